@@ -1,0 +1,33 @@
+/*
+ * arena: memory of one batch or one request, released in one go, wiped when released because
+ * it may have held opened text. Capped: what a foreign message can make us allocate is bounded.
+ */
+#ifndef CTPS_BASE_ARENA_H
+#define CTPS_BASE_ARENA_H
+
+#include "base/bytes.h"
+
+struct arena_block;
+
+struct arena {
+    struct arena_block *blocks;
+    size_t used; /* bytes handed out since the last reset */
+    size_t cap;  /* most bytes that may be handed out between two resets */
+};
+
+/* `cap` in bytes. Nothing is allocated until first use. */
+void arena_init(struct arena *arena, size_t cap);
+/* Wipes and frees everything. Idempotent. */
+void arena_done(struct arena *arena);
+/* Wipes; keeps the first block for the next use. */
+void arena_reset(struct arena *arena);
+
+/* Zeroed memory aligned to 16, borrowed until reset; NULL past the cap or without memory. */
+void *arena_alloc(struct arena *arena, size_t len);
+/* Copies; NULL as arena_alloc. */
+void *arena_copy(struct arena *arena, const void *data, size_t len);
+char *arena_strdup(struct arena *arena, const char *text);
+char *arena_printf(struct arena *arena, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,142 @@
+/*
+ * journal: the only truth. Append-only segments of frames; a batch of frames is one write and
+ * one fdatasync, and nothing is acknowledged before.
+ *
+ * Frame: a clear 96-byte header {magic, version, flags, incarnation, seq, batch, hash of the
+ * previous frame, body length, header checksum} and a body sealed under the store key with the
+ * header as associated data. Frames are aligned to 64 bytes so that a reader can resynchronise.
+ * The hash of a frame is BLAKE2b-256 over its header and its sealed body: the chain is verified
+ * without opening anything. (docs/formats.md has the table.)
+ *
+ * Segments: <dir>/<first seq, 16 hex digits>.seg, 16 MiB, preallocated by writing zeros,
+ * written strictly in order; a batch never spans two.
+ *
+ * At open, before anything may be appended: the active segment is scanned; from the first bad
+ * frame of the last batch on, what follows is a torn tail: zeroed and flushed. A bad frame with
+ * a valid frame of a later batch behind it is damage: CTPS_DAMAGED, the place named, nothing
+ * touched. Then the used part is rewritten and flushed (frames seen in the page cache may never
+ * have reached the disk).
+ *
+ * One thread. Errors of write or flush are final for this process (outcome unknown): the caller
+ * exits; every later call answers CTPS_CLOSED.
+ */
+#ifndef CTPS_JOURNAL_JOURNAL_H
+#define CTPS_JOURNAL_JOURNAL_H
+
+#include "base/arena.h"
+#include "base/bytes.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/sys.h"
+#include "seal/seal.h"
+
+enum {
+    JOURNAL_SEGMENT_LEN = 16 << 20,
+    JOURNAL_FRAME_ALIGN = 64,
+    JOURNAL_HEADER_LEN = 96,
+    JOURNAL_BODY_MAX = 1 << 20,  /* bytes of an opened body */
+    JOURNAL_BATCH_MAX = 4 << 20, /* bytes of frames of one batch */
+    JOURNAL_INCARNATION_LEN = 16,
+};
+
+struct journal;
+
+struct journal_options {
+    const char *dir; /* made when absent (0700) */
+    const struct sys *sys;
+    const struct seal_key *key; /* store key; borrow, outlives the journal */
+    const struct log *log;      /* may be NULL */
+    size_t segment_len;         /* 0: JOURNAL_SEGMENT_LEN; tests take small ones */
+    bool read_only;             /* check and stat: repairs nothing, a torn tail is reported */
+};
+
+/* A place: what views, keyring and checkpoints remember to notice a lost tail. */
+struct journal_head {
+    uint8_t incarnation[JOURNAL_INCARNATION_LEN];
+    uint64_t seq; /* 0: nothing yet */
+    uint64_t batch;
+    uint8_t hash[SEAL_HASH_LEN]; /* of frame `seq`; for seq 0 all zero */
+};
+
+/* Where a frame stands; kept by the views so that one entry can be read without a scan. */
+struct journal_place {
+    uint64_t segment; /* first seq of its segment */
+    uint32_t offset;  /* bytes from the start of the file */
+};
+
+struct journal_figures {
+    uint64_t segment_count;
+    uint64_t used_len;      /* bytes of frames, padding included */
+    uint64_t torn_len;      /* bytes cut at open */
+    uint64_t flush_count;   /* batches flushed by this process */
+    int64_t flush_last_us;  /* duration of the last write + flush */
+    int64_t flush_worst_us; /* since open */
+};
+
+/* Starts an empty journal with this incarnation; CTPS_EXISTS when the folder holds segments. */
+enum ctps_code journal_create(const struct journal_options *options,
+                              const uint8_t incarnation[JOURNAL_INCARNATION_LEN],
+                              struct ctps_err *err);
+/* Own: journal_close. Verifies the active segment only; journal_scan verifies all. */
+enum ctps_code journal_open(struct journal **ret_journal, const struct journal_options *options,
+                            struct ctps_err *err);
+void journal_close(struct journal **journal);
+
+void journal_head_get(const struct journal *journal, struct journal_head *ret_head);
+void journal_figures_get(const struct journal *journal, struct journal_figures *ret_figures);
+
+/* From the next batch on, frames carry this incarnation (after a restore). */
+void journal_incarnation_set(struct journal *journal,
+                             const uint8_t incarnation[JOURNAL_INCARNATION_LEN]);
+
+/* --- appending: add frames to the batch, then flush them all or drop them all --- */
+
+/* Frames one body into the batch buffer, giving its seq and place (valid once flushed).
+ * CTPS_LIMIT when the body or the batch would be too large: nothing changed. */
+enum ctps_code journal_batch_add(struct journal *journal, struct bytes body, uint64_t *ret_seq,
+                                 struct journal_place *ret_place, struct ctps_err *err);
+/* The seq the next journal_batch_add will give. */
+uint64_t journal_next_seq(const struct journal *journal);
+/* What the head will be once the batch is flushed. */
+void journal_batch_head(const struct journal *journal, struct journal_head *ret_head);
+/* One write, one fdatasync. With an empty batch: nothing, CTPS_OK. */
+enum ctps_code journal_batch_flush(struct journal *journal, struct ctps_err *err);
+/* Forgets the frames added since the last flush (they were never written). */
+void journal_batch_drop(struct journal *journal);
+/* Prepares the next segment ahead (zeros, flush): call when idle. Does nothing when ready. */
+enum ctps_code journal_prepare(struct journal *journal, struct ctps_err *err);
+
+/* --- reading --- */
+
+struct journal_frame {
+    uint64_t seq;
+    uint64_t batch;
+    uint8_t incarnation[JOURNAL_INCARNATION_LEN];
+    uint8_t hash[SEAL_HASH_LEN];
+    struct journal_place place;
+    struct bytes body; /* opened; borrow until the callback returns or the arena is reset */
+};
+
+/* Walks frames from seq `from` (>= 1) in order, verifying chain and seals, until the head, or
+ * until `each` answers other than CTPS_OK (returned as is). `from` past the head: CTPS_OK, no
+ * call. CTPS_ABSENT when `from` lies before the first segment kept. */
+enum ctps_code journal_scan(struct journal *journal, uint64_t from,
+                            enum ctps_code (*each)(void *arg,
+                                                   const struct journal_frame *frame),
+                            void *arg, struct ctps_err *err);
+/* One frame, by its place; the body is opened into `arena`. CTPS_DAMAGED when what stands there
+ * is not frame `seq`. */
+enum ctps_code journal_read(struct journal *journal, uint64_t seq, struct journal_place place,
+                            struct arena *arena, struct journal_frame *ret_frame,
+                            struct ctps_err *err);
+/* Whether `head` lies on this journal's chain: CTPS_OK; CTPS_DAMAGED when the journal ends
+ * before it (a lost tail) or has another frame there. Other incarnation: compared by seq and
+ * hash all the same. */
+enum ctps_code journal_head_check(struct journal *journal, const struct journal_head *head,
+                                  struct ctps_err *err);
+
+/* Copies every flushed frame into folder `dir` (new segments, flushed); usable while appending
+ * between batches. Own backup format = journal segments + nothing else. */
+enum ctps_code journal_copy(struct journal *journal, const char *dir, struct ctps_err *err);
+
+#endif

@@ -1,0 +1,93 @@
+/*
+ * store: LMDB, with every value authenticated. The only folder that includes <lmdb.h>.
+ *
+ * A transaction keeps its first error (sticky): callers write straight lines and check once at
+ * commit. A value is bound to its table, its key and the schema version: a flipped, moved or
+ * foreign value is CTPS_DAMAGED, never data. What a missing or stale row looks like is seen in
+ * the digest (view/digest).
+ *
+ * Two flavours: STORE_DISPOSABLE (views: MDB_NOSYNC, thrown away and rebuilt when in doubt) and
+ * STORE_DURABLE (keyring: LMDB's default synchronous commit).
+ *
+ * All on one thread. At most one write transaction; read transactions short.
+ */
+#ifndef CTPS_STORE_STORE_H
+#define CTPS_STORE_STORE_H
+
+#include "base/bytes.h"
+#include "base/err.h"
+#include "base/sys.h"
+#include "seal/seal.h"
+
+enum { STORE_KEY_MAX = 400, STORE_TABLES_MAX = 64 };
+
+enum store_flavour { STORE_DISPOSABLE, STORE_DURABLE };
+
+struct store_options {
+    const char *path; /* a file (MDB_NOSUBDIR); its lock file stands beside it */
+    enum store_flavour flavour;
+    size_t map_len;             /* bytes reserved, sparse */
+    uint32_t schema_version;    /* bound into every value */
+    unsigned table_count;       /* tables are numbered 0 .. table_count - 1 */
+    const struct sys *sys;      /* randomness of nonces */
+    const struct seal_key *key; /* borrow, outlives the store */
+    bool read_only;
+};
+
+struct store;
+struct store_txn;
+struct store_cursor;
+
+/* Makes the file when absent (0600). Own: store_close. */
+enum ctps_code store_open(struct store **ret_store, const struct store_options *options,
+                          struct ctps_err *err);
+/* Closes without flushing a DISPOSABLE store. NULL allowed; nulls the pointer. */
+void store_close(struct store **store);
+/* mdb_env_sync, whatever the flavour. */
+enum ctps_code store_sync(struct store *store, struct ctps_err *err);
+/* Compacted, consistent copy under `path`: temporary name, flushed, renamed, folder flushed. */
+enum ctps_code store_copy(struct store *store, const char *path, struct ctps_err *err);
+
+struct store_figures {
+    uint64_t used_len;  /* bytes of the file in use */
+    uint64_t map_len;   /* bytes it may grow to */
+    uint64_t row_count; /* over all tables */
+    unsigned readers;
+};
+enum ctps_code store_figures_get(struct store *store, struct store_figures *ret_figures);
+/* Clears readers of dead processes (mdb_reader_check). */
+void store_check_readers(struct store *store);
+
+enum ctps_code store_txn_begin(struct store_txn **ret_txn, struct store *store, bool write,
+                               struct ctps_err *err);
+/* Ends the transaction whatever it answers. CTPS_NOSPACE before anything is written when the
+ * map has less head-room than a batch may need; the sticky error when there was one. */
+enum ctps_code store_txn_commit(struct store_txn **txn, struct ctps_err *err);
+/* NULL allowed; nulls the pointer. */
+void store_txn_abort(struct store_txn **txn);
+/* The first error of this transaction (CTPS_OK when none). */
+enum ctps_code store_txn_error(const struct store_txn *txn, struct ctps_err *err);
+
+/* Borrow: *ret_value stands in memory of the transaction until its end. CTPS_ABSENT when there
+ * is no row (not sticky), CTPS_DAMAGED (sticky) when it does not authenticate. */
+enum ctps_code store_get(struct store_txn *txn, unsigned table, struct bytes key,
+                         struct bytes *ret_value);
+enum ctps_code store_put(struct store_txn *txn, unsigned table, struct bytes key,
+                         struct bytes value);
+/* CTPS_ABSENT when there was none (not sticky). */
+enum ctps_code store_remove(struct store_txn *txn, unsigned table, struct bytes key);
+/* Removes every row of the table. */
+enum ctps_code store_clear(struct store_txn *txn, unsigned table);
+
+/* Ordered walk over the rows whose key begins with `prefix` (may be empty), from the first key
+ * >= `from` (or, backwards, the last key <= `from`; an empty `from` starts at the end that fits
+ * the direction). Own: store_cursor_close, before the transaction ends. */
+enum ctps_code store_cursor_open(struct store_cursor **ret_cursor, struct store_txn *txn,
+                                 unsigned table, struct bytes prefix, struct bytes from,
+                                 bool backwards);
+/* CTPS_ABSENT at the end. Borrows as store_get; the key until the next call. */
+enum ctps_code store_cursor_next(struct store_cursor *cursor, struct bytes *ret_key,
+                                 struct bytes *ret_value);
+void store_cursor_close(struct store_cursor **cursor);
+
+#endif
