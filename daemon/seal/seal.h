@@ -2,8 +2,8 @@
  * seal: the few cryptographic forms the project uses, over libsodium.
  *
  *  - a box: XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha), random 24-byte nonce in front,
- * 16-byte tag behind. Not key-committing by itself, so the key's commitment stands in the
- * associated data of every box.
+ *    16-byte tag behind. Not key-committing by itself, so the key's commitment stands in the
+ *    associated data of every box.
  *  - hashes: BLAKE2b-256 (RFC 7693), keyed or not; key derivation by keyed BLAKE2b.
  *
  * Keys live in sodium_malloc memory owned by whoever made them (seal_key_new/free). Nothing
@@ -24,6 +24,7 @@ enum {
     SEAL_OVERHEAD = SEAL_NONCE_LEN + SEAL_TAG_LEN, /* bytes a box is longer than its content */
     SEAL_HASH_LEN = 32,
     SEAL_COMMIT_LEN = 16,
+    SEAL_AD_MAX = 512, /* most associated data a box takes; longer is a mistake of ours */
 };
 
 struct seal_key {
@@ -34,12 +35,14 @@ struct seal_key {
 /* Once per process, before anything else here (sodium_init). */
 enum ctps_code seal_start(struct ctps_err *err);
 
-/* Guarded, locked memory when the system allows (see sodium_malloc(3)); NULL without memory.
- * The content is zero until one of the functions below fills it. Own: seal_key_free. */
+/* Guarded memory, locked when RLIMIT_MEMLOCK allows (past it libsodium goes on with unlocked
+ * pages: the key works and may be swapped); NULL without memory. Takes three to four pages of
+ * address space and four system calls: for keys that live, not for one per value. The content
+ * is zero until one of the functions below fills it. Own: seal_key_free. */
 struct seal_key *seal_key_new(void);
 /* Wipes, frees, nulls the caller's pointer. Idempotent. */
 void seal_key_free(struct seal_key **key);
-/* Sets the 32 bytes and computes the commitment. */
+/* Sets the 32 bytes (which may be the key's own) and computes the commitment. */
 void seal_key_set(struct seal_key *key, const uint8_t bytes[SEAL_KEY_LEN]);
 void seal_key_random(struct seal_key *key, const struct sys *sys);
 /* Sub-key named `label` (at most 64 bytes) and bound to `context`. */
@@ -53,11 +56,13 @@ void seal_mac(uint8_t out[SEAL_HASH_LEN], const struct seal_key *key, const stru
               size_t count);
 
 /* Writes content.len + SEAL_OVERHEAD bytes at `out`. Associated data is the key's commitment,
- * then `ad`. Never fails. `out` and `content` must not overlap. */
+ * then `ad` (at most SEAL_AD_MAX bytes). The nonce is drawn from `sys`: pass the sys of a
+ * seal/rng.h where many boxes are made. Never fails. `out` and `content` must not overlap. */
 void seal_box_make(uint8_t *out, const struct seal_key *key, const struct sys *sys,
                    struct bytes ad, struct bytes content);
 /* Writes box.len - SEAL_OVERHEAD bytes at `out`; CTPS_FORGED (and `out` zeroed) when the box,
- * the associated data or the key is not the one it was made with, or the box is too short. */
+ * the associated data or the key is not the one it was made with; CTPS_FORGED (and `out` left
+ * alone) when the box is too short to hold a nonce and a tag. */
 enum ctps_code seal_box_open(uint8_t *out, const struct seal_key *key, struct bytes ad,
                              struct bytes box);
 
