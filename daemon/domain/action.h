@@ -1,0 +1,53 @@
+/*
+ * action: everything a principal may ask for, by name. The names are what `ctps policy show`
+ * prints, what a configuration grants to a plugin, and what the audit trail records.
+ */
+#ifndef CTPS_DOMAIN_ACTION_H
+#define CTPS_DOMAIN_ACTION_H
+
+#define ACTION_LIST(X)                                                                         \
+    X(SAISINE_RECEIVE, "saisine.receive")                                                      \
+    X(SAISINE_DECIDE, "saisine.decide") /* accept or decline */                                \
+    X(SAISINE_LIST, "saisine.list")     /* facts */                                            \
+    X(SAISINE_READ, "saisine.read")     /* nominative */                                       \
+    X(SITUATION_EXISTENCE, "situation.existence")                                              \
+    X(SITUATION_LIST, "situation.list") /* facts */                                            \
+    X(SITUATION_READ, "situation.read") /* nominative */                                       \
+    X(SITUATION_STATUS, "situation.status")                                                    \
+    X(SITUATION_ENTRY, "situation.entry")                                                      \
+    X(SITUATION_REVIEW, "situation.review")                                                    \
+    X(SITUATION_CLOSE, "situation.close")                                                      \
+    X(SITUATION_ERASE, "situation.erase") /* order an erasure before its term */               \
+    X(NAME_SEARCH, "name.search")                                                              \
+    X(DUPLICATE_LIST, "duplicate.list")                                                        \
+    X(REFERENCE_READ, "reference.read") /* town, closed lists, territories */                  \
+    X(REFERENCE_SET, "reference.set")   /* closed lists, territories, partners, contacts */    \
+    X(DIRECTORY_READ, "directory.read") /* agents, partners, contacts */                       \
+    X(AGENT_SET, "agent.set")           /* agents and habilitations */                         \
+    X(TOWN_SET, "town.set")                                                                    \
+    X(KEY_MANAGE, "key.manage")                                                                \
+    X(KEY_LIST, "key.list")                                                                    \
+    X(DELEGATION_MANAGE, "delegation.manage")                                                  \
+    X(DELEGATION_LIST, "delegation.list")                                                      \
+    X(IMPORT_RUN, "import.run") /* tracking tables, as history */                              \
+    X(IMPORT_LIST, "import.list")                                                              \
+    X(EVENTS_READ, "events.read")                                                              \
+    X(STATUS_READ, "status.read")                                                              \
+    X(POLICY_EXPLAIN, "policy.explain")                                                        \
+    X(BACKUP_MAKE, "backup.make")                                                              \
+    X(CONFIG_RELOAD, "config.reload")                                                          \
+    X(CLOCK_CONFIRM, "clock.confirm")
+
+enum action {
+#define X(id, name) ACTION_##id,
+    ACTION_LIST(X)
+#undef X
+        ACTION_COUNT
+};
+
+/* "situation.read"; never NULL for a valid action. */
+const char *action_name(enum action action);
+/* ACTION_COUNT when there is none of that name. */
+enum action action_find(const char *name);
+
+#endif

@@ -1,0 +1,94 @@
+/*
+ * principal: who asks, and resource: about what, as plain values. The engine fills them from
+ * the views; the policy judges them and nothing else. Never a session, a routing id or a name
+ * of a person followed.
+ */
+#ifndef CTPS_DOMAIN_PRINCIPAL_H
+#define CTPS_DOMAIN_PRINCIPAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "domain/action.h"
+
+enum {
+    TERRITORY_CODE_LEN = 9, /* at most 8 characters, terminated */
+    PRINCIPAL_TERRITORIES_MAX = 64,
+    PRINCIPAL_NAME_LEN = 33,
+};
+
+enum principal_kind {
+    PRINCIPAL_KIND_NONE = 0, /* numbers as in schemas/ctps/common.proto */
+    PRINCIPAL_KIND_OPERATOR = 1,
+    PRINCIPAL_KIND_AGENT = 2,
+    PRINCIPAL_KIND_CONTACT = 3,
+    PRINCIPAL_KIND_PLUGIN = 4,
+    PRINCIPAL_KIND_SYSTEM = 5,
+};
+
+/* Functions of agents (closed list "fonction"); a town cannot invent one, the policy has a row
+ * for each. */
+enum agent_function {
+    FUNCTION_NONE = 0,
+    FUNCTION_COORDINATOR, /* coordinateur */
+    FUNCTION_EDUCATOR,    /* educateur */
+    FUNCTION_HEAD,        /* responsable */
+    FUNCTION_ASSISTANT,   /* assistante */
+    FUNCTION_DPO,         /* dpo */
+    FUNCTION_ADMIN,       /* admin */
+    FUNCTION_AUDITOR,     /* auditeur */
+    FUNCTION_COUNT
+};
+
+/* FUNCTION_NONE when the code names none. */
+enum agent_function agent_function_find(const char *code);
+const char *agent_function_code(enum agent_function function);
+
+struct principal_territory {
+    char code[TERRITORY_CODE_LEN];
+    bool delegated;                   /* lent by the head */
+    int32_t from_day;                 /* delegated only: first day */
+    int32_t to_day;                   /* delegated only: last day */
+    bool educator_reads_engaged_only; /* policy option of the territory */
+};
+
+struct principal {
+    enum principal_kind kind;
+    uint64_t id;                   /* agent or contact */
+    char name[PRINCIPAL_NAME_LEN]; /* plugin or integration */
+
+    enum agent_function function;
+    int32_t habilitation_from_day;
+    int32_t habilitation_to_day; /* last day included */
+    unsigned territory_count;
+    struct principal_territory territories[PRINCIPAL_TERRITORIES_MAX];
+
+    /* contact */
+    uint64_t partner;
+    bool contact_active;
+    bool charter_current; /* version as configured, signed less than charter_years ago */
+
+    /* plugin: what the configuration grants */
+    bool granted[ACTION_COUNT];
+    bool audience_granted; /* for the audience of the request at hand */
+};
+
+enum resource_kind {
+    RESOURCE_NONE = 0, /* the action is about no object (lists, status, keys…) */
+    RESOURCE_SAISINE,
+    RESOURCE_SITUATION,
+    RESOURCE_TERRITORY, /* creating or listing inside a territory */
+};
+
+struct resource {
+    enum resource_kind kind;
+    char territory[TERRITORY_CODE_LEN]; /* of the object; empty: of none, or all of them */
+    bool engaged;                       /* the principal is its lead or engaged on it */
+    uint64_t typed_by;                  /* saisine: agent who typed it */
+    int64_t typed_us;                   /* saisine: when */
+    uint64_t referrer_partner;          /* saisine: partner who referred it */
+    bool erased;                        /* erased, or its erasure ordered */
+    bool purpose_stated;                /* the request says why (list "finalite") */
+};
+
+#endif
