@@ -19,7 +19,7 @@
 #include "base/sys.h"
 #include "seal/seal.h"
 
-enum { STORE_KEY_MAX = 400, STORE_TABLES_MAX = 64 };
+enum { STORE_KEY_MAX = 400, STORE_VALUE_MAX = 16 << 20, STORE_TABLES_MAX = 64 };
 
 enum store_flavour { STORE_DISPOSABLE, STORE_DURABLE };
 
@@ -38,7 +38,8 @@ struct store;
 struct store_txn;
 struct store_cursor;
 
-/* Makes the file when absent (0600). Own: store_close. */
+/* Makes the file when absent (0600). CTPS_FORGED when it was made under another key,
+ * CTPS_UNSUPPORTED under another schema version. Own: store_close. */
 enum ctps_code store_open(struct store **ret_store, const struct store_options *options,
                           struct ctps_err *err);
 /* Closes without flushing a DISPOSABLE store. NULL allowed; nulls the pointer. */
@@ -58,20 +59,30 @@ enum ctps_code store_figures_get(struct store *store, struct store_figures *ret_
 /* Clears readers of dead processes (mdb_reader_check). */
 void store_check_readers(struct store *store);
 
+/* A write transaction is CTPS_BUSY while another is open, and CTPS_NOSPACE when the map has
+ * less head-room than a batch may need (an eighth of it, at most 64 MiB): known before the
+ * batch is journalled. Own: commit or abort, its cursors closed before. */
 enum ctps_code store_txn_begin(struct store_txn **ret_txn, struct store *store, bool write,
                                struct ctps_err *err);
-/* Ends the transaction whatever it answers. CTPS_NOSPACE before anything is written when the
- * map has less head-room than a batch may need; the sticky error when there was one. */
+/* Ends the transaction whatever it answers; the sticky error when there was one, CTPS_NOSPACE
+ * (nothing was written) when the map is full. After any other failure what is on disk is
+ * unknown and every later write transaction is CTPS_CLOSED: exit, open again, verify. */
 enum ctps_code store_txn_commit(struct store_txn **txn, struct ctps_err *err);
 /* NULL allowed; nulls the pointer. */
 void store_txn_abort(struct store_txn **txn);
 /* The first error of this transaction (CTPS_OK when none). */
 enum ctps_code store_txn_error(const struct store_txn *txn, struct ctps_err *err);
 
+/* Gives back the memory of every value answered so far (they are wiped): for walks over whole
+ * tables, since a transaction may hold 256 MiB of opened values; past it CTPS_LIMIT, sticky. */
+void store_txn_forget(struct store_txn *txn);
+
 /* Borrow: *ret_value stands in memory of the transaction until its end. CTPS_ABSENT when there
  * is no row (not sticky), CTPS_DAMAGED (sticky) when it does not authenticate. */
 enum ctps_code store_get(struct store_txn *txn, unsigned table, struct bytes key,
                          struct bytes *ret_value);
+/* CTPS_INVALID for an empty key or one over STORE_KEY_MAX, CTPS_LIMIT for a value over
+ * STORE_VALUE_MAX; every error is sticky. */
 enum ctps_code store_put(struct store_txn *txn, unsigned table, struct bytes key,
                          struct bytes value);
 /* CTPS_ABSENT when there was none (not sticky). */
@@ -85,7 +96,8 @@ enum ctps_code store_clear(struct store_txn *txn, unsigned table);
 enum ctps_code store_cursor_open(struct store_cursor **ret_cursor, struct store_txn *txn,
                                  unsigned table, struct bytes prefix, struct bytes from,
                                  bool backwards);
-/* CTPS_ABSENT at the end. Borrows as store_get; the key until the next call. */
+/* Rows may be put and removed during a walk: it goes on from the last key answered. CTPS_ABSENT
+ * at the end. Borrows as store_get; the key until the next call. */
 enum ctps_code store_cursor_next(struct store_cursor *cursor, struct bytes *ret_key,
                                  struct bytes *ret_value);
 void store_cursor_close(struct store_cursor **cursor);
