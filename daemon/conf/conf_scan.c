@@ -1,0 +1,154 @@
+#include "conf/conf_scan.h"
+#include "conf/conf.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+
+struct scan {
+    const char *at;
+    const char *end;
+    const char *name;
+    unsigned line;
+    unsigned settings;
+    struct ctps_err *err;
+};
+
+static char peek(const struct scan *scan, size_t ahead)
+{
+    return (size_t)(scan->end - scan->at) > ahead ? scan->at[ahead] : '\0';
+}
+
+static void step(struct scan *scan)
+{
+    if (*scan->at == '\n')
+        scan->line++;
+    scan->at++;
+}
+
+static void line_skip(struct scan *scan)
+{
+    while (scan->at < scan->end && *scan->at != '\n')
+        scan->at++;
+}
+
+static void block_skip(struct scan *scan)
+{
+    scan->at += 2;
+    while (scan->at < scan->end && !(peek(scan, 0) == '*' && peek(scan, 1) == '/'))
+        step(scan);
+    for (int i = 0; i < 2 && scan->at < scan->end; i++)
+        step(scan);
+}
+
+static void string_skip(struct scan *scan)
+{
+    scan->at++;
+    while (scan->at < scan->end && *scan->at != '"') {
+        if (*scan->at == '\\' && scan->end - scan->at > 1)
+            scan->at++;
+        step(scan);
+    }
+    if (scan->at < scan->end)
+        scan->at++;
+}
+
+static bool is_word(char c)
+{
+    return isalnum((unsigned char)c) || c == '_' || c == '-' || c == '*' || c == '.' ||
+           c == '+';
+}
+
+/* Whether an integer literal fits what libconfig makes of it: 64 bits with L, else 32. */
+static bool integer_fits(const char *word)
+{
+    char *end;
+    long long value;
+    int base = word[0] == '0' && (word[1] == 'x' || word[1] == 'X') ? 16 : 10;
+
+    errno = 0;
+    value = strtoll(word, &end, base);
+    if (errno)
+        return false;
+    if (*end == 'L')
+        return true;
+    return *end != '\0' || (value >= INT_MIN && value <= INT_MAX);
+}
+
+/* A run of word characters: a name, a keyword or a number. */
+static enum ctps_code word_check(struct scan *scan)
+{
+    char word[32];
+    size_t len = 0;
+    bool number;
+
+    while (is_word(peek(scan, 0))) {
+        if (len + 1 < sizeof(word))
+            word[len++] = *scan->at;
+        scan->at++;
+    }
+    word[len] = '\0';
+    number = isdigit((unsigned char)word[strspn(word, "+-")]) && strcspn(word, ".") == len;
+    if (number && (len + 1 == sizeof(word) || !integer_fits(word)))
+        return err_set(scan->err, CTPS_INVALID,
+                       "%s:%u: the integer %s does not fit; beyond 32 bits write an L after it",
+                       scan->name, scan->line, word);
+    return CTPS_OK;
+}
+
+static enum ctps_code char_check(struct scan *scan)
+{
+    char c = *scan->at;
+
+    if (c == '@')
+        return err_set(scan->err, CTPS_INVALID,
+                       "%s:%u: @include is not allowed: the configuration is one file",
+                       scan->name, scan->line);
+    if ((c == '=' || c == ':') && ++scan->settings > CONF_SETTINGS_MAX)
+        return err_set(scan->err, CTPS_LIMIT, "%s:%u: more than %d settings", scan->name,
+                       scan->line, CONF_SETTINGS_MAX);
+    step(scan);
+    return CTPS_OK;
+}
+
+static enum ctps_code token_check(struct scan *scan)
+{
+    char c = *scan->at;
+
+    if (c == '#' || (c == '/' && peek(scan, 1) == '/'))
+        line_skip(scan);
+    else if (c == '/' && peek(scan, 1) == '*')
+        block_skip(scan);
+    else if (c == '"')
+        string_skip(scan);
+    else if (is_word(c))
+        return word_check(scan);
+    else
+        return char_check(scan);
+    return CTPS_OK;
+}
+
+static unsigned line_of(struct bytes source, const uint8_t *place)
+{
+    unsigned line = 1;
+
+    for (const uint8_t *at = source.data; at < place; at++)
+        line += *at == '\n';
+    return line;
+}
+
+enum ctps_code conf_scan(struct bytes source, const char *name, struct ctps_err *err)
+{
+    struct scan scan = {.at = (const char *)source.data, .name = name, .line = 1, .err = err};
+    const uint8_t *nul = source.len ? memchr(source.data, '\0', source.len) : NULL;
+    enum ctps_code code = CTPS_OK;
+
+    if (nul)
+        return err_set(err, CTPS_INVALID, "%s:%u: a NUL byte: not a text file", name,
+                       line_of(source, nul));
+    scan.end = source.len ? scan.at + source.len : scan.at;
+    while (!code && scan.at < scan.end)
+        code = token_check(&scan);
+    return code;
+}
