@@ -1,0 +1,179 @@
+#include "wire/limits.h"
+
+#include <string.h>
+
+/* Sorted by message, then field. Sources: the comments of schemas/ctps/command.proto and
+ * common.proto. Fields of several kinds of client, same meaning, same limit. */
+static const struct wire_limit table[] = {
+    {"Agent", "email", WIRE_LINE, .max = 254},
+    {"Agent", "first_name", WIRE_LINE, .max = 80},
+    {"Agent", "function", WIRE_CODE, .max = 40},
+    {"Agent", "funder", WIRE_CODE, .max = 40},
+    {"Agent", "habilitation_act", WIRE_LINE, .max = 80},
+    {"Agent", "last_name", WIRE_LINE, .max = 80},
+    {"Agent", "territories", WIRE_CODE, .max = 40},
+    {"Backup", "name", WIRE_CODE, .max = 64},
+    {"Contact", "charter_version", WIRE_LINE, .max = 40},
+    {"Contact", "email", WIRE_LINE, .max = 254},
+    {"Contact", "first_name", WIRE_LINE, .max = 80},
+    {"Contact", "function", WIRE_LINE, .max = 120},
+    {"Contact", "last_name", WIRE_LINE, .max = 80},
+    {"Contact", "notify", WIRE_CODE, .max = 40},
+    {"Contact", "phone", WIRE_LINE, .max = 40},
+    {"CursorSet", "audience", WIRE_KEY, .max = 64},
+    {"DelegationGrant", "territory", WIRE_CODE, .max = 40},
+    {"DuplicateList", "limit", WIRE_NUMBER, .max = 1000},
+    {"DuplicateList", "territory", WIRE_CODE, .max = 40},
+    {"Identity", "address", WIRE_LINE, .max = 200},
+    {"Identity", "first_name", WIRE_LINE, .max = 80},
+    {"Identity", "last_name", WIRE_LINE, .max = 80},
+    {"Identity", "phone", WIRE_LINE, .max = 40},
+    {"Identity", "representatives", WIRE_LINE, .max = 200},
+    {"ImportBegin", "file_digest", WIRE_BYTES, .min = 32, .max = 32},
+    {"ImportBegin", "row_count", WIRE_NUMBER, .max = 100000},
+    {"ImportBegin", "source", WIRE_KEY, .max = 64},
+    {"ImportRow", "closing_motive", WIRE_CODE, .max = 40},
+    {"ImportRow", "evolution", WIRE_CODE, .max = 40},
+    {"ImportRow", "number", WIRE_KEY, .max = 32},
+    {"ImportRow", "observation", WIRE_TEXT, .max = 500},
+    {"ImportRow", "status", WIRE_CODE, .max = 40},
+    {"ImportRow", "term", WIRE_CODE, .max = 40},
+    {"KeyRegister", "label", WIRE_LINE, .max = 120},
+    {"KeyRegister", "public_key", WIRE_BYTES, .min = 32, .max = 32},
+    {"KeyRevoke", "public_key", WIRE_BYTES, .min = 32, .max = 32},
+    {"ListValue", "code", WIRE_CODE, .max = 40},
+    {"ListValue", "label_en", WIRE_LINE, .max = 120},
+    {"ListValue", "label_fr", WIRE_LINE, .max = 120},
+    {"ListValue", "list", WIRE_CODE, .max = 40},
+    {"NameSearch", "name", WIRE_LINE, .max = 160},
+    {"Partner", "family", WIRE_CODE, .max = 40},
+    {"Partner", "kind", WIRE_CODE, .max = 40},
+    {"Partner", "name", WIRE_LINE, .max = 120},
+    {"Partner", "territories", WIRE_CODE, .max = 40},
+    {"Person", "role", WIRE_CODE, .max = 40},
+    {"Person", "sex", WIRE_CODE, .max = 1},
+    {"PolicyExplain", "action", WIRE_CODE, .max = 64},
+    {"PolicyExplain", "territory", WIRE_CODE, .max = 40},
+    {"Principal", "name", WIRE_SLUG, .max = 32},
+    {"ReadEvents", "audience", WIRE_KEY, .max = 64},
+    {"ReadEvents", "incarnation", WIRE_BYTES, .min = 16, .max = 16},
+    {"ReadEvents", "limit", WIRE_NUMBER, .max = 500},
+    {"ReferenceList", "list", WIRE_CODE, .max = 40},
+    {"Request", "id", WIRE_BYTES, .min = 16, .max = 16},
+    {"Request", "purpose", WIRE_CODE, .max = 40},
+    {"Request", "purpose_text", WIRE_TEXT, .max = 200},
+    {"SaisineAccept", "term", WIRE_CODE, .max = 40},
+    {"SaisineAccept", "title", WIRE_LINE, .max = 120},
+    {"SaisineDecline", "motive", WIRE_CODE, .max = 40},
+    {"SaisineDecline", "text", WIRE_TEXT, .max = 500},
+    {"SaisineGet", "number", WIRE_CODE, .max = 40},
+    {"SaisineList", "limit", WIRE_NUMBER, .max = 1000},
+    {"SaisineList", "status", WIRE_CODE, .max = 40},
+    {"SaisineList", "territory", WIRE_CODE, .max = 40},
+    {"SaisineReceive", "channel", WIRE_CODE, .max = 40},
+    {"SaisineReceive", "district", WIRE_LINE, .max = 80},
+    {"SaisineReceive", "motives", WIRE_CODE, .max = 40, .count = 8},
+    {"SaisineReceive", "nature", WIRE_CODE, .max = 40},
+    {"SaisineReceive", "origin", WIRE_CODE, .max = 40},
+    {"SaisineReceive", "persons", WIRE_PARTS, .count = 16},
+    {"SaisineReceive", "place", WIRE_LINE, .max = 200},
+    {"SaisineReceive", "referrer", WIRE_LINE, .max = 200},
+    {"SaisineReceive", "territory", WIRE_CODE, .max = 40},
+    {"SaisineReceive", "text", WIRE_TEXT, .max = 500},
+    {"SaisineReceive", "urgency", WIRE_CODE, .max = 40},
+    {"SituationAddEntry", "kind", WIRE_CODE, .max = 40},
+    {"SituationAddEntry", "oriented_to", WIRE_CODE, .max = 40},
+    {"SituationAddEntry", "representatives_absent_why", WIRE_TEXT, .max = 500},
+    {"SituationAddEntry", "result", WIRE_CODE, .max = 40},
+    {"SituationAddEntry", "text", WIRE_TEXT, .max = 500},
+    {"SituationClose", "motive", WIRE_CODE, .max = 40},
+    {"SituationClose", "result", WIRE_CODE, .max = 40},
+    {"SituationClose", "text", WIRE_TEXT, .max = 500},
+    {"SituationErase", "reason", WIRE_CODE, .max = 40},
+    {"SituationGet", "reference", WIRE_CODE, .max = 40},
+    {"SituationList", "limit", WIRE_NUMBER, .max = 1000},
+    {"SituationList", "status", WIRE_CODE, .max = 40},
+    {"SituationList", "territory", WIRE_CODE, .max = 40},
+    {"SituationReview", "evolution", WIRE_CODE, .max = 40},
+    {"SituationSetStatus", "blocked_what", WIRE_TEXT, .max = 500},
+    {"SituationSetStatus", "status", WIRE_CODE, .max = 40},
+    {"Territory", "code", WIRE_CODE, .max = 40},
+    {"Territory", "districts", WIRE_LINE, .max = 80, .count = 64},
+    {"Territory", "name", WIRE_LINE, .max = 120},
+    {"Town", "controller", WIRE_LINE, .max = 200},
+    {"Town", "dpo_contact", WIRE_LINE, .max = 200},
+    {"Town", "holiday_regime", WIRE_CODE, .max = 40},
+    {"Town", "insee", WIRE_CODE, .max = 5},
+    {"Town", "name", WIRE_LINE, .max = 120},
+    {"Town", "zone", WIRE_KEY, .max = 64},
+};
+
+enum { TABLE_COUNT = sizeof(table) / sizeof(table[0]) };
+
+struct wire_limits wire_limits_all(void)
+{
+    return (struct wire_limits){.rows = table, .count = TABLE_COUNT};
+}
+
+/* Index of the first row whose message is not before `message`. */
+static size_t lower_bound(const char *message)
+{
+    size_t low = 0;
+    size_t high = TABLE_COUNT;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (strcmp(table[middle].message, message) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+struct wire_limits wire_limits_of(const char *message)
+{
+    size_t first = lower_bound(message);
+    size_t end = first;
+
+    while (end < TABLE_COUNT && strcmp(table[end].message, message) == 0)
+        end++;
+    return (struct wire_limits){.rows = table + first, .count = end - first};
+}
+
+static const struct wire_limit *type_limit(ProtobufCType type)
+{
+    static const struct wire_limit line = {"*", "*", WIRE_LINE, .max = WIRE_LINE_MAX};
+    static const struct wire_limit bytes = {"*", "*", WIRE_BYTES, .max = WIRE_BYTES_MAX};
+    static const struct wire_limit number = {"*", "*", WIRE_NUMBER, .max = 0};
+
+    if (type == PROTOBUF_C_TYPE_STRING)
+        return &line;
+    return type == PROTOBUF_C_TYPE_BYTES ? &bytes : &number;
+}
+
+const struct wire_limit *wire_limit_get(const struct wire_limits *limits,
+                                        const ProtobufCFieldDescriptor *field)
+{
+    for (size_t i = 0; i < limits->count; i++)
+        if (strcmp(limits->rows[i].field, field->name) == 0)
+            return &limits->rows[i];
+    return type_limit(field->type);
+}
+
+uint32_t wire_limit_count(const struct wire_limit *limit)
+{
+    return limit->count ? limit->count : WIRE_REPEATED_MAX;
+}
+
+const char *wire_class_name(enum wire_class class)
+{
+    static const char *const names[WIRE_CLASS_COUNT] = {
+        [WIRE_TEXT] = "text",     [WIRE_LINE] = "line",   [WIRE_KEY] = "key",
+        [WIRE_CODE] = "code",     [WIRE_SLUG] = "slug",   [WIRE_BYTES] = "bytes",
+        [WIRE_NUMBER] = "number", [WIRE_PARTS] = "parts",
+    };
+
+    return names[class];
+}
