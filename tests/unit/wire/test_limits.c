@@ -1,0 +1,262 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "ctps/answer.pb-c.h"
+#include "ctps/command.pb-c.h"
+#include "ctps/record.pb-c.h"
+#include "sample.h"
+#include "wire/wire.h"
+
+enum { TYPES_MAX = 128 };
+
+/* Message types reachable from a root, each once. */
+struct types {
+    const ProtobufCMessageDescriptor *all[TYPES_MAX];
+    size_t count;
+};
+
+static void types_add(struct types *types, const ProtobufCMessageDescriptor *type)
+{
+    for (size_t i = 0; i < types->count; i++)
+        if (types->all[i] == type)
+            return;
+    assert_true(types->count < TYPES_MAX);
+    types->all[types->count++] = type;
+}
+
+static struct types types_reachable(const ProtobufCMessageDescriptor *root)
+{
+    struct types types = {.count = 0};
+
+    types_add(&types, root);
+    for (size_t i = 0; i < types.count; i++)
+        for (unsigned f = 0; f < types.all[i]->n_fields; f++)
+            if (types.all[i]->fields[f].type == PROTOBUF_C_TYPE_MESSAGE)
+                types_add(&types, types.all[i]->fields[f].descriptor);
+    return types;
+}
+
+static const ProtobufCMessageDescriptor *type_named(const struct types *types, const char *name)
+{
+    for (size_t i = 0; i < types->count; i++)
+        if (strcmp(types->all[i]->short_name, name) == 0)
+            return types->all[i];
+    return NULL;
+}
+
+static bool class_suits(enum wire_class class, ProtobufCType type)
+{
+    switch (type) {
+    case PROTOBUF_C_TYPE_STRING:
+        return class <= WIRE_SLUG;
+    case PROTOBUF_C_TYPE_BYTES:
+        return class == WIRE_BYTES;
+    case PROTOBUF_C_TYPE_MESSAGE:
+        return class == WIRE_PARTS;
+    case PROTOBUF_C_TYPE_UINT32:
+        return class == WIRE_NUMBER;
+    default:
+        return false;
+    }
+}
+
+static void limits_every_row_is_a_field_of_a_request_with_a_fitting_class(void **state)
+{
+    struct types types = types_reachable(&ctps__request__descriptor);
+    struct wire_limits all = wire_limits_all();
+
+    (void)state;
+    for (size_t i = 0; i < all.count; i++) {
+        const ProtobufCMessageDescriptor *type = type_named(&types, all.rows[i].message);
+        const ProtobufCFieldDescriptor *field;
+
+        if (!type)
+            fail_msg("no request holds %s", all.rows[i].message);
+        field = protobuf_c_message_descriptor_get_field_by_name(type, all.rows[i].field);
+        if (!field || !class_suits(all.rows[i].class, field->type))
+            fail_msg("%s.%s", all.rows[i].message, all.rows[i].field);
+        assert_true(all.rows[i].min <= all.rows[i].max);
+        assert_true(all.rows[i].count == 0 || field->label == PROTOBUF_C_LABEL_REPEATED);
+    }
+}
+
+static void limits_rows_are_sorted_and_each_is_found(void **state)
+{
+    struct wire_limits all = wire_limits_all();
+
+    (void)state;
+    for (size_t i = 0; i < all.count; i++) {
+        struct wire_limits of = wire_limits_of(all.rows[i].message);
+        ProtobufCFieldDescriptor field = {.name = all.rows[i].field};
+        int order = i ? strcmp(all.rows[i - 1].message, all.rows[i].message) : -1;
+
+        assert_true(order <= 0);
+        assert_true(order < 0 || strcmp(all.rows[i - 1].field, all.rows[i].field) < 0);
+        assert_ptr_equal(wire_limit_get(&of, &field), &all.rows[i]);
+    }
+    assert_int_equal(wire_limits_of("Nothing").count, 0);
+    assert_int_equal(wire_limits_of("").count, 0);
+    assert_int_equal(wire_limits_of("zzz").count, 0);
+}
+
+static void limits_every_text_of_a_request_has_a_row(void **state)
+{
+    struct types types = types_reachable(&ctps__request__descriptor);
+
+    (void)state;
+    for (size_t i = 0; i < types.count; i++) {
+        struct wire_limits of = wire_limits_of(types.all[i]->short_name);
+
+        for (unsigned f = 0; f < types.all[i]->n_fields; f++) {
+            const ProtobufCFieldDescriptor *field = &types.all[i]->fields[f];
+            bool sized =
+                field->type == PROTOBUF_C_TYPE_STRING || field->type == PROTOBUF_C_TYPE_BYTES;
+
+            if (sized && wire_limit_get(&of, field)->message[0] == '*')
+                fail_msg("%s.%s has no row", types.all[i]->short_name, field->name);
+        }
+    }
+}
+
+static bool ends_with(const char *name, const char *end)
+{
+    size_t len = strlen(name);
+
+    return len >= strlen(end) && strcmp(name + len - strlen(end), end) == 0;
+}
+
+/* What wire_check_varint relies on. */
+static void limits_signed_numbers_of_requests_are_days_and_instants(void **state)
+{
+    struct types types = types_reachable(&ctps__request__descriptor);
+
+    (void)state;
+    for (size_t i = 0; i < types.count; i++) {
+        for (unsigned f = 0; f < types.all[i]->n_fields; f++) {
+            const ProtobufCFieldDescriptor *field = &types.all[i]->fields[f];
+
+            if (field->type == PROTOBUF_C_TYPE_SINT32)
+                assert_true(ends_with(field->name, "_day") || strcmp(field->name, "day") == 0);
+            if (field->type == PROTOBUF_C_TYPE_INT64)
+                assert_true(ends_with(field->name, "_us"));
+            assert_int_not_equal(field->type, PROTOBUF_C_TYPE_SINT64);
+        }
+    }
+}
+
+static void assert_one_value(const ProtobufCMessageDescriptor *type,
+                             const ProtobufCFieldDescriptor *field, size_t len,
+                             const char *unit, enum ctps_code code)
+{
+    struct buf data;
+
+    buf_init(&data);
+    put_repeated_char(&data, field->id, unit, len);
+    if (wire_check(type, buf_bytes(&data), WIRE_STRICT, NULL) != code)
+        fail_msg("%s.%s of %zu", type->short_name, field->name, len);
+    buf_done(&data);
+}
+
+static void limits_longest_value_is_accepted_and_one_more_refused(void **state)
+{
+    struct types types = types_reachable(&ctps__request__descriptor);
+    struct wire_limits all = wire_limits_all();
+
+    (void)state;
+    for (size_t i = 0; i < all.count; i++) {
+        const struct wire_limit *row = &all.rows[i];
+        const ProtobufCMessageDescriptor *type = type_named(&types, row->message);
+        const ProtobufCFieldDescriptor *field =
+            protobuf_c_message_descriptor_get_field_by_name(type, row->field);
+        bool in_points = row->class == WIRE_TEXT || row->class == WIRE_LINE;
+        bool exact = row->class == WIRE_BYTES && row->min == row->max;
+
+        if (row->class == WIRE_NUMBER || row->class == WIRE_PARTS)
+            continue;
+        assert_one_value(type, field, row->max, in_points ? "\xc3\xa9" : "a", CTPS_OK);
+        assert_one_value(type, field, row->max + 1, in_points ? "\xc3\xa9" : "a",
+                         exact ? CTPS_INVALID : CTPS_LIMIT);
+    }
+}
+
+static void limits_largest_number_is_accepted_and_one_more_refused(void **state)
+{
+    struct types types = types_reachable(&ctps__request__descriptor);
+    struct wire_limits all = wire_limits_all();
+
+    (void)state;
+    for (size_t i = 0; i < all.count; i++) {
+        const struct wire_limit *row = &all.rows[i];
+        const ProtobufCMessageDescriptor *type = type_named(&types, row->message);
+
+        if (row->class != WIRE_NUMBER)
+            continue;
+        for (unsigned more = 0; more < 2; more++) {
+            struct buf data;
+
+            buf_init(&data);
+            put_number(&data,
+                       protobuf_c_message_descriptor_get_field_by_name(type, row->field)->id,
+                       (uint64_t)row->max + more);
+            assert_int_equal(wire_check(type, buf_bytes(&data), WIRE_STRICT, NULL),
+                             more ? CTPS_LIMIT : CTPS_OK);
+            buf_done(&data);
+        }
+    }
+}
+
+static size_t depth_of(const ProtobufCMessageDescriptor *type, size_t so_far)
+{
+    size_t deepest = so_far;
+
+    assert_true(so_far <= WIRE_DEPTH_MAX);
+    for (unsigned f = 0; f < type->n_fields; f++) {
+        if (type->fields[f].type == PROTOBUF_C_TYPE_MESSAGE) {
+            size_t depth = depth_of(type->fields[f].descriptor, so_far + 1);
+
+            deepest = depth > deepest ? depth : deepest;
+        }
+    }
+    return deepest;
+}
+
+static void limits_schemas_fit_the_scanner(void **state)
+{
+    static const ProtobufCMessageDescriptor *const roots[] = {
+        &ctps__request__descriptor,
+        &ctps__reply__descriptor,
+        &ctps__entry__descriptor,
+        &ctps__audit_record__descriptor,
+        &ctps__situation_record__descriptor,
+        &ctps__saisine_record__descriptor,
+        &ctps__erasure_record__descriptor,
+    };
+
+    (void)state;
+    for (size_t r = 0; r < sizeof(roots) / sizeof(roots[0]); r++) {
+        struct types types = types_reachable(roots[r]);
+
+        assert_true(depth_of(roots[r], 1) <= WIRE_DEPTH_MAX);
+        for (size_t i = 0; i < types.count; i++)
+            assert_true(types.all[i]->n_fields <= 96);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(limits_every_row_is_a_field_of_a_request_with_a_fitting_class),
+        cmocka_unit_test(limits_rows_are_sorted_and_each_is_found),
+        cmocka_unit_test(limits_every_text_of_a_request_has_a_row),
+        cmocka_unit_test(limits_signed_numbers_of_requests_are_days_and_instants),
+        cmocka_unit_test(limits_longest_value_is_accepted_and_one_more_refused),
+        cmocka_unit_test(limits_largest_number_is_accepted_and_one_more_refused),
+        cmocka_unit_test(limits_schemas_fit_the_scanner),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
