@@ -1,0 +1,215 @@
+#include "bus/bus_internal.h"
+
+#include "base/log.h"
+#include "loop/loop_zmq.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <zmq.h>
+
+void bus_options_init(struct bus_options *options)
+{
+    *options = (struct bus_options){
+        .request_max = 256 * 1024,
+        .waiting_max = 4096,
+        .waiting_max_key = 64,
+        .rate_key = 10000,
+        .burst_key = 20000,
+        .replies_unread = 128,
+        .events_unread = 4096,
+        .self_test_ms = 2000,
+    };
+}
+
+static enum ctps_code open_socket(struct bus *bus, struct door *door, struct ctps_err *err)
+{
+    char domain[ZAP_DOMAIN_LEN];
+    bool is_commands = door->audience[0] == '\0';
+    struct loop_zmq_options options = {
+        .type = is_commands ? ZMQ_ROUTER : ZMQ_PUB,
+        .zap_domain = domain,
+        .secret_key = bus->limits.secret_key,
+        .message_max = is_commands ? bus->limits.request_max : 0,
+        .queue_out =
+            (int)(is_commands ? bus->limits.replies_unread : bus->limits.events_unread),
+        .on_message = is_commands ? request_receive : NULL,
+        .ctx = bus,
+    };
+    enum ctps_code code;
+
+    zap_domain_write(domain, is_commands ? NULL : door->audience);
+    code = loop_zmq_open(bus->loop, &options, &door->socket, err);
+    for (size_t i = 0; code == CTPS_OK && i < door->listener_count; i++)
+        code = loop_zmq_listen(door->socket, &door->listeners[i], err);
+    if (code != CTPS_OK)
+        loop_zmq_close(&door->socket);
+    return code;
+}
+
+static void close_door(struct door *door)
+{
+    loop_zmq_close(&door->socket);
+    while (door->listener_count > 0)
+        listener_close(&door->listeners[--door->listener_count]);
+}
+
+static enum ctps_code open_door(struct bus *bus, struct door *door,
+                                const struct bus_endpoints *endpoints, struct ctps_err *err)
+{
+    enum ctps_code code = CTPS_OK;
+
+    if (endpoints->count < 1 || endpoints->count > BUS_ENDPOINTS_MAX)
+        return err_set(err, CTPS_INVALID, "bus: %s has %zu endpoints, 1 to %d are possible",
+                       door->audience[0] ? door->audience : "commands", endpoints->count,
+                       BUS_ENDPOINTS_MAX);
+    for (size_t i = 0; code == CTPS_OK && i < endpoints->count; i++) {
+        code = listener_open(&door->listeners[i], endpoints->items[i], &bus->limits.modes, err);
+        door->listener_count += code == CTPS_OK;
+    }
+    if (code == CTPS_OK)
+        code = open_socket(bus, door, err);
+    if (code == CTPS_OK)
+        code = self_test_door(bus, door, err);
+    if (code != CTPS_OK)
+        close_door(door);
+    return code;
+}
+
+static bool is_audience_name(const char *name)
+{
+    size_t len = strlen(name);
+
+    return len > 0 && len <= BUS_AUDIENCE_NAME_MAX &&
+           strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") == len;
+}
+
+static struct door *find_audience(const struct bus *bus, const char *name)
+{
+    for (size_t i = 0; i < bus->audience_count; i++)
+        if (strcmp(bus->audiences[i].audience, name) == 0)
+            return &bus->audiences[i];
+    return NULL;
+}
+
+static enum ctps_code open_audience(struct bus *bus, const struct bus_audience *audience,
+                                    struct ctps_err *err)
+{
+    struct door *door = &bus->audiences[bus->audience_count];
+    enum ctps_code code;
+
+    if (!is_audience_name(audience->name))
+        return err_set(err, CTPS_INVALID, "bus: \"%s\" is not a name for an audience",
+                       audience->name);
+    if (find_audience(bus, audience->name))
+        return err_set(err, CTPS_EXISTS, "bus: two audiences are named %s", audience->name);
+    memcpy(door->audience, audience->name, strlen(audience->name) + 1);
+    code = open_door(bus, door, &audience->endpoints, err);
+    bus->audience_count += code == CTPS_OK;
+    return code;
+}
+
+static enum ctps_code open_all(struct bus *bus, const struct bus_options *options,
+                               struct ctps_err *err)
+{
+    enum ctps_code code = zap_open(&bus->zap, bus->loop, &bus->handler, bus->log, err);
+
+    if (code == CTPS_OK)
+        code = open_door(bus, &bus->commands, &options->commands, err);
+    for (size_t i = 0; code == CTPS_OK && i < options->audience_count; i++)
+        code = open_audience(bus, &options->audiences[i], err);
+    /* The self-test's own connections are not figures of anybody's. */
+    bus->zap.admitted = bus->zap.refused = 0;
+    return code;
+}
+
+enum ctps_code bus_open(struct loop *loop, const struct bus_options *options,
+                        const struct bus_handler *handler, struct bus **ret_bus,
+                        struct ctps_err *err)
+{
+    struct bus *bus;
+    enum ctps_code code;
+
+    assert(options->sys && options->rate_key && options->burst_key);
+    if (options->audience_count > BUS_AUDIENCES_MAX)
+        return err_set(err, CTPS_LIMIT, "bus: more than %d audiences", BUS_AUDIENCES_MAX);
+    bus = calloc(1, sizeof(*bus));
+    if (bus)
+        bus->audiences = calloc(options->audience_count + 1, sizeof(*bus->audiences));
+    if (!bus || !bus->audiences) {
+        free(bus);
+        return err_set(err, CTPS_NOMEM, "bus: no memory");
+    }
+    bus->loop = loop;
+    bus->sys = options->sys;
+    bus->log = options->log;
+    bus->handler = *handler;
+    bus->limits = *options;
+    bus->limits.commands = (struct bus_endpoints){0};
+    bus->limits.audiences = NULL;
+    accounts_init(&bus->accounts, options->rate_key, options->burst_key);
+    code = open_all(bus, options, err);
+    if (code != CTPS_OK)
+        bus_close(&bus);
+    else
+        *ret_bus = bus;
+    return code;
+}
+
+void bus_close(struct bus **ref)
+{
+    struct bus *bus = *ref;
+
+    *ref = NULL;
+    if (!bus)
+        return;
+    close_door(&bus->commands);
+    for (size_t i = 0; i < bus->audience_count; i++)
+        close_door(&bus->audiences[i]);
+    zap_close(&bus->zap);
+    accounts_done(&bus->accounts);
+    buf_done(&bus->refusal);
+    explicit_bzero(bus->limits.secret_key, sizeof(bus->limits.secret_key));
+    free(bus->audiences);
+    free(bus);
+}
+
+enum ctps_code bus_publish(struct bus *bus, const char *audience, struct bytes topic,
+                           struct bytes header, struct bytes notice, struct ctps_err *err)
+{
+    const struct bytes frames[] = {topic, header, notice};
+    struct door *door = find_audience(bus, audience);
+    enum ctps_code code;
+
+    if (!door)
+        return err_set(err, CTPS_ABSENT, "bus: no audience %s", audience);
+    if (!door->socket)
+        return err_set(err, CTPS_CLOSED, "bus: audience %s is closed", audience);
+    code = loop_zmq_send(door->socket, frames, notice.len ? 3 : 2, err);
+    bus->figures.published += code == CTPS_OK;
+    return code;
+}
+
+enum ctps_code bus_audience_reset(struct bus *bus, const char *audience, struct ctps_err *err)
+{
+    struct door *door = find_audience(bus, audience);
+
+    if (!door)
+        return err_set(err, CTPS_ABSENT, "bus: no audience %s", audience);
+    loop_zmq_close(&door->socket);
+    return open_socket(bus, door, err);
+}
+
+const char *bus_endpoint(const struct bus *bus, const char *audience, size_t index)
+{
+    const struct door *door = audience ? find_audience(bus, audience) : &bus->commands;
+
+    return door && index < door->listener_count ? door->listeners[index].endpoint : NULL;
+}
+
+void bus_figures_get(const struct bus *bus, struct bus_figures *ret_figures)
+{
+    *ret_figures = bus->figures;
+    ret_figures->connections_admitted = bus->zap.admitted;
+    ret_figures->connections_refused = bus->zap.refused;
+    ret_figures->keys = (uint32_t)bus->accounts.count;
+}

@@ -1,0 +1,42 @@
+/* bus_internal: what the files of this folder share. Not for other folders. */
+#ifndef CTPS_BUS_BUS_INTERNAL_H
+#define CTPS_BUS_BUS_INTERNAL_H
+
+#include "bus/accounts.h"
+#include "bus/bus.h"
+#include "bus/zap.h"
+
+struct loop_zmq;
+struct loop_zmq_message;
+
+/* A listening socket: the command one or an audience. */
+struct door {
+    char audience[BUS_AUDIENCE_NAME_MAX + 1]; /* empty: the command socket */
+    struct listener listeners[BUS_ENDPOINTS_MAX];
+    size_t listener_count;
+    struct loop_zmq *socket; /* NULL while closed */
+};
+
+struct bus {
+    struct loop *loop;
+    const struct sys *sys;
+    const struct log *log;
+    struct bus_handler handler;
+    struct bus_options limits; /* its borrowed parts are cleared */
+    struct zap zap;
+    struct door commands;
+    struct door *audiences;
+    size_t audience_count;
+    struct accounts accounts;
+    struct buf refusal;
+    struct bus_figures figures;
+};
+
+/* What came in on the command socket. */
+void request_receive(void *ctx, struct loop_zmq *socket,
+                     const struct loop_zmq_message *message);
+
+/* Proves that a door refuses a stranger and admits a legal key. */
+enum ctps_code self_test_door(struct bus *bus, const struct door *door, struct ctps_err *err);
+
+#endif
