@@ -3,13 +3,15 @@
  * one fdatasync, and nothing is acknowledged before.
  *
  * Frame: a clear 96-byte header {magic, version, flags, incarnation, seq, batch, hash of the
- * previous frame, body length, header checksum} and a body sealed under the store key with the
- * header as associated data. Frames are aligned to 64 bytes so that a reader can resynchronise.
- * The hash of a frame is BLAKE2b-256 over its header and its sealed body: the chain is verified
- * without opening anything. (docs/formats.md has the table.)
+ * previous frame, body length, index in the batch, header checksum} and a body sealed under the
+ * store key with the header as associated data. Frames are aligned to 64 bytes so that a reader
+ * can resynchronise. The hash of a frame is BLAKE2b-256 over its header and its sealed body:
+ * the chain is verified without opening anything. (docs/formats.md has the table.)
  *
  * Segments: <dir>/<first seq, 16 hex digits>.seg, 16 MiB, preallocated by writing zeros,
- * written strictly in order; a batch never spans two.
+ * written strictly in order; a batch never spans two: it is begun in the next segment when
+ * little room is left, and one that grows past the end all the same makes its file longer. The
+ * first segment begins with the genesis frame (seq 0, empty body): it carries the incarnation.
  *
  * At open, before anything may be appended: the active segment is scanned; from the first bad
  * frame of the last batch on, what follows is a torn tail: zeroed and flushed. A bad frame with
@@ -46,8 +48,8 @@ struct journal_options {
     const struct sys *sys;
     const struct seal_key *key; /* store key; borrow, outlives the journal */
     const struct log *log;      /* may be NULL */
-    size_t segment_len;         /* 0: JOURNAL_SEGMENT_LEN; tests take small ones */
-    bool read_only;             /* check and stat: repairs nothing, a torn tail is reported */
+    size_t segment_len; /* 0: JOURNAL_SEGMENT_LEN; tests take small ones (64 divides it) */
+    bool read_only;     /* check and stat: repairs nothing, a torn tail is reported */
 };
 
 /* A place: what views, keyring and checkpoints remember to notice a lost tail. */
@@ -66,8 +68,8 @@ struct journal_place {
 
 struct journal_figures {
     uint64_t segment_count;
-    uint64_t used_len;      /* bytes of frames, padding included */
-    uint64_t torn_len;      /* bytes cut at open */
+    uint64_t used_len;      /* bytes of closed segments, and of frames in the active one */
+    uint64_t torn_len;      /* bytes cut at open (read_only: that would be cut) */
     uint64_t flush_count;   /* batches flushed by this process */
     int64_t flush_last_us;  /* duration of the last write + flush */
     int64_t flush_worst_us; /* since open */
@@ -77,7 +79,9 @@ struct journal_figures {
 enum ctps_code journal_create(const struct journal_options *options,
                               const uint8_t incarnation[JOURNAL_INCARNATION_LEN],
                               struct ctps_err *err);
-/* Own: journal_close. Verifies the active segment only; journal_scan verifies all. */
+/* Own: journal_close. Verifies the active segment only; journal_scan verifies all. CTPS_ABSENT:
+ * no journal there. CTPS_DAMAGED also when nothing opens under this key. CTPS_UNSUPPORTED: a
+ * later version wrote here. After any failure nothing was cut that had been acknowledged. */
 enum ctps_code journal_open(struct journal **ret_journal, const struct journal_options *options,
                             struct ctps_err *err);
 void journal_close(struct journal **journal);
@@ -85,7 +89,8 @@ void journal_close(struct journal **journal);
 void journal_head_get(const struct journal *journal, struct journal_head *ret_head);
 void journal_figures_get(const struct journal *journal, struct journal_figures *ret_figures);
 
-/* From the next batch on, frames carry this incarnation (after a restore). */
+/* From the next batch on, frames carry this incarnation (after a restore). Durable with the
+ * first batch flushed, not before. */
 void journal_incarnation_set(struct journal *journal,
                              const uint8_t incarnation[JOURNAL_INCARNATION_LEN]);
 
@@ -103,7 +108,8 @@ void journal_batch_head(const struct journal *journal, struct journal_head *ret_
 enum ctps_code journal_batch_flush(struct journal *journal, struct ctps_err *err);
 /* Forgets the frames added since the last flush (they were never written). */
 void journal_batch_drop(struct journal *journal);
-/* Prepares the next segment ahead (zeros, flush): call when idle. Does nothing when ready. */
+/* Prepares the next segment ahead (zeros, flush): call when idle. Does nothing when ready, nor
+ * before half of the active one is used. A failure here is not final: no frame was at stake. */
 enum ctps_code journal_prepare(struct journal *journal, struct ctps_err *err);
 
 /* --- reading --- */
@@ -131,12 +137,14 @@ enum ctps_code journal_read(struct journal *journal, uint64_t seq, struct journa
                             struct ctps_err *err);
 /* Whether `head` lies on this journal's chain: CTPS_OK; CTPS_DAMAGED when the journal ends
  * before it (a lost tail) or has another frame there. Other incarnation: compared by seq and
- * hash all the same. */
+ * hash all the same. CTPS_ABSENT when it lies before the first segment kept. */
 enum ctps_code journal_head_check(struct journal *journal, const struct journal_head *head,
                                   struct ctps_err *err);
 
-/* Copies every flushed frame into folder `dir` (new segments, flushed); usable while appending
- * between batches. Own backup format = journal segments + nothing else. */
+/* Copies every flushed frame into folder `dir` (made when absent; CTPS_EXISTS when it holds
+ * segments), verifying them on the way; usable while appending between batches. Places stay
+ * the same. The copy is whole only when this answers CTPS_OK: what a failure leaves may open as
+ * a shorter journal. Own backup format = journal segments + nothing else. */
 enum ctps_code journal_copy(struct journal *journal, const char *dir, struct ctps_err *err);
 
 #endif
