@@ -5,6 +5,7 @@
 
 #include "base/civil.h"
 #include "base/utf8.h"
+#include "wire/field.h"
 
 static enum ctps_code fault(struct wire_fault *out, enum ctps_code code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
@@ -161,10 +162,10 @@ enum ctps_code wire_check_varint(const ProtobufCFieldDescriptor *field, uint64_t
     if (field->type == PROTOBUF_C_TYPE_ENUM &&
         !protobuf_c_enum_descriptor_get_value(field->descriptor, (int)(int64_t)raw))
         return fault(ret_fault, CTPS_UNSUPPORTED, "unknown value");
-    if (field->type == PROTOBUF_C_TYPE_SINT32 && !is_civil_day(raw))
-        return fault(ret_fault, CTPS_INVALID, "not a day between 1870 and 2200");
-    if (field->type == PROTOBUF_C_TYPE_INT64 && !is_civil_instant(raw))
-        return fault(ret_fault, CTPS_INVALID, "not an instant between 1870 and 2200");
+    if (wire_field_is_day(field) && !is_civil_day(raw))
+        return fault(ret_fault, CTPS_INVALID, "day outside the calendar");
+    if (wire_field_is_instant(field) && !is_civil_instant(raw))
+        return fault(ret_fault, CTPS_INVALID, "instant outside the calendar");
     if (limit->class == WIRE_NUMBER && limit->max > 0 && raw > limit->max)
         return fault(ret_fault, CTPS_LIMIT, "more than %" PRIu32, limit->max);
     return CTPS_OK;

@@ -20,9 +20,8 @@ enum ctps_code wire_check_string(struct bytes text, const struct wire_limit *lim
                                  enum wire_strictness strictness, struct wire_fault *ret_fault);
 enum ctps_code wire_check_bytes(size_t len, const struct wire_limit *limit,
                                 enum wire_strictness strictness, struct wire_fault *ret_fault);
-/* `raw` is the varint as it stood: not yet zigzag-decoded, sign-extended to 64 bits. In strict
- * mode sint32 is a civil day and int64 an instant, whatever their names (a unit test holds the
- * request schemas to it). */
+/* `raw` is the varint as it stood: zigzag not yet undone, sign-extended to 64 bits. In strict
+ * mode days and instants (wire/field.h) must lie within base/civil.h's range. */
 enum ctps_code wire_check_varint(const ProtobufCFieldDescriptor *field, uint64_t raw,
                                  const struct wire_limit *limit,
                                  enum wire_strictness strictness, struct wire_fault *ret_fault);

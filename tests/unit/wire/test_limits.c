@@ -9,6 +9,7 @@
 #include "ctps/command.pb-c.h"
 #include "ctps/record.pb-c.h"
 #include "sample.h"
+#include "wire/field.h"
 #include "wire/wire.h"
 
 enum { TYPES_MAX = 128 };
@@ -122,14 +123,7 @@ static void limits_every_text_of_a_request_has_a_row(void **state)
     }
 }
 
-static bool ends_with(const char *name, const char *end)
-{
-    size_t len = strlen(name);
-
-    return len >= strlen(end) && strcmp(name + len - strlen(end), end) == 0;
-}
-
-/* What wire_check_varint relies on. */
+/* So that no signed number of a request goes without a range. */
 static void limits_signed_numbers_of_requests_are_days_and_instants(void **state)
 {
     struct types types = types_reachable(&ctps__request__descriptor);
@@ -140,9 +134,9 @@ static void limits_signed_numbers_of_requests_are_days_and_instants(void **state
             const ProtobufCFieldDescriptor *field = &types.all[i]->fields[f];
 
             if (field->type == PROTOBUF_C_TYPE_SINT32)
-                assert_true(ends_with(field->name, "_day") || strcmp(field->name, "day") == 0);
+                assert_true(wire_field_is_day(field));
             if (field->type == PROTOBUF_C_TYPE_INT64)
-                assert_true(ends_with(field->name, "_us"));
+                assert_true(wire_field_is_instant(field));
             assert_int_not_equal(field->type, PROTOBUF_C_TYPE_SINT64);
         }
     }
