@@ -1,8 +1,12 @@
 /*
  * ledger: append-only list of erased subjects, kept apart from the backups, so that a restore
  * cannot bring back who was erased. Each record: subject id, slots destroyed, day, chained
- * hash, MAC under a key derived from the root key. A torn last record (power cut) is cut at
- * open; a bad record before the last is CTPS_DAMAGED.
+ * hash, MAC under a key derived from the root key.
+ *
+ * The records of one append are a batch, flushed before the next is begun. At open, from the
+ * first bad record of the last batch on, what follows is a torn tail (power cut) and is cut; a
+ * bad record with one of a later batch behind it is CTPS_DAMAGED. A ledger that ends too early
+ * looks whole: compare ledger_count with what the journal says was erased.
  */
 #ifndef CTPS_VAULT_LEDGER_H
 #define CTPS_VAULT_LEDGER_H
@@ -19,11 +23,13 @@ struct ledger_record {
     int32_t day;      /* civil day of the erasure */
 };
 
-/* Makes the file when absent. Own: ledger_close. */
+/* Makes the file when absent (0600). `root` is the root key itself, used during the call.
+ * CTPS_FORGED when the file was made under another. Own: ledger_close. */
 enum ctps_code ledger_open(struct ledger **ret_ledger, const char *path, const struct sys *sys,
                            const struct seal_key *root, struct ctps_err *err);
 void ledger_close(struct ledger **ledger);
-/* Durable when it answers CTPS_OK. */
+/* Durable when it answers CTPS_OK. After a failed write or flush what is on disk is unknown:
+ * every later call is CTPS_CLOSED. */
 enum ctps_code ledger_append(struct ledger *ledger, const struct ledger_record *records,
                              size_t count, struct ctps_err *err);
 /* In order of appending; stops at a non-OK answer of `each`, which is returned. */
@@ -32,5 +38,7 @@ enum ctps_code ledger_each(struct ledger *ledger,
                                                   const struct ledger_record *record),
                            void *arg, struct ctps_err *err);
 uint64_t ledger_count(const struct ledger *ledger);
+/* Bytes cut at open. */
+uint64_t ledger_torn_len(const struct ledger *ledger);
 
 #endif
