@@ -83,7 +83,7 @@ void *arena_alloc(struct arena *arena, size_t len)
     size_t need;
     void *room;
 
-    if (len > arena->cap)
+    if (len > arena->cap || len > SIZE_MAX - ALIGN)
         return NULL;
     need = (len + ALIGN - 1) & ~(size_t)(ALIGN - 1);
     if (need > arena->cap - arena->used)

@@ -17,9 +17,9 @@ int32_t civil_day_of(struct civil_date date)
 
 struct civil_date civil_date_of(int32_t day)
 {
-    int z = day + 719468;
-    int era = (z >= 0 ? z : z - 146096) / 146097;
-    int doe = z - era * 146097;
+    int64_t z = (int64_t)day + 719468;
+    int era = (int)((z >= 0 ? z : z - 146096) / 146097);
+    int doe = (int)(z - (int64_t)era * 146097);
     int yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
     int doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
     int mp = (5 * doy + 2) / 153;
@@ -58,9 +58,7 @@ bool civil_is_valid(struct civil_date date)
 
 int civil_weekday(int32_t day)
 {
-    int w = (day + 3) % 7; /* 1970-01-01 was a Thursday */
-
-    return w < 0 ? w + 7 : w;
+    return (day % 7 + 7 + 3) % 7; /* 1970-01-01 was a Thursday */
 }
 
 int32_t civil_add_months(int32_t day, int months)
@@ -200,7 +198,7 @@ bool civil_is_working_day(const struct civil_holidays *rules, int32_t day)
 
 int32_t civil_add_working_days(const struct civil_holidays *rules, int32_t day, int count)
 {
-    while (count > 0) {
+    while (count > 0 && day < CIVIL_DAY_MAX) {
         day++;
         if (civil_is_working_day(rules, day))
             count--;

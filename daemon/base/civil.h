@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 enum {
-    CIVIL_DAY_MIN = -36525, /* 1870-01-01: nobody followed is older */
-    CIVIL_DAY_MAX = 84007,  /* 2200-01-03 */
+    CIVIL_DAY_MIN = -36524, /* 1870-01-01: nobody followed is older */
+    CIVIL_DAY_MAX = 84005,  /* 2199-12-31 */
     CIVIL_TEXT_LEN = 11,    /* "2026-11-20" and its end */
 };
 
@@ -20,13 +20,16 @@ struct civil_date {
     int day;   /* 1..31 */
 };
 
+/* `date` as civil_is_valid wants it, but for the limits: any year from 1 to 9999. */
 int32_t civil_day_of(struct civil_date date);
+/* Any int32 is a day: nothing read from outside can make this overflow. */
 struct civil_date civil_date_of(int32_t day);
 /* Whether year, month and day name a date that exists and lies between the limits above. */
 bool civil_is_valid(struct civil_date date);
 /* 0 = Monday .. 6 = Sunday (ISO 8601). */
 int civil_weekday(int32_t day);
-/* The same day `months` later (or earlier), clamped to the end of a shorter month. */
+/* The same day `months` later (or earlier), clamped to the end of a shorter month. Both stay
+ * within the years 1 to 9999. */
 int32_t civil_add_months(int32_t day, int months);
 /* Full years between two days, as a birthday counts them (29 February: on 1 March). */
 int civil_age_years(int32_t born, int32_t on);
@@ -47,7 +50,8 @@ struct civil_holidays {
 bool civil_is_holiday(const struct civil_holidays *rules, int32_t day);
 /* Monday to Friday and not a holiday. */
 bool civil_is_working_day(const struct civil_holidays *rules, int32_t day);
-/* The day reached after `count` (>= 0) working days from `day`, not counting `day` itself. */
+/* The day reached after `count` (>= 0) working days from `day`, not counting `day` itself;
+ * CIVIL_DAY_MAX when it would lie behind. */
 int32_t civil_add_working_days(const struct civil_holidays *rules, int32_t day, int count);
 
 #endif

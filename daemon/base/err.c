@@ -7,12 +7,15 @@
 enum ctps_code err_set(struct ctps_err *err, enum ctps_code code, const char *fmt, ...)
 {
     if (err) {
+        char text[sizeof(err->text)];
         va_list args;
 
-        err->code = code;
+        /* Through a copy: the arguments may hold err->text itself, to say more around it. */
         va_start(args, fmt);
-        vsnprintf(err->text, sizeof(err->text), fmt, args);
+        vsnprintf(text, sizeof(text), fmt, args);
         va_end(args);
+        memcpy(err->text, text, strlen(text) + 1);
+        err->code = code;
     }
     return code;
 }
@@ -39,15 +42,13 @@ enum ctps_code err_set_errno(struct ctps_err *err, int errnum, const char *fmt, 
     enum ctps_code code = code_from_errno(errnum);
 
     if (err) {
+        char text[sizeof(err->text)];
         va_list args;
-        size_t used;
 
-        err->code = code;
         va_start(args, fmt);
-        vsnprintf(err->text, sizeof(err->text), fmt, args);
+        vsnprintf(text, sizeof(text), fmt, args);
         va_end(args);
-        used = strlen(err->text);
-        snprintf(err->text + used, sizeof(err->text) - used, ": %s", strerror(errnum));
+        err_set(err, code, "%s: %s", text, strerror(errnum));
     }
     return code;
 }

@@ -36,7 +36,8 @@ struct ctps_err {
     char text[280]; /* one line, English, ids and paths only: never nominative */
 };
 
-/* Fills `err` (may be NULL) with a formatted text and returns `code`. */
+/* Fills `err` (may be NULL) with a formatted text and returns `code`. The text of `err` may
+ * stand among the arguments: err_set(err, code, "table %s: %s", name, err->text). */
 enum ctps_code err_set(struct ctps_err *err, enum ctps_code code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 

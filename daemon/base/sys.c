@@ -80,7 +80,10 @@ int sys_write_file(const struct sys *sys, const char *path, const void *data, si
 
     if (snprintf(temp, sizeof(temp), "%s.new", path) >= (int)sizeof(temp))
         return -ENAMETOOLONG;
-    fd = sys->open(sys->ctx, temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+    /* A crash may have left one, with a mode (0400) that even its owner cannot open to write.
+     */
+    sys->unlink(sys->ctx, temp);
+    fd = sys->open(sys->ctx, temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (fd < 0)
         return fd;
     rc = sys_write_all(sys, fd, data, len, 0);

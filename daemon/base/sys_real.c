@@ -163,9 +163,16 @@ static int real_list_dir(void *ctx, const char *path, int (*each)(void *arg, con
     (void)ctx;
     if (!dir)
         return -errno;
-    while (rc == 0 && (entry = readdir(dir)))
+    while (rc == 0) {
+        errno = 0; /* an unreadable folder must not look like a shorter one */
+        entry = readdir(dir);
+        if (!entry) {
+            rc = -errno;
+            break;
+        }
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
             rc = each(arg, entry->d_name);
+    }
     closedir(dir);
     return rc;
 }
