@@ -42,16 +42,23 @@ static void block_skip(struct scan *scan)
         step(scan);
 }
 
-static void string_skip(struct scan *scan)
+/* An open text is refused here: libconfig would say "syntax error" at the last line, and leak.
+ */
+static enum ctps_code string_skip(struct scan *scan)
 {
+    unsigned line = scan->line;
+
     scan->at++;
     while (scan->at < scan->end && *scan->at != '"') {
         if (*scan->at == '\\' && scan->end - scan->at > 1)
             scan->at++;
         step(scan);
     }
-    if (scan->at < scan->end)
-        scan->at++;
+    if (scan->at == scan->end)
+        return err_set(scan->err, CTPS_INVALID, "%s:%u: a text opened here is never closed",
+                       scan->name, line);
+    scan->at++;
+    return CTPS_OK;
 }
 
 static bool is_word(char c)
@@ -121,7 +128,7 @@ static enum ctps_code token_check(struct scan *scan)
     else if (c == '/' && peek(scan, 1) == '*')
         block_skip(scan);
     else if (c == '"')
-        string_skip(scan);
+        return string_skip(scan);
     else if (is_word(c))
         return word_check(scan);
     else
