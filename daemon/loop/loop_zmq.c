@@ -25,6 +25,7 @@ struct loop_zmq {
     void (*on_message)(void *ctx, struct loop_zmq *socket,
                        const struct loop_zmq_message *message);
     void *ctx;
+    const char *inproc; /* NULL unless bound within the process */
     bool is_server;
     bool is_pumping;
     bool is_closed; /* by its own callback: freed when the pump ends */
@@ -123,6 +124,9 @@ static void socket_free(struct loop_zmq *socket)
         event_free(socket->readable);
     if (socket->again)
         event_free(socket->again);
+    /* Closing lets a name within the process go later, in a thread of libzmq's. */
+    if (socket->inproc)
+        zmq_unbind(socket->socket, socket->inproc);
     zmq_close(socket->socket);
     free(socket);
 }
@@ -292,9 +296,14 @@ enum ctps_code loop_zmq_listen(struct loop_zmq *socket, const struct listener *l
 enum ctps_code loop_zmq_bind_inproc(struct loop_zmq *socket, const char *endpoint,
                                     struct ctps_err *err)
 {
+    enum ctps_code code;
+
     if (strncmp(endpoint, "inproc://", strlen("inproc://")) != 0)
         return err_set(err, CTPS_REFUSED, "%s: not within the process", endpoint);
-    return bind_to(socket, endpoint, err);
+    code = bind_to(socket, endpoint, err);
+    if (code == CTPS_OK)
+        socket->inproc = endpoint;
+    return code;
 }
 
 enum ctps_code loop_zmq_send(struct loop_zmq *socket, const struct bytes *frames, size_t count,

@@ -63,7 +63,8 @@ void loop_zmq_close(struct loop_zmq **socket);
  * the socket is a CURVE server. Several listeners may be bound. */
 enum ctps_code loop_zmq_listen(struct loop_zmq *socket, const struct listener *listener,
                                struct ctps_err *err);
-/* Binds within the process: "inproc://..." only. */
+/* Binds within the process: "inproc://..." only, once; the text is borrowed until the close,
+ * after which the name is free at once. */
 enum ctps_code loop_zmq_bind_inproc(struct loop_zmq *socket, const char *endpoint,
                                     struct ctps_err *err);
 

@@ -329,6 +329,19 @@ static void loop_zmq_closed_and_bound_again_serves_same_clients(void **state)
     }
 }
 
+static void loop_zmq_name_within_process_is_free_once_closed(void **state)
+{
+    const struct loop_zmq_options options = {.type = ZMQ_REP, .message_max = 4096};
+    struct bench *bench = *state;
+    struct loop_zmq *socket;
+
+    for (int i = 0; i < 100; i++) {
+        assert_int_equal(loop_zmq_open(bench->loop, &options, &socket, NULL), CTPS_OK);
+        assert_int_equal(loop_zmq_bind_inproc(socket, "inproc://again", NULL), CTPS_OK);
+        loop_zmq_close(&socket);
+    }
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -340,6 +353,7 @@ int main(void)
         TEST(loop_zmq_send_to_stranger_reports_absent),
         TEST(loop_zmq_listen_without_curve_refuses),
         TEST(loop_zmq_close_in_callback_is_allowed),
+        TEST(loop_zmq_name_within_process_is_free_once_closed),
         TEST(loop_zmq_closed_and_bound_again_serves_same_clients),
     };
 
