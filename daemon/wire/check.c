@@ -86,7 +86,7 @@ enum ctps_code wire_check_string(struct bytes text, const struct wire_limit *lim
 {
     bool in_points;
     enum ctps_code code;
-    size_t count;
+    size_t count = 0;
 
     if (strictness == WIRE_STORED)
         return check_stored_string(text, ret_fault);

@@ -276,7 +276,7 @@ static enum ctps_code scan_message(const struct frame *parent, const struct scan
         frame.limits = wire_limits_of(type->short_name);
     while (data.len > 0) {
         struct bytes value;
-        unsigned wire_type;
+        unsigned wire_type = 0;
         enum ctps_code code = scan_tag(&frame, &data, &wire_type);
 
         if (code != CTPS_OK)
