@@ -1,0 +1,295 @@
+#include "policy/policy.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "policy/policy_private.h"
+
+static const int64_t TYPED_READABLE_US = INT64_C(24) * 3600 * 1000000;
+
+enum scope {
+    SCOPE_OWN, /* in the order of the table's columns */
+    SCOPE_ELSEWHERE,
+    SCOPE_TOWN,
+};
+
+/* A case and what was found out about it. */
+struct inquiry {
+    const struct principal *principal;
+    enum action action;
+    const struct resource *resource;
+    const struct policy_now *now;
+    enum scope scope;
+    bool engaged_only; /* the territory lets educators read only where engaged */
+    struct policy_answer answer;
+};
+
+static const char *const becauses[POLICY_COLUMN_COUNT][POLICY_CELL_COUNT] = {
+#define CELL(id, word, place) [POLICY_CELL_##id] = place "/" word,
+#define X(id, who, scope)     [POLICY_COLUMN_##id] = {POLICY_CELL_LIST(CELL, who "/" scope)},
+    POLICY_COLUMN_LIST(X)
+#undef X
+#undef CELL
+};
+
+static void note(struct inquiry *inquiry, const char *what)
+{
+    assert(inquiry->answer.trail_count < POLICY_TRAIL_MAX);
+    inquiry->answer.trail[inquiry->answer.trail_count++] = what;
+}
+
+static void refuse(struct inquiry *inquiry, enum refusal reason)
+{
+    inquiry->answer.allowed = false;
+    inquiry->answer.reason = reason;
+}
+
+static bool action_is_nominative(enum action action)
+{
+    return action == ACTION_SAISINE_READ || action == ACTION_SITUATION_READ ||
+           action == ACTION_NAME_SEARCH;
+}
+
+static bool agent_is_habilitated(struct inquiry *inquiry)
+{
+    const struct principal *agent = inquiry->principal;
+    if (inquiry->now->today >= agent->habilitation_from_day &&
+        inquiry->now->today <= agent->habilitation_to_day) {
+        note(inquiry, "habilitation: in force");
+        return true;
+    }
+    note(inquiry, "habilitation: not in force");
+    inquiry->answer.because = "agent/habilitation";
+    refuse(inquiry, REFUSAL_HABILITATION_MISSING);
+    return false;
+}
+
+static bool contact_is_entitled(struct inquiry *inquiry)
+{
+    const struct principal *contact = inquiry->principal;
+    if (!contact->contact_active) {
+        note(inquiry, "contact: not active");
+        inquiry->answer.because = "contact/active";
+        refuse(inquiry, REFUSAL_CONTACT_INACTIVE);
+        return false;
+    }
+    note(inquiry, "contact: active");
+    if (!contact->charter_current) {
+        note(inquiry, "charter: not current");
+        inquiry->answer.because = "contact/charter";
+        refuse(inquiry, REFUSAL_CHARTER_NOT_CURRENT);
+        return false;
+    }
+    note(inquiry, "charter: current");
+    return true;
+}
+
+static bool territory_counts(const struct principal_territory *territory, int32_t today)
+{
+    return !territory->delegated ||
+           (today >= territory->from_day && today <= territory->to_day);
+}
+
+/* The option is the territory's: when two holdings of it disagree the narrower one stands. */
+static void find_scope(struct inquiry *inquiry)
+{
+    const struct principal *principal = inquiry->principal;
+    const char *code = inquiry->resource->territory;
+    const char *found = "territory: another";
+
+    assert(principal->territory_count <= PRINCIPAL_TERRITORIES_MAX);
+    inquiry->scope = SCOPE_ELSEWHERE;
+    if (code[0] == '\0') {
+        inquiry->scope = SCOPE_TOWN;
+        note(inquiry, "territory: none named");
+        return;
+    }
+    for (unsigned i = 0; i < principal->territory_count; i++) {
+        const struct principal_territory *territory = &principal->territories[i];
+        if (strncmp(territory->code, code, TERRITORY_CODE_LEN) != 0)
+            continue;
+        if (!territory_counts(territory, inquiry->now->today)) {
+            if (inquiry->scope == SCOPE_ELSEWHERE)
+                found = "territory: lent, not today";
+            continue;
+        }
+        found = territory->delegated ? "territory: lent" : "territory: own";
+        inquiry->scope = SCOPE_OWN;
+        inquiry->engaged_only |= territory->educator_reads_engaged_only;
+    }
+    note(inquiry, found);
+}
+
+static enum policy_column agent_column(struct inquiry *inquiry)
+{
+    switch (inquiry->principal->function) {
+    case FUNCTION_COORDINATOR:
+        find_scope(inquiry);
+        return POLICY_COLUMN_COORDINATOR_OWN + (unsigned)inquiry->scope;
+    case FUNCTION_EDUCATOR:
+        find_scope(inquiry);
+        return POLICY_COLUMN_EDUCATOR_OWN + (unsigned)inquiry->scope;
+    case FUNCTION_HEAD:
+        return POLICY_COLUMN_HEAD;
+    case FUNCTION_ASSISTANT:
+        return POLICY_COLUMN_ASSISTANT;
+    case FUNCTION_DPO:
+        return POLICY_COLUMN_DPO;
+    case FUNCTION_ADMIN:
+        return POLICY_COLUMN_ADMIN;
+    case FUNCTION_AUDITOR:
+        return POLICY_COLUMN_AUDITOR;
+    case FUNCTION_NONE:
+    case FUNCTION_COUNT:
+        break;
+    }
+    return POLICY_COLUMN_COUNT;
+}
+
+/* POLICY_COLUMN_COUNT when nothing in the table speaks for the principal: refused as the answer
+ * already says. */
+static enum policy_column find_column(struct inquiry *inquiry)
+{
+    switch (inquiry->principal->kind) {
+    case PRINCIPAL_KIND_OPERATOR:
+        return POLICY_COLUMN_OPERATOR;
+    case PRINCIPAL_KIND_AGENT:
+        return agent_is_habilitated(inquiry) ? agent_column(inquiry) : POLICY_COLUMN_COUNT;
+    case PRINCIPAL_KIND_CONTACT:
+        return contact_is_entitled(inquiry) ? POLICY_COLUMN_CONTACT : POLICY_COLUMN_COUNT;
+    case PRINCIPAL_KIND_PLUGIN:
+        return POLICY_COLUMN_PLUGIN;
+    case PRINCIPAL_KIND_SYSTEM:
+    case PRINCIPAL_KIND_NONE:
+        break;
+    }
+    return POLICY_COLUMN_COUNT;
+}
+
+static enum refusal never(const struct inquiry *inquiry)
+{
+    return action_is_nominative(inquiry->action) ? REFUSAL_NOMINATIVE_NEVER
+                                                 : REFUSAL_NOT_ALLOWED;
+}
+
+static enum refusal judge_typed(const struct inquiry *inquiry)
+{
+    const struct resource *saisine = inquiry->resource;
+    if (inquiry->principal->id == 0 || saisine->typed_by != inquiry->principal->id)
+        return never(inquiry);
+    /* A saisine dated after now means a clock that moved: no reading on its word. */
+    if (saisine->typed_us > inquiry->now->us ||
+        (uint64_t)inquiry->now->us - (uint64_t)saisine->typed_us >= (uint64_t)TYPED_READABLE_US)
+        return REFUSAL_TYPED_LONG_AGO;
+    return REFUSAL_NONE;
+}
+
+static enum refusal judge_referrer(const struct inquiry *inquiry)
+{
+    uint64_t partner = inquiry->principal->partner;
+    bool own = partner != 0 && inquiry->resource->referrer_partner == partner;
+    return own ? REFUSAL_NONE : never(inquiry);
+}
+
+static enum refusal judge_granted(const struct inquiry *inquiry, bool audience_too)
+{
+    const struct principal *plugin = inquiry->principal;
+    bool granted =
+        plugin->granted[inquiry->action] && (!audience_too || plugin->audience_granted);
+    return granted ? REFUSAL_NONE : REFUSAL_CAPABILITY_MISSING;
+}
+
+/* REFUSAL_NONE: the cell allows. */
+static enum refusal judge_cell(const struct inquiry *inquiry, enum policy_cell cell)
+{
+    switch (cell) {
+    case POLICY_CELL_ALWAYS:
+        return REFUSAL_NONE;
+    case POLICY_CELL_NO_CONTENTS:
+        return REFUSAL_OPERATOR_NO_CONTENTS;
+    case POLICY_CELL_ELSEWHERE:
+    case POLICY_CELL_EXISTENCE:
+        return REFUSAL_OTHER_TERRITORY;
+    case POLICY_CELL_PURPOSE:
+        return inquiry->resource->purpose_stated ? REFUSAL_NONE : REFUSAL_PURPOSE_MISSING;
+    case POLICY_CELL_ENGAGED:
+    case POLICY_CELL_ENGAGED_OR_EXISTENCE:
+        return inquiry->engaged_only && !inquiry->resource->engaged ? REFUSAL_NOT_ENGAGED
+                                                                    : REFUSAL_NONE;
+    case POLICY_CELL_TYPED_24H:
+        return judge_typed(inquiry);
+    case POLICY_CELL_REFERRER:
+        return judge_referrer(inquiry);
+    case POLICY_CELL_GRANTED:
+        return judge_granted(inquiry, false);
+    case POLICY_CELL_GRANTED_AUDIENCE:
+        return judge_granted(inquiry, true);
+    case POLICY_CELL_NEVER:
+    case POLICY_CELL_COUNT:
+        break;
+    }
+    return never(inquiry);
+}
+
+static bool cell_tells_existence(const struct inquiry *inquiry, enum policy_cell cell)
+{
+    return inquiry->resource->kind == RESOURCE_SITUATION &&
+           (cell == POLICY_CELL_EXISTENCE || cell == POLICY_CELL_ENGAGED_OR_EXISTENCE);
+}
+
+/* Last of all, so that only who would have been answered learns of an erasure. */
+static void judge_erasure(struct inquiry *inquiry)
+{
+    if (!inquiry->resource->erased || !action_is_nominative(inquiry->action))
+        return;
+    if (inquiry->answer.allowed) {
+        note(inquiry, "object: erased");
+        refuse(inquiry, REFUSAL_ERASED);
+    } else if (inquiry->action == ACTION_NAME_SEARCH) {
+        inquiry->answer.existence_only = false;
+    }
+}
+
+/* A value that is no cell allows nothing. */
+static enum policy_cell cell_of(const struct policy_table *table, enum action action,
+                                enum policy_column column)
+{
+    uint8_t cell = table->cells[action][column];
+    return cell < POLICY_CELL_COUNT ? (enum policy_cell)cell : POLICY_CELL_NEVER;
+}
+
+bool policy_judge(const struct policy_table *table, const struct principal *principal,
+                  enum action action, const struct resource *resource,
+                  const struct policy_now *now, struct policy_answer *ret_answer)
+{
+    assert(table != NULL && principal != NULL && resource != NULL && now != NULL);
+    struct inquiry inquiry = {
+        .principal = principal,
+        .action = action,
+        .resource = resource,
+        .now = now,
+        .answer = {.reason = REFUSAL_NOT_ALLOWED, .because = "nobody"},
+    };
+    enum policy_column column =
+        (unsigned)action < ACTION_COUNT ? find_column(&inquiry) : POLICY_COLUMN_COUNT;
+    if (column < POLICY_COLUMN_COUNT) {
+        enum policy_cell cell = cell_of(table, action, column);
+        enum refusal reason = judge_cell(&inquiry, cell);
+        inquiry.answer.because = becauses[column][cell];
+        note(&inquiry, becauses[column][cell]);
+        inquiry.answer.allowed = reason == REFUSAL_NONE;
+        inquiry.answer.reason = reason;
+        inquiry.answer.existence_only =
+            !inquiry.answer.allowed && cell_tells_existence(&inquiry, cell);
+        judge_erasure(&inquiry);
+    }
+    *ret_answer = inquiry.answer;
+    return inquiry.answer.allowed;
+}
+
+bool policy_allows(const struct principal *principal, enum action action,
+                   const struct resource *resource, const struct policy_now *now,
+                   struct policy_answer *ret_answer)
+{
+    return policy_judge(&policy_table, principal, action, resource, now, ret_answer);
+}

@@ -1,0 +1,92 @@
+#include "policy/policy_private.h"
+
+/* Short words so that a row stays one line and the columns can be read downwards. */
+enum {
+    no = POLICY_CELL_NEVER,
+    yes = POLICY_CELL_ALWAYS,
+    shut = POLICY_CELL_NO_CONTENTS,
+    away = POLICY_CELL_ELSEWHERE,
+    seen = POLICY_CELL_EXISTENCE,
+    why = POLICY_CELL_PURPOSE,
+    eng = POLICY_CELL_ENGAGED,
+    engx = POLICY_CELL_ENGAGED_OR_EXISTENCE,
+    h24 = POLICY_CELL_TYPED_24H,
+    ref = POLICY_CELL_REFERRER,
+    cap = POLICY_CELL_GRANTED,
+    aud = POLICY_CELL_GRANTED_AUDIENCE,
+};
+
+#define ROW(action, ...) [ACTION_##action] = {__VA_ARGS__}
+
+/* clang-format off */
+const struct policy_table policy_table = {.cells = {
+    /* Columns: coordinator own, elsewhere, town; educator own, elsewhere, town; head,
+     * assistant, dpo, auditor, admin, operator, contact, plugin. */
+    ROW(SAISINE_RECEIVE,     yes, away, away, yes,  away, away, no,  yes, no,  no,  no,  shut, no,  cap),
+    ROW(SAISINE_DECIDE,      yes, away, away, yes,  away, away, no,  no,  no,  no,  no,  shut, no,  cap),
+    ROW(SAISINE_LIST,        yes, away, away, yes,  away, away, yes, h24, no,  no,  no,  shut, ref, cap),
+    ROW(SAISINE_READ,        yes, away, away, eng,  away, away, why, h24, no,  no,  no,  shut, no,  no),
+    ROW(SITUATION_EXISTENCE, yes, yes,  away, yes,  yes,  away, yes, yes, no,  no,  no,  shut, no,  cap),
+    ROW(SITUATION_LIST,      yes, seen, away, yes,  seen, away, yes, no,  no,  no,  no,  shut, no,  cap),
+    ROW(SITUATION_READ,      yes, seen, away, eng,  seen, away, why, no,  no,  no,  no,  shut, no,  no),
+    ROW(SITUATION_STATUS,    yes, seen, away, yes,  seen, away, no,  no,  no,  no,  no,  shut, no,  cap),
+    ROW(SITUATION_ENTRY,     yes, seen, away, yes,  seen, away, no,  no,  no,  no,  no,  shut, no,  cap),
+    ROW(SITUATION_REVIEW,    yes, seen, away, yes,  seen, away, no,  no,  no,  no,  no,  shut, no,  cap),
+    ROW(SITUATION_CLOSE,     yes, seen, away, no,   seen, away, no,  no,  no,  no,  no,  shut, no,  cap),
+    ROW(SITUATION_ERASE,     no,  seen, away, no,   seen, away, yes, no,  no,  no,  no,  shut, no,  no),
+    ROW(NAME_SEARCH,         yes, seen, yes,  engx, seen, yes,  why, no,  no,  no,  no,  shut, no,  no),
+    ROW(DUPLICATE_LIST,      yes, seen, away, yes,  seen, away, yes, no,  no,  no,  no,  shut, no,  cap),
+    ROW(REFERENCE_READ,      yes, yes,  yes,  yes,  yes,  yes,  yes, yes, yes, yes, yes, yes,  no,  cap),
+    ROW(REFERENCE_SET,       no,  no,   no,   no,   no,   no,   yes, yes, no,  no,  yes, yes,  no,  cap),
+    ROW(DIRECTORY_READ,      yes, yes,  yes,  yes,  yes,  yes,  yes, yes, yes, yes, yes, yes,  no,  cap),
+    ROW(AGENT_SET,           no,  no,   no,   no,   no,   no,   yes, no,  no,  no,  no,  yes,  no,  no),
+    ROW(TOWN_SET,            no,  no,   no,   no,   no,   no,   no,  no,  no,  no,  yes, yes,  no,  no),
+    ROW(KEY_MANAGE,          no,  no,   no,   no,   no,   no,   no,  no,  no,  no,  no,  yes,  no,  no),
+    ROW(KEY_LIST,            no,  no,   no,   no,   no,   no,   no,  no,  no,  no,  yes, yes,  no,  no),
+    ROW(DELEGATION_MANAGE,   no,  no,   no,   no,   no,   no,   yes, no,  no,  no,  no,  no,   no,  no),
+    ROW(DELEGATION_LIST,     yes, yes,  yes,  yes,  yes,  yes,  yes, yes, yes, yes, no,  no,   no,  cap),
+    ROW(IMPORT_RUN,          no,  no,   no,   no,   no,   no,   yes, no,  no,  no,  no,  shut, no,  cap),
+    ROW(IMPORT_LIST,         no,  no,   no,   no,   no,   no,   yes, no,  no,  no,  no,  shut, no,  cap),
+    ROW(EVENTS_READ,         no,  no,   no,   no,   no,   no,   no,  no,  no,  no,  no,  shut, no,  aud),
+    ROW(STATUS_READ,         no,  no,   no,   no,   no,   no,   yes, no,  yes, yes, yes, yes,  no,  cap),
+    ROW(POLICY_EXPLAIN,      no,  no,   no,   no,   no,   no,   yes, no,  yes, yes, yes, yes,  no,  no),
+    ROW(BACKUP_MAKE,         no,  no,   no,   no,   no,   no,   no,  no,  no,  no,  yes, yes,  no,  no),
+    ROW(CONFIG_RELOAD,       no,  no,   no,   no,   no,   no,   no,  no,  no,  no,  yes, yes,  no,  no),
+    ROW(CLOCK_CONFIRM,       no,  no,   no,   no,   no,   no,   no,  no,  no,  no,  no,  yes,  no,  no),
+}};
+/* clang-format on */
+
+static const struct {
+    const char *who;
+    const char *scope;
+} columns[POLICY_COLUMN_COUNT] = {
+#define X(id, who, scope) [POLICY_COLUMN_##id] = {who, scope},
+    POLICY_COLUMN_LIST(X)
+#undef X
+};
+
+static const char *const words[POLICY_CELL_COUNT] = {
+#define X(id, word, arg) [POLICY_CELL_##id] = (word),
+    POLICY_CELL_LIST(X, )
+#undef X
+};
+
+const char *policy_cell_word(enum policy_cell cell)
+{
+    return words[cell];
+}
+
+bool policy_line_get(size_t index, struct policy_line *ret_line)
+{
+    if (index >= (size_t)ACTION_COUNT * POLICY_COLUMN_COUNT)
+        return false;
+    enum action action = (enum action)(index / POLICY_COLUMN_COUNT);
+    size_t column = index % POLICY_COLUMN_COUNT;
+    *ret_line = (struct policy_line){
+        .who = columns[column].who,
+        .action = action_name(action),
+        .scope = columns[column].scope,
+        .cell = words[policy_table.cells[action][column]],
+    };
+    return true;
+}

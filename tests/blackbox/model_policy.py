@@ -1,0 +1,203 @@
+"""Model of the policy, written from confidentiality.md and the prose of docs/policy.md.
+
+It shares nothing with the daemon: each function of an agent is a set of predicates, there is
+no table. `judge(case)` answers (allowed, existence_only, name of the refusal or "-").
+"""
+from dataclasses import dataclass, field
+
+NOMINATIVE = frozenset({"saisine.read", "situation.read", "name.search"})
+SAISINE_WORK = frozenset({"saisine.receive", "saisine.decide", "saisine.list"})
+SITUATION_WORK = frozenset({
+    "situation.existence", "situation.list", "situation.status", "situation.entry",
+    "situation.review", "situation.close", "duplicate.list"})
+CONTENTS = (NOMINATIVE | SAISINE_WORK | SITUATION_WORK
+            | {"situation.erase", "import.run", "import.list", "events.read"})
+COMMON_KNOWLEDGE = frozenset({"reference.read", "directory.read"})
+CONTROL = COMMON_KNOWLEDGE | {"delegation.list", "status.read", "policy.explain"}
+RUNNING = frozenset({"reference.read", "directory.read", "reference.set", "town.set",
+                     "key.list", "status.read", "policy.explain", "backup.make",
+                     "config.reload"})
+NEVER_FOR_PLUGINS = NOMINATIVE | {
+    "key.manage", "key.list", "agent.set", "town.set", "delegation.manage", "situation.erase",
+    "config.reload", "clock.confirm", "policy.explain", "backup.make"}
+DAY_US = 24 * 3600 * 1_000_000
+
+
+@dataclass
+class Territory:
+    code: str
+    delegated: bool = False
+    first: int = 0
+    last: int = 0
+    engaged_only: bool = False
+
+
+@dataclass
+class Case:
+    kind: str = "agent"
+    function: str = ""
+    id: int = 0
+    habilitated_from: int = 0
+    habilitated_to: int = 0
+    territories: list = field(default_factory=list)
+    partner: int = 0
+    active: bool = False
+    charter: bool = False
+    granted: frozenset = frozenset()
+    audience: bool = False
+    action: str = ""
+    object: str = "none"
+    territory: str = ""
+    engaged: bool = False
+    typed_by: int = 0
+    typed_us: int = 0
+    referrer: int = 0
+    erased: bool = False
+    purpose: bool = False
+    today: int = 0
+    now_us: int = 0
+
+
+def yes():
+    return True, False, "-"
+
+
+def no(reason, existence=False):
+    return False, existence, reason
+
+
+def plain_no(case):
+    return no("nominative_never" if case.action in NOMINATIVE else "not_allowed")
+
+
+def lent_or_own(case):
+    """The reader's holdings of the object's territory that count today."""
+    if not case.territory:
+        return []
+    return [t for t in case.territories if t.code == case.territory
+            and (not t.delegated or t.first <= case.today <= t.last)]
+
+
+def somewhere_else(case, tells_existence):
+    return no("other_territory", tells_existence and case.object == "situation")
+
+
+def field_worker(case, holdings):
+    """What coordinators and educators share; None when it is left to the caller."""
+    action = case.action
+    if action in COMMON_KNOWLEDGE or action == "delegation.list":
+        return yes()
+    if action == "name.search":
+        if not case.territory:
+            return yes()
+        return None if holdings else somewhere_else(case, True)
+    if action in ("saisine.receive", "saisine.decide", "saisine.list", "saisine.read"):
+        return None if holdings else somewhere_else(case, False)
+    if action == "situation.existence":
+        return yes() if case.territory else somewhere_else(case, False)
+    if action.startswith("situation.") or action == "duplicate.list":
+        if holdings:
+            return None
+        return somewhere_else(case, bool(case.territory))
+    return plain_no(case)
+
+
+def coordinator(case):
+    holdings = lent_or_own(case)
+    shared = field_worker(case, holdings)
+    if shared is not None:
+        return shared
+    return plain_no(case) if case.action == "situation.erase" else yes()
+
+
+def educator(case):
+    holdings = lent_or_own(case)
+    shared = field_worker(case, holdings)
+    if shared is not None:
+        return shared
+    if case.action in ("situation.erase", "situation.close"):
+        return plain_no(case)
+    if case.action in NOMINATIVE and not case.engaged and any(t.engaged_only for t in holdings):
+        found_by_name = case.action == "name.search" and case.object == "situation"
+        return no("not_engaged", found_by_name)
+    return yes()
+
+
+def head(case):
+    if case.action in NOMINATIVE:
+        return yes() if case.purpose else no("purpose_missing")
+    facts = {"saisine.list", "situation.existence", "situation.list", "duplicate.list"}
+    rule = {"situation.erase", "agent.set", "reference.set", "delegation.manage", "import.run",
+            "import.list"}
+    return yes() if case.action in facts | rule | CONTROL else plain_no(case)
+
+
+def assistant(case):
+    if case.action in ("saisine.read", "saisine.list"):
+        if not case.id or case.typed_by != case.id:
+            return plain_no(case)
+        return yes() if 0 <= case.now_us - case.typed_us < DAY_US else no("typed_long_ago")
+    allowed = COMMON_KNOWLEDGE | {"saisine.receive", "situation.existence", "reference.set",
+                                  "delegation.list"}
+    return yes() if case.action in allowed else plain_no(case)
+
+
+def controller(case):
+    return yes() if case.action in CONTROL else plain_no(case)
+
+
+def admin(case):
+    return yes() if case.action in RUNNING else plain_no(case)
+
+
+AGENTS = {"coordinateur": coordinator, "educateur": educator, "responsable": head,
+          "assistante": assistant, "dpo": controller, "auditeur": controller, "admin": admin}
+
+
+def agent(case):
+    if not case.habilitated_from <= case.today <= case.habilitated_to:
+        return no("habilitation_missing")
+    if case.function not in AGENTS:
+        return no("not_allowed")
+    return AGENTS[case.function](case)
+
+
+def operator(case):
+    if case.action in CONTENTS:
+        return no("operator_no_contents")
+    at_the_machine = RUNNING | {"key.manage", "agent.set", "clock.confirm"}
+    return yes() if case.action in at_the_machine else plain_no(case)
+
+
+def contact(case):
+    if not case.active:
+        return no("contact_inactive")
+    if not case.charter:
+        return no("charter_not_current")
+    mine = case.partner and case.partner == case.referrer
+    return yes() if case.action == "saisine.list" and mine else plain_no(case)
+
+
+def plugin(case):
+    if case.action in NEVER_FOR_PLUGINS:
+        return plain_no(case)
+    if case.action not in case.granted:
+        return no("capability_missing")
+    if case.action == "events.read" and not case.audience:
+        return no("capability_missing")
+    return yes()
+
+
+KINDS = {"agent": agent, "operator": operator, "contact": contact, "plugin": plugin}
+
+
+def judge(case):
+    if case.kind not in KINDS:
+        return no("not_allowed")
+    allowed, existence, reason = KINDS[case.kind](case)
+    if case.erased and case.action in NOMINATIVE:
+        if allowed:
+            return no("erased")
+        if case.action == "name.search":
+            existence = False
+    return allowed, existence, reason
