@@ -1,5 +1,6 @@
 /* Any bytes given as a configuration: refused with a place, or read; never a crash or a leak.
  */
+/* fuzz-links: ctps_conf */
 #include "conf/conf.h"
 
 #include <stdlib.h>
@@ -7,7 +8,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 const char *__lsan_default_suppressions(void);
 
-/* libconfig 1.5 drops its scanner's text on a syntax error right behind it: a leak of its own. */
+/* libconfig 1.5 drops its scanner's text on a syntax error right behind it: a leak of its own */
 const char *__lsan_default_suppressions(void)
 {
     return "leak:strbuf_append";
