@@ -8,7 +8,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 const char *__lsan_default_suppressions(void);
 
-/* libconfig 1.5 drops its scanner's text on a syntax error right behind it: a leak of its own */
+/* libconfig 1.5 loses its scanner's text on a syntax error right behind it: its own leak */
 const char *__lsan_default_suppressions(void)
 {
     return "leak:strbuf_append";
