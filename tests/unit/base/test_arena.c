@@ -1,0 +1,118 @@
+#include "base/arena.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+static void arena_alloc_gives_aligned_zeroed_distinct_memory(void **state)
+{
+    struct arena arena;
+
+    (void)state;
+    arena_init(&arena, 1 << 20);
+    for (size_t len = 1; len < 300; len++) {
+        uint8_t *room = arena_alloc(&arena, len);
+
+        assert_non_null(room);
+        assert_int_equal((uintptr_t)room % 16, 0);
+        for (size_t i = 0; i < len; i++)
+            assert_int_equal(room[i], 0);
+        memset(room, 0xee, len);
+    }
+    arena_done(&arena);
+}
+
+static void arena_alloc_past_the_cap_gives_null(void **state)
+{
+    struct arena arena;
+
+    (void)state;
+    arena_init(&arena, 1024);
+    assert_non_null(arena_alloc(&arena, 1000));
+    assert_null(arena_alloc(&arena, 32));
+    assert_non_null(arena_alloc(&arena, 16));
+    assert_null(arena_alloc(&arena, 1));
+    arena_reset(&arena);
+    assert_non_null(arena_alloc(&arena, 1024));
+    arena_done(&arena);
+}
+
+static void arena_alloc_impossible_sizes_give_null(void **state)
+{
+    struct arena arena;
+
+    (void)state;
+    arena_init(&arena, SIZE_MAX);
+    assert_null(arena_alloc(&arena, SIZE_MAX));
+    assert_null(arena_alloc(&arena, SIZE_MAX - 8));
+    assert_non_null(arena_alloc(&arena, 8));
+    arena_done(&arena);
+}
+
+static void arena_alloc_larger_than_a_block_works(void **state)
+{
+    struct arena arena;
+    uint8_t *large;
+
+    (void)state;
+    arena_init(&arena, 1 << 20);
+    assert_non_null(arena_alloc(&arena, 10));
+    large = arena_alloc(&arena, 100000);
+    assert_non_null(large);
+    memset(large, 1, 100000);
+    assert_non_null(arena_alloc(&arena, 10));
+    arena_reset(&arena);
+    assert_int_equal(arena.used, 0);
+    assert_non_null(arena_alloc(&arena, 10));
+    arena_done(&arena);
+    arena_done(&arena);
+}
+
+static void arena_reset_wipes_and_reuses_the_block(void **state)
+{
+    struct arena arena;
+    char *first;
+    char *again;
+
+    (void)state;
+    arena_init(&arena, 1 << 16);
+    first = arena_strdup(&arena, "Benali");
+    arena_reset(&arena);
+    assert_memory_equal(first, "\0\0\0\0\0\0", 6);
+    again = arena_alloc(&arena, 6);
+    assert_ptr_equal(first, again);
+    arena_done(&arena);
+}
+
+static void arena_copies_hold_the_text(void **state)
+{
+    struct arena arena;
+    char with[] = "text";
+    char *copy;
+
+    (void)state;
+    arena_init(&arena, 256);
+    copy = arena_strdup(&arena, with);
+    with[0] = 'T';
+    assert_string_equal(copy, "text");
+    assert_string_equal(arena_printf(&arena, "%s-%d", "T3", 12), "T3-12");
+    assert_memory_equal(arena_copy(&arena, "ab", 2), "ab", 2);
+    assert_non_null(arena_copy(&arena, NULL, 0));
+    assert_null(arena_printf(&arena, "%300d", 1));
+    arena_done(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(arena_alloc_gives_aligned_zeroed_distinct_memory),
+        cmocka_unit_test(arena_alloc_past_the_cap_gives_null),
+        cmocka_unit_test(arena_alloc_impossible_sizes_give_null),
+        cmocka_unit_test(arena_alloc_larger_than_a_block_works),
+        cmocka_unit_test(arena_reset_wipes_and_reuses_the_block),
+        cmocka_unit_test(arena_copies_hold_the_text),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
