@@ -26,7 +26,8 @@ static struct journal_place batch_place(const struct journal *journal, size_t fr
 
     if ((int64_t)frame_len > need)
         need = (int64_t)frame_len;
-    if (journal->used_len > 0 && room < need)
+    /* A segment that holds no entry yet is never left: the next would have its name. */
+    if (journal->queued.next_seq > journal_active(journal) && room < need)
         return (struct journal_place){.segment = journal->queued.next_seq};
     return (struct journal_place){.segment = journal_active(journal),
                                   .offset = (uint32_t)journal->used_len};
