@@ -9,8 +9,12 @@
  * disk and the root key still lacks the old epoch secret.
  *
  * Files, in one folder: epoch-NNNNNN.keys (LMDB), epoch-NNNNNN.secret (32 bytes). The highest
- * number whose .keys file exists under its final name is the current one; anything else found
- * at open is an unfinished rewrite and is overwritten and removed.
+ * number whose .keys file exists under its final name is the current one; any other epoch-*
+ * file found at open is of an unfinished rewrite and is overwritten and removed, once the
+ * current one was opened. So restore a backup into an empty folder.
+ *
+ * Destroyed slots are marked in a bitmap: a slot that has neither row nor mark was lost, which
+ * is damage and never passes for an erasure.
  *
  * confidentiality.md, "Sealing"; CNIL recommendation on erasure.
  */
@@ -30,7 +34,7 @@ struct keyring;
 struct keyring_options {
     const char *dir; /* made when absent (0700) */
     const struct sys *sys;
-    const struct seal_key *root; /* borrow, outlives the keyring */
+    const struct seal_key *root; /* the root key itself; borrow, outlives the keyring */
     const struct log *log;       /* may be NULL */
 };
 
@@ -45,7 +49,9 @@ struct keyring_mark {
  */
 enum ctps_code keyring_create(const struct keyring_options *options, struct ctps_err *err);
 /* Finishes or discards an interrupted rewrite. CTPS_FORGED when the root key is not the one,
- * CTPS_ABSENT when there is no keyring. Own: keyring_close. */
+ * CTPS_ABSENT when there is no keyring, CTPS_DAMAGED when secret, rows and epoch do not belong
+ * together. A keyring restored from an older backup opens: compare its mark and slot count with
+ * the journal. Own: keyring_close. */
 enum ctps_code keyring_open(struct keyring **ret_keyring, const struct keyring_options *options,
                             struct ctps_err *err);
 void keyring_close(struct keyring **keyring);
@@ -55,17 +61,19 @@ uint64_t keyring_slot_count(const struct keyring *keyring);
 uint32_t keyring_epoch(const struct keyring *keyring);
 /* The mark given at the last extend or destroy; seq 0 when none. */
 void keyring_mark_get(const struct keyring *keyring, struct keyring_mark *ret_mark);
-/* Durably makes one more block; on success the caller should have a keyring backup made. */
+/* Durably makes one more block, carrying `mark` (NULL: the one before); on success the caller
+ * should have a keyring backup made. A failed commit is final for this process: CTPS_CLOSED
+ * from then on. */
 enum ctps_code keyring_extend(struct keyring *keyring, const struct keyring_mark *mark,
                               struct ctps_err *err);
 
 /* Copies slot `slot`'s key into `out` (the caller's guarded memory). CTPS_ABSENT when the slot
- * was destroyed or never made, CTPS_DAMAGED when its row does not authenticate. */
+ * was destroyed or never made, CTPS_DAMAGED when its row does not authenticate or was lost. */
 enum ctps_code keyring_key_get(struct keyring *keyring, uint64_t slot, struct seal_key *out);
 
 /* Seals `content` under `slot` for the field named by `field` (a number fixed in
  * docs/sealing.md); the box is bound to slot, field and key commitment. Result allocated in
- * `arena`. */
+ * `arena`: CTPS_NOMEM when it has no room. Other errors as keyring_key_get. */
 enum ctps_code keyring_seal(struct keyring *keyring, struct arena *arena, uint64_t slot,
                             uint32_t field, struct bytes content, struct bytes *ret_box);
 /* CTPS_ABSENT when the key is gone (erased), CTPS_FORGED when the box is not of this slot and
@@ -74,8 +82,9 @@ enum ctps_code keyring_unseal(struct keyring *keyring, struct arena *arena, uint
                               uint32_t field, struct bytes box, struct bytes *ret_content);
 
 /* Destroys the keys of `slots` (absent ones are passed over) in the order above, carrying
- * `mark` and returning the new epoch. Crash-safe at each step: afterwards either all stand or
- * none. */
+ * `mark` (NULL: the one before) into the next epoch. Crash-safe at each step: afterwards
+ * either all stand or none. Only CTPS_OK says that old file and secret are gone: after an error
+ * call again, or after CTPS_CLOSED open again (which finishes the removal), and then again. */
 enum ctps_code keyring_destroy(struct keyring *keyring, const uint64_t *slots, size_t count,
                                const struct keyring_mark *mark, struct ctps_err *err);
 
