@@ -70,7 +70,7 @@ static bool pool_grow(struct pool *pool)
 
     if (pool->chunk_count == TEXT_CHUNKS_MAX)
         return false;
-    grown = realloc(pool->chunks, (pool->chunk_count + 1) * sizeof(*grown));
+    grown = realloc(pool->chunks, (pool->chunk_count + 1) * sizeof(uint8_t *));
     if (!grown)
         return false;
     pool->chunks = grown;
@@ -324,7 +324,7 @@ static bool slots_reserve(struct duplicate_index *index)
         return true;
     if (index->slot_count > UINT32_MAX - 2 * SLOTS_PER_CHUNK)
         return false;
-    grown = realloc(index->chunks, (index->chunk_count + 1) * sizeof(*grown));
+    grown = realloc(index->chunks, (index->chunk_count + 1) * sizeof(void *));
     if (!grown)
         return false;
     index->chunks = grown;

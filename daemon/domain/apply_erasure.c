@@ -1,0 +1,296 @@
+/* Announcing, ordering and recording erasures; imports begun, ended and taken back. */
+#include "domain/apply_private.h"
+#include "domain/check.h"
+
+static void announced_situation(const struct apply *apply, const Ctps__ErasureAnnounced *event)
+{
+    Ctps__SituationRecord *row = record_situation(apply->tables, apply->arena, event->subject);
+
+    if (!row)
+        return;
+    apply_due_remove(apply, row->erase_due_day, event->subject);
+    SET(row, erase_announced_day, event->day);
+    SET(row, erase_due_day, event->due_day);
+    /* Not a touch by somebody: an import may still be taken back. */
+    record_put(apply->tables, TABLE_SITUATION, table_key_of_u64(event->subject), apply->arena,
+               &row->base);
+    apply_due_add(apply, event->due_day, CTPS__OBJECT_KIND__OBJECT_SITUATION, event->subject);
+}
+
+static void announced_saisine(const struct apply *apply, const Ctps__ErasureAnnounced *event)
+{
+    Ctps__SaisineRecord *row = record_saisine(apply->tables, apply->arena, event->subject);
+
+    if (!row)
+        return;
+    apply_due_remove(apply, row->erase_due_day, event->subject);
+    SET(row, erase_announced_day, event->day);
+    SET(row, erase_due_day, event->due_day);
+    apply_saisine_put(apply, row);
+    apply_due_add(apply, event->due_day, CTPS__OBJECT_KIND__OBJECT_SAISINE, event->subject);
+}
+
+void apply_erasure_announced(const struct apply *apply, const Ctps__ErasureAnnounced *event)
+{
+    if (event->kind == CTPS__OBJECT_KIND__OBJECT_SITUATION)
+        announced_situation(apply, event);
+    else
+        announced_saisine(apply, event);
+}
+
+static void saisine_flag(const struct apply *apply, uint64_t id, bool erased)
+{
+    Ctps__SaisineRecord *row = record_saisine(apply->tables, apply->arena, id);
+
+    if (!row)
+        return;
+    if (row->has_erase_due_day)
+        apply_due_remove(apply, row->erase_due_day, id);
+    SET(row, erasure_ordered, 1);
+    if (erased) {
+        SET(row, erased, 1);
+        row->received->content = NULL;
+        row->received->n_persons = 0;
+        if (row->declined)
+            row->declined->text = NULL;
+    }
+    apply_saisine_put(apply, row);
+}
+
+struct entry_ids {
+    size_t count;
+    uint64_t ids[256];
+};
+
+static bool entry_collect(void *arg, struct bytes key, struct bytes value)
+{
+    struct entry_ids *list = arg;
+
+    (void)value;
+    if (key.len == 16)
+        list->ids[list->count++] = be64_get(key.data + 8);
+    return list->count < sizeof(list->ids) / sizeof(list->ids[0]);
+}
+
+/* Calls `each` for every timeline entry of a situation, some at a time. */
+static void entries_each(const struct apply *apply, uint64_t situation,
+                         void (*each)(const struct apply *apply, struct table_key key))
+{
+    struct entry_ids *list = arena_alloc(apply->arena, sizeof(*list));
+    struct table_key prefix = table_key_of_u64(situation);
+    struct table_key after = {0};
+
+    do {
+        if (!list)
+            return;
+        list->count = 0;
+        apply->tables->walk(apply->tables->ctx, TABLE_ENTRY, table_key_bytes(&prefix),
+                            table_key_bytes(&after), false, entry_collect, list);
+        for (size_t i = 0; i < list->count; i++)
+            each(apply, table_key_of_two(situation, list->ids[i]));
+        if (list->count)
+            after = table_key_of_two(situation, list->ids[list->count - 1]);
+    } while (list->count == sizeof(list->ids) / sizeof(list->ids[0]));
+}
+
+static void entry_blank(const struct apply *apply, struct table_key key)
+{
+    Ctps__SituationEntryAdded *entry =
+        (Ctps__SituationEntryAdded *)record_get(apply->tables, TABLE_ENTRY, key, apply->arena,
+                                                &ctps__situation_entry_added__descriptor);
+
+    if (!entry)
+        return;
+    entry->content = NULL;
+    record_put(apply->tables, TABLE_ENTRY, key, apply->arena, &entry->base);
+}
+
+static void entry_remove(const struct apply *apply, struct table_key key)
+{
+    record_remove(apply->tables, TABLE_ENTRY, key);
+}
+
+static void situation_flag(const struct apply *apply, uint64_t id, bool erased, int32_t day)
+{
+    Ctps__SituationRecord *row = record_situation(apply->tables, apply->arena, id);
+
+    if (!row)
+        return;
+    for (size_t i = 0; i < row->n_saisines; i++)
+        saisine_flag(apply, row->saisines[i], erased);
+    if (row->has_erase_due_day)
+        apply_due_remove(apply, row->erase_due_day, id);
+    SET(row, erasure_ordered, 1);
+    if (erased) {
+        char status[] = STATUS_ERASED;
+
+        SET(row, erased, 1);
+        SET(row, erased_day, day);
+        row->status = status;
+        row->opened->content = NULL;
+        row->blocked_what = NULL;
+        row->closing_text = NULL;
+        entries_each(apply, id, entry_blank);
+        apply_situation_put(apply, row);
+        return;
+    }
+    apply_situation_put(apply, row);
+}
+
+static void subject_flag(const struct apply *apply, const Ctps__ErasureSubject *subject,
+                         bool erased, int32_t day)
+{
+    if (subject->kind == CTPS__OBJECT_KIND__OBJECT_SITUATION)
+        situation_flag(apply, subject->id, erased, day);
+    else
+        saisine_flag(apply, subject->id, erased);
+}
+
+void apply_erasure_ordered(const struct apply *apply, const Ctps__ErasureOrdered *event)
+{
+    Ctps__ErasureRecord row = CTPS__ERASURE_RECORD__INIT;
+    Ctps__ErasureOrdered ordered = *event;
+
+    row.ordered = &ordered;
+    record_put(apply->tables, TABLE_ERASURE, table_key_of_u64(apply->seq), apply->arena,
+               &row.base);
+    for (size_t i = 0; i < event->n_subjects; i++)
+        subject_flag(apply, event->subjects[i], false, 0);
+}
+
+void apply_erasure_done(const struct apply *apply, const Ctps__ErasureDone *event)
+{
+    struct table_key at = table_key_of_u64(event->ordered_seq);
+    Ctps__ErasureRecord *row = (Ctps__ErasureRecord *)record_get(
+        apply->tables, TABLE_ERASURE, at, apply->arena, &ctps__erasure_record__descriptor);
+
+    if (!row || !row->ordered)
+        return;
+    for (size_t i = 0; i < row->ordered->n_subjects; i++)
+        subject_flag(apply, row->ordered->subjects[i], true, event->day);
+    SET(row, done, 1);
+    record_put(apply->tables, TABLE_ERASURE, at, apply->arena, &row->base);
+}
+
+/* --- imports --- */
+
+static Ctps__ImportRecord *import_of(const struct apply *apply, uint64_t id)
+{
+    return (Ctps__ImportRecord *)record_get(apply->tables, TABLE_IMPORT, table_key_of_u64(id),
+                                            apply->arena, &ctps__import_record__descriptor);
+}
+
+static void import_put(const struct apply *apply, Ctps__ImportRecord *row)
+{
+    SET(row, last_seq, apply->seq);
+    record_put(apply->tables, TABLE_IMPORT, table_key_of_u64(row->begun->id), apply->arena,
+               &row->base);
+}
+
+void apply_import_begun(const struct apply *apply, const Ctps__ImportBegun *event)
+{
+    Ctps__ImportRecord row = CTPS__IMPORT_RECORD__INIT;
+    Ctps__ImportBegun begun = *event;
+
+    row.begun = &begun;
+    import_put(apply, &row);
+}
+
+void apply_import_row_taken(const struct apply *apply, const Ctps__ImportRowTaken *event)
+{
+    struct table_key at = table_key_of_texts(event->source, event->number);
+    struct table_key by_import = table_key_of_two(event->import_id, event->saisine);
+    Ctps__SaisineRecord *saisine = record_saisine(apply->tables, apply->arena, event->saisine);
+    Ctps__SituationRecord *situation =
+        record_situation(apply->tables, apply->arena, event->situation);
+
+    record_put(apply->tables, TABLE_IMPORT_ROW, at, apply->arena, &event->base);
+    apply->tables->put(apply->tables->ctx, TABLE_IMPORT_ROWS, table_key_bytes(&by_import),
+                       table_key_bytes(&at));
+    if (saisine) {
+        saisine->import_number = event->number;
+        apply_saisine_put(apply, saisine);
+    }
+    if (situation) {
+        SET(situation, import_id, event->import_id);
+        apply_situation_put(apply, situation);
+    }
+}
+
+void apply_import_ended(const struct apply *apply, const Ctps__ImportEnded *event)
+{
+    Ctps__ImportRecord *row = import_of(apply, event->id);
+
+    if (!row)
+        return;
+    SET(row, ended, 1);
+    import_put(apply, row);
+}
+
+/* Pairs are kept both ways round, so that each side finds its own. */
+static void duplicates_remove(const struct apply *apply, uint64_t saisine)
+{
+    struct entry_ids *list = arena_alloc(apply->arena, sizeof(*list));
+    struct table_key prefix = table_key_of_u64(saisine);
+
+    if (!list)
+        return;
+    list->count = 0;
+    apply->tables->walk(apply->tables->ctx, TABLE_DUPLICATE, table_key_bytes(&prefix),
+                        bytes_of(NULL, 0), false, entry_collect, list);
+    for (size_t i = 0; i < list->count; i++) {
+        record_remove(apply->tables, TABLE_DUPLICATE, table_key_of_two(saisine, list->ids[i]));
+        record_remove(apply->tables, TABLE_DUPLICATE, table_key_of_two(list->ids[i], saisine));
+    }
+}
+
+static void saisine_undo(const struct apply *apply, uint64_t import_id, uint64_t id)
+{
+    Ctps__SaisineRecord *saisine = record_saisine(apply->tables, apply->arena, id);
+    struct table_key by_import = table_key_of_two(import_id, id);
+    struct bytes row_key;
+
+    if (!saisine)
+        return;
+    if (apply->tables->get(apply->tables->ctx, TABLE_IMPORT_ROWS, table_key_bytes(&by_import),
+                           &row_key) == CTPS_OK) {
+        struct table_key at = {0};
+
+        table_key_add_bytes(&at, row_key);
+        record_remove(apply->tables, TABLE_IMPORT_ROW, at);
+    }
+    record_remove(apply->tables, TABLE_IMPORT_ROWS, by_import);
+    duplicates_remove(apply, id);
+    record_remove(apply->tables, TABLE_REFERENCE, table_key_of_text(saisine->received->number));
+    apply_territory_remove(apply, saisine->received->territory,
+                           CTPS__OBJECT_KIND__OBJECT_SAISINE, id);
+    record_remove(apply->tables, TABLE_SAISINE, table_key_of_u64(id));
+}
+
+static void situation_undo(const struct apply *apply, uint64_t id)
+{
+    Ctps__SituationRecord *row = record_situation(apply->tables, apply->arena, id);
+
+    if (!row)
+        return;
+    entries_each(apply, id, entry_remove);
+    if (row->has_erase_due_day)
+        apply_due_remove(apply, row->erase_due_day, id);
+    record_remove(apply->tables, TABLE_REFERENCE, table_key_of_text(row->opened->reference));
+    apply_territory_remove(apply, row->territory, CTPS__OBJECT_KIND__OBJECT_SITUATION, id);
+    record_remove(apply->tables, TABLE_SITUATION, table_key_of_u64(id));
+}
+
+void apply_import_undone(const struct apply *apply, const Ctps__ImportUndone *event)
+{
+    Ctps__ImportRecord *row = import_of(apply, event->id);
+
+    for (size_t i = 0; i < event->n_situations; i++)
+        situation_undo(apply, event->situations[i]);
+    for (size_t i = 0; i < event->n_saisines; i++)
+        saisine_undo(apply, event->id, event->saisines[i]);
+    if (!row)
+        return;
+    SET(row, undone, 1);
+    import_put(apply, row);
+}

@@ -1,0 +1,30 @@
+/* What the files of apply share; nobody else includes it. */
+#ifndef CTPS_DOMAIN_APPLY_PRIVATE_H
+#define CTPS_DOMAIN_APPLY_PRIVATE_H
+
+#include "domain/act.h"
+#include "domain/apply.h"
+#include "domain/record.h"
+
+/* One function an event: apply_saisine_received(apply, event)… */
+#define X(Type, field, CASE, topic)                                                            \
+    void apply_##field(const struct apply *apply, const Ctps__##Type *event);
+#include "domain/event_list.h"
+#undef X
+
+void apply_slot_taken(const struct apply *apply, uint64_t slot);
+void apply_sealed_taken(const struct apply *apply, const Ctps__Sealed *sealed);
+
+/* Rows of TABLE_BY_TERRITORY and TABLE_DUE. */
+void apply_territory_add(const struct apply *apply, const char *territory,
+                         Ctps__ObjectKind kind, uint64_t id);
+void apply_territory_remove(const struct apply *apply, const char *territory,
+                            Ctps__ObjectKind kind, uint64_t id);
+void apply_due_add(const struct apply *apply, int32_t day, Ctps__ObjectKind kind, uint64_t id);
+void apply_due_remove(const struct apply *apply, int32_t day, uint64_t id);
+void apply_reference_add(const struct apply *apply, const char *reference, uint64_t id);
+
+void apply_saisine_put(const struct apply *apply, const Ctps__SaisineRecord *record);
+void apply_situation_put(const struct apply *apply, Ctps__SituationRecord *record);
+
+#endif

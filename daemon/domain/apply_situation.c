@@ -1,0 +1,248 @@
+/* Saisines and situations: from reception to erasure. */
+#include "domain/apply_private.h"
+#include "domain/check.h"
+
+static struct table_key territory_key(const char *territory, Ctps__ObjectKind kind, uint64_t id)
+{
+    struct table_key key = {0};
+
+    table_key_add_text(&key, territory);
+    table_key_add_u32(&key, (uint32_t)kind);
+    table_key_add_u64(&key, id);
+    return key;
+}
+
+void apply_territory_add(const struct apply *apply, const char *territory,
+                         Ctps__ObjectKind kind, uint64_t id)
+{
+    struct table_key key = territory_key(territory, kind, id);
+
+    apply->tables->put(apply->tables->ctx, TABLE_BY_TERRITORY, table_key_bytes(&key),
+                       bytes_of(NULL, 0));
+}
+
+void apply_territory_remove(const struct apply *apply, const char *territory,
+                            Ctps__ObjectKind kind, uint64_t id)
+{
+    record_remove(apply->tables, TABLE_BY_TERRITORY, territory_key(territory, kind, id));
+}
+
+static struct table_key due_key(int32_t day, uint64_t id)
+{
+    struct table_key key = {0};
+
+    table_key_add_day(&key, day);
+    table_key_add_u64(&key, id);
+    return key;
+}
+
+void apply_due_add(const struct apply *apply, int32_t day, Ctps__ObjectKind kind, uint64_t id)
+{
+    struct table_key key = due_key(day, id);
+    uint8_t value = (uint8_t)kind;
+
+    apply->tables->put(apply->tables->ctx, TABLE_DUE, table_key_bytes(&key),
+                       bytes_of(&value, 1));
+}
+
+void apply_due_remove(const struct apply *apply, int32_t day, uint64_t id)
+{
+    record_remove(apply->tables, TABLE_DUE, due_key(day, id));
+}
+
+void apply_reference_add(const struct apply *apply, const char *reference, uint64_t id)
+{
+    Ctps__IdRecord row = CTPS__ID_RECORD__INIT;
+
+    SET(&row, id, id);
+    record_put(apply->tables, TABLE_REFERENCE, table_key_of_text(reference), apply->arena,
+               &row.base);
+}
+
+void apply_saisine_put(const struct apply *apply, const Ctps__SaisineRecord *record)
+{
+    record_put(apply->tables, TABLE_SAISINE, table_key_of_u64(record->received->id),
+               apply->arena, &record->base);
+}
+
+void apply_situation_put(const struct apply *apply, Ctps__SituationRecord *record)
+{
+    SET(record, last_touched_seq, apply->seq);
+    record_put(apply->tables, TABLE_SITUATION, table_key_of_u64(record->opened->id),
+               apply->arena, &record->base);
+}
+
+static Ctps__SituationRecord *situation_of(const struct apply *apply, uint64_t id)
+{
+    return record_situation(apply->tables, apply->arena, id);
+}
+
+static Ctps__SaisineRecord *saisine_of(const struct apply *apply, uint64_t id)
+{
+    return record_saisine(apply->tables, apply->arena, id);
+}
+
+/* The series a number belongs to is the number without its last part. */
+static void series_raise(const struct apply *apply, const char *number, uint32_t ordinal)
+{
+    const char *end = number ? strrchr(number, '-') : NULL;
+    char *series;
+
+    if (!end)
+        return;
+    series = arena_copy(apply->arena, number, (size_t)(end - number) + 1);
+    if (!series)
+        return;
+    series[end - number] = '\0';
+    record_counter_raise(apply->tables, apply->arena, series, ordinal);
+}
+
+void apply_saisine_received(const struct apply *apply, const Ctps__SaisineReceived *event)
+{
+    Ctps__SaisineRecord row = CTPS__SAISINE_RECORD__INIT;
+    Ctps__SaisineReceived received = *event;
+    char status[] = SAISINE_RECEIVED;
+
+    row.received = &received;
+    row.status = status;
+    apply_slot_taken(apply, event->slot);
+    for (size_t i = 0; i < event->n_persons; i++)
+        apply_sealed_taken(apply, event->persons[i]->identity);
+    apply_saisine_put(apply, &row);
+    apply_reference_add(apply, event->number, event->id);
+    series_raise(apply, event->number, event->number_ordinal);
+    apply_territory_add(apply, event->territory, CTPS__OBJECT_KIND__OBJECT_SAISINE, event->id);
+}
+
+void apply_saisine_accepted(const struct apply *apply, const Ctps__SaisineAccepted *event)
+{
+    Ctps__SaisineRecord *saisine = saisine_of(apply, event->id);
+    Ctps__SituationRecord *situation = situation_of(apply, event->situation);
+    char status[] = SAISINE_ACCEPTED;
+    uint64_t *grown;
+
+    if (!saisine || !situation)
+        return;
+    saisine->status = status;
+    SET(saisine, situation, event->situation);
+    apply_saisine_put(apply, saisine);
+    grown = arena_alloc(apply->arena, (situation->n_saisines + 1) * sizeof(uint64_t));
+    if (!grown)
+        return;
+    if (situation->n_saisines)
+        memcpy(grown, situation->saisines, situation->n_saisines * sizeof(uint64_t));
+    grown[situation->n_saisines++] = event->id;
+    situation->saisines = grown;
+    apply_situation_put(apply, situation);
+}
+
+void apply_saisine_declined(const struct apply *apply, const Ctps__SaisineDeclined *event)
+{
+    Ctps__SaisineRecord *saisine = saisine_of(apply, event->id);
+    Ctps__SaisineDeclined declined = *event;
+    char status[] = SAISINE_DECLINED;
+
+    if (!saisine)
+        return;
+    saisine->status = status;
+    saisine->declined = &declined;
+    SET(saisine, erase_due_day, event->erase_due_day);
+    apply_saisine_put(apply, saisine);
+    apply_due_add(apply, event->erase_due_day, CTPS__OBJECT_KIND__OBJECT_SAISINE, event->id);
+}
+
+void apply_situation_opened(const struct apply *apply, const Ctps__SituationOpened *event)
+{
+    Ctps__SituationRecord row = CTPS__SITUATION_RECORD__INIT;
+    Ctps__SituationOpened opened = *event;
+
+    row.opened = &opened;
+    row.status = event->status;
+    row.territory = event->territory;
+    SET(&row, lead_agent, event->lead_agent);
+    SET_FROM(&row, event, next_review_day);
+    SET(&row, last_entry_day, event->opened_day);
+    apply_slot_taken(apply, event->slot);
+    apply_situation_put(apply, &row);
+    apply_reference_add(apply, event->reference, event->id);
+    series_raise(apply, event->reference, event->reference_ordinal);
+    apply_territory_add(apply, event->territory, CTPS__OBJECT_KIND__OBJECT_SITUATION,
+                        event->id);
+}
+
+void apply_situation_status_changed(const struct apply *apply,
+                                    const Ctps__SituationStatusChanged *event)
+{
+    Ctps__SituationRecord *row = situation_of(apply, event->id);
+
+    if (!row)
+        return;
+    row->status = event->status;
+    SET_FROM(row, event, watch_until_day);
+    SET_FROM(row, event, blocked_by);
+    row->blocked_what = event->blocked_what;
+    apply_situation_put(apply, row);
+}
+
+void apply_situation_entry_added(const struct apply *apply,
+                                 const Ctps__SituationEntryAdded *event)
+{
+    Ctps__SituationRecord *row = situation_of(apply, event->situation);
+
+    if (!row)
+        return;
+    record_put(apply->tables, TABLE_ENTRY, table_key_of_two(event->situation, event->id),
+               apply->arena, &event->base);
+    SET(row, entry_count, row->entry_count + 1);
+    if (event->day > row->last_entry_day)
+        SET(row, last_entry_day, event->day);
+    apply_situation_put(apply, row);
+}
+
+void apply_situation_reviewed(const struct apply *apply, const Ctps__SituationReviewed *event)
+{
+    Ctps__SituationRecord *row = situation_of(apply, event->id);
+
+    if (!row)
+        return;
+    row->evolution = event->evolution;
+    if (event->has_next_review_day)
+        SET(row, next_review_day, event->next_review_day);
+    if (event->has_day)
+        SET(row, reviewed_day, event->day);
+    apply_situation_put(apply, row);
+}
+
+void apply_situation_closed(const struct apply *apply, const Ctps__SituationClosed *event)
+{
+    Ctps__SituationRecord *row = situation_of(apply, event->id);
+    char status[] = STATUS_CLOSED;
+
+    if (!row)
+        return;
+    row->status = status;
+    SET(row, closed_day, event->day);
+    row->closing_motive = event->motive;
+    row->closing_result = event->result;
+    row->closing_text = event->text;
+    SET(row, erase_due_day, event->erase_due_day);
+    row->has_next_review_day = 0;
+    row->has_watch_until_day = 0;
+    apply_situation_put(apply, row);
+    /* What was taken over as facts only has nothing left to erase. */
+    if (!row->opened->facts_only)
+        apply_due_add(apply, event->erase_due_day, CTPS__OBJECT_KIND__OBJECT_SITUATION,
+                      event->id);
+}
+
+void apply_duplicate_proposed(const struct apply *apply, const Ctps__DuplicateProposed *event)
+{
+    Ctps__DuplicateRecord row = CTPS__DUPLICATE_RECORD__INIT;
+
+    row.rule = event->rule;
+    SET_FROM(&row, event, day);
+    record_put(apply->tables, TABLE_DUPLICATE, table_key_of_two(event->a, event->b),
+               apply->arena, &row.base);
+    record_put(apply->tables, TABLE_DUPLICATE, table_key_of_two(event->b, event->a),
+               apply->arena, &row.base);
+}

@@ -1,0 +1,141 @@
+#include "domain/check.h"
+
+#include "base/civil.h"
+#include "domain/record.h"
+
+bool check_given(struct act *act, bool given, const char *field)
+{
+    if (!given)
+        act_refuse(act, REFUSAL_FIELD_MISSING, field);
+    return given;
+}
+
+bool check_list(struct act *act, const char *list, const char *code, const char *field)
+{
+    Ctps__ListValue *value;
+
+    if (!check_given(act, is_given(code), field))
+        return false;
+    value = (Ctps__ListValue *)record_get(act->tables, TABLE_LIST_VALUE,
+                                          table_key_of_texts(list, code), act->arena,
+                                          &ctps__list_value__descriptor);
+    if (!value)
+        act_refuse(act, REFUSAL_LIST_VALUE_UNKNOWN, field);
+    else if (value->retired && !act->history)
+        act_refuse(act, REFUSAL_LIST_VALUE_RETIRED, field);
+    return value && (!value->retired || act->history);
+}
+
+bool check_list_optional(struct act *act, const char *list, const char *code, const char *field)
+{
+    return !is_given(code) || check_list(act, list, code, field);
+}
+
+bool check_territory(struct act *act, const char *code)
+{
+    if (!check_given(act, is_given(code), "territory"))
+        return false;
+    if (record_exists(act->tables, TABLE_TERRITORY, table_key_of_text(code)))
+        return true;
+    act_refuse(act, REFUSAL_TERRITORY_UNKNOWN, "territory");
+    return false;
+}
+
+bool check_district(struct act *act, const char *code, const char *district)
+{
+    struct table_key key;
+    struct bytes owner;
+
+    if (!check_given(act, is_given(district), "district"))
+        return false;
+    key = table_key_of_text(district);
+    if (act->tables->get(act->tables->ctx, TABLE_DISTRICT, table_key_bytes(&key), &owner) ==
+            CTPS_OK &&
+        bytes_equal(owner, bytes_of_str(code)))
+        return true;
+    act_refuse(act, REFUSAL_DISTRICT_UNKNOWN, "district");
+    return false;
+}
+
+bool check_day(struct act *act, bool given, int32_t day, const char *field)
+{
+    if (!check_given(act, given, field))
+        return false;
+    if (day >= CIVIL_DAY_MIN && day <= CIVIL_DAY_MAX)
+        return true;
+    act_refuse(act, REFUSAL_FIELD_RANGE, field);
+    return false;
+}
+
+bool check_day_past(struct act *act, bool given, int32_t day, const char *field)
+{
+    if (!check_day(act, given, day, field))
+        return false;
+    if (day <= act->today)
+        return true;
+    act_refuse(act, REFUSAL_DATE_FUTURE, field);
+    return false;
+}
+
+bool check_agent(struct act *act, uint64_t id, const char *field)
+{
+    if (record_exists(act->tables, TABLE_AGENT, table_key_of_u64(id)))
+        return true;
+    act_refuse(act, REFUSAL_AGENT_UNKNOWN, field);
+    return false;
+}
+
+bool check_partner(struct act *act, uint64_t id, const char *field)
+{
+    if (id == 0 || record_exists(act->tables, TABLE_PARTNER, table_key_of_u64(id)))
+        return true;
+    act_refuse(act, REFUSAL_PARTNER_UNKNOWN, field);
+    return false;
+}
+
+static void territory_copy(struct resource *resource, const char *code)
+{
+    size_t len = strnlen(or_empty(code), TERRITORY_CODE_LEN - 1);
+
+    memcpy(resource->territory, or_empty(code), len);
+    resource->territory[len] = '\0';
+}
+
+struct resource resource_of_territory(const struct act *act, const char *code)
+{
+    struct resource resource = {.kind = RESOURCE_TERRITORY};
+
+    territory_copy(&resource, code);
+    resource.purpose_stated = is_given(act->request->purpose);
+    return resource;
+}
+
+struct resource resource_of_saisine(const struct act *act, const Ctps__SaisineRecord *record)
+{
+    const Ctps__SaisineReceived *received = record->received;
+    struct resource resource = {
+        .kind = RESOURCE_SAISINE,
+        .typed_by = received->typed_by,
+        .typed_us = received->typed_us,
+        .referrer_partner = received->referrer_partner,
+        .erased = record->erased || record->erasure_ordered,
+        .purpose_stated = is_given(act->request->purpose),
+    };
+
+    territory_copy(&resource, received->territory);
+    return resource;
+}
+
+struct resource resource_of_situation(const struct act *act,
+                                      const Ctps__SituationRecord *record)
+{
+    struct resource resource = {
+        .kind = RESOURCE_SITUATION,
+        .engaged = act->who->kind == PRINCIPAL_KIND_AGENT && record->lead_agent == act->who->id,
+        .erased = record->erased || record->erasure_ordered,
+        .purpose_stated = is_given(act->request->purpose),
+    };
+
+    territory_copy(&resource, record->territory);
+    return resource;
+}

@@ -1,0 +1,136 @@
+/* Commands about the daemon itself: cursors, clock, backup, status, the policy explained. */
+#include "domain/check.h"
+#include "domain/decide.h"
+#include "domain/principal_load.h"
+#include "domain/record.h"
+
+static void judge_plain(struct act *act, enum action action)
+{
+    struct resource resource = {.kind = RESOURCE_NONE};
+
+    act_judge(act, action, &resource);
+}
+
+void authorise_cursor_set(struct act *act)
+{
+    judge_plain(act, ACTION_EVENTS_READ);
+}
+
+void authorise_events_read(struct act *act)
+{
+    judge_plain(act, ACTION_EVENTS_READ);
+}
+
+void authorise_clock_confirm(struct act *act)
+{
+    judge_plain(act, ACTION_CLOCK_CONFIRM);
+}
+
+void authorise_backup(struct act *act)
+{
+    judge_plain(act, ACTION_BACKUP_MAKE);
+}
+
+void authorise_reload(struct act *act)
+{
+    judge_plain(act, ACTION_CONFIG_RELOAD);
+}
+
+void authorise_status(struct act *act)
+{
+    judge_plain(act, ACTION_STATUS_READ);
+}
+
+void decide_cursor_set(struct act *act)
+{
+    const Ctps__CursorSet *in = act->request->cursor_set;
+    Ctps__CursorMoved *out;
+
+    if (strcmp(or_empty(in->audience), "plugins") != 0) {
+        act_refuse(act, REFUSAL_FIELD_RANGE, "audience");
+        return;
+    }
+    if (!check_given(act, *act->who->name != '\0', "principal.name"))
+        return;
+    out = emit_cursor_moved(act);
+    out->audience = in->audience;
+    out->consumer = act_text(act, act->who->name);
+    SET(out, position, in->position);
+}
+
+void decide_clock_confirm(struct act *act)
+{
+    emit_clock_alarm_confirmed(act);
+}
+
+void authorise_policy_explain(struct act *act)
+{
+    judge_plain(act, ACTION_POLICY_EXPLAIN);
+}
+
+/* A hypothetical question says nothing of the object but its territory. */
+static bool explain_resource(struct act *act, const Ctps__PolicyExplain *in,
+                             struct resource *resource)
+{
+    Ctps__SituationRecord *situation;
+    Ctps__SaisineRecord *saisine;
+
+    if (!in->object) {
+        *resource = resource_of_territory(act, in->territory);
+        return true;
+    }
+    situation = record_situation(act->tables, act->arena, in->object);
+    if (situation) {
+        *resource = resource_of_situation(act, situation);
+        resource->engaged = in->principal && in->principal->id == situation->lead_agent;
+        return true;
+    }
+    saisine = record_saisine(act->tables, act->arena, in->object);
+    if (saisine) {
+        *resource = resource_of_saisine(act, saisine);
+        return true;
+    }
+    act_refuse(act, REFUSAL_ABSENT, "object");
+    return false;
+}
+
+static void explain_fill(struct act *act, const struct judgement *judgement)
+{
+    Ctps__PolicyAnswer *answer = act_alloc(act, sizeof(*answer));
+
+    ctps__policy_answer__init(answer);
+    SET(answer, allowed, judgement->allowed);
+    answer->reason = act_text(act, judgement->allowed ? or_empty(judgement->because)
+                                                      : refusal_row(judgement->reason)->name);
+    answer->rule = act_text(act, refusal_row(judgement->reason)->rule);
+    answer->trail = act_alloc(act, (judgement->trail_count + 1) * sizeof(char *));
+    for (unsigned i = 0; answer->trail && i < judgement->trail_count; i++)
+        answer->trail[answer->n_trail++] = act_text(act, judgement->trail[i]);
+    act->reply->answer_case = CTPS__REPLY__ANSWER_POLICY_ANSWER;
+    act->reply->policy_answer = answer;
+}
+
+void answer_policy_explain(struct act *act)
+{
+    const Ctps__PolicyExplain *in = act->request->policy_explain;
+    enum action action = action_find(or_empty(in->action));
+    struct judgement judgement = {0};
+    struct resource resource;
+    struct principal asked;
+
+    if (!check_given(act, in->principal != NULL, "principal"))
+        return;
+    if (action == ACTION_COUNT) {
+        act_refuse(act, REFUSAL_FIELD_RANGE, "action");
+        return;
+    }
+    if (principal_load(act->tables, act->arena, act->settings, act->today, in->principal,
+                       &asked) != CTPS_OK) {
+        act_refuse(act, REFUSAL_ABSENT, "principal");
+        return;
+    }
+    if (!explain_resource(act, in, &resource))
+        return;
+    act->judge->allows(act->judge->ctx, &asked, action, &resource, &judgement);
+    explain_fill(act, &judgement);
+}

@@ -1,0 +1,69 @@
+/*
+ * decide: what each command may do and what comes of it. Two functions a command: authorise
+ * loads the objects and asks the policy; decide checks the rules and emits events. Both are
+ * pure: they read the act, they write to the act.
+ */
+#ifndef CTPS_DOMAIN_DECIDE_H
+#define CTPS_DOMAIN_DECIDE_H
+
+#include "domain/act.h"
+
+typedef void act_step(struct act *act);
+
+enum command_kind {
+    COMMAND_WRITE,      /* events, durable before the answer */
+    COMMAND_READ,       /* facts: answered from a snapshot */
+    COMMAND_NOMINATIVE, /* a read that may open sealed parts: audit entry before the answer */
+    COMMAND_CONTROL,    /* asks the daemon itself (status, backup, reload): engine's or app's */
+};
+
+struct command {
+    Ctps__Request__CommandCase which;
+    const char *name; /* "saisine.receive": as the audit trail says it */
+    enum command_kind kind;
+    act_step *authorise;
+    act_step *run; /* decide or answer; NULL for COMMAND_CONTROL */
+};
+
+/* NULL when the request holds no known command. */
+const struct command *command_find(const Ctps__Request *request);
+/* For walks over all of them; NULL past the end. */
+const struct command *command_at(size_t index);
+
+act_step authorise_town_set, decide_town_set;
+act_step authorise_reference_set, decide_list_value_set, decide_territory_set;
+act_step authorise_agent_set, decide_agent_set;
+act_step decide_partner_set, decide_contact_set;
+act_step authorise_key_manage, decide_key_register, decide_key_revoke;
+act_step authorise_delegation_manage, decide_delegation_grant, decide_delegation_end;
+
+act_step authorise_saisine_receive, decide_saisine_receive;
+act_step authorise_saisine_accept, decide_saisine_accept;
+act_step authorise_saisine_decline, decide_saisine_decline;
+
+act_step authorise_situation_status, decide_situation_status;
+act_step authorise_situation_entry, decide_situation_entry;
+act_step authorise_situation_review, decide_situation_review;
+act_step authorise_situation_close, decide_situation_close;
+act_step authorise_situation_erase, decide_situation_erase;
+
+act_step authorise_import, decide_import_begin, decide_import_row, decide_import_end,
+    decide_import_undo;
+
+act_step authorise_cursor_set, decide_cursor_set;
+act_step authorise_clock_confirm, decide_clock_confirm;
+act_step authorise_backup, authorise_reload, authorise_status, authorise_events_read;
+
+act_step authorise_reference_list, answer_reference_list;
+act_step authorise_key_list, answer_key_list;
+act_step authorise_delegation_list, answer_delegation_list;
+act_step authorise_policy_explain, answer_policy_explain;
+act_step authorise_saisine_list, answer_saisine_list;
+act_step authorise_saisine_get, answer_saisine_get;
+act_step authorise_situation_list, answer_situation_list;
+act_step authorise_situation_get, answer_situation_get;
+act_step authorise_name_search, answer_name_search;
+act_step authorise_duplicate_list, answer_duplicate_list;
+act_step authorise_import_list, answer_import_list;
+
+#endif

@@ -1,0 +1,391 @@
+/* Taking over a town's tracking table, row by row, and taking it back. */
+#include "base/civil.h"
+#include "domain/check.h"
+#include "domain/decide.h"
+#include "domain/intake.h"
+#include "domain/record.h"
+#include "domain/retention.h"
+
+enum { UNDO_MAX = 20000 };
+
+void authorise_import(struct act *act)
+{
+    struct resource resource = {.kind = RESOURCE_NONE};
+
+    act_judge(act, ACTION_IMPORT_RUN, &resource);
+}
+
+void decide_import_begin(struct act *act)
+{
+    const Ctps__ImportBegin *in = act->request->import_begin;
+    Ctps__ImportBegun *out;
+    uint64_t id;
+
+    if (!check_given(act, is_given(in->source), "source"))
+        return;
+    id = act_new_id(act);
+    out = emit_import_begun(act);
+    SET(out, id, id);
+    out->source = in->source;
+    SET(out, by_agent, act->who->id);
+    SET(out, begun_us, act->now_us);
+    SET_FROM(out, in, row_count);
+    act_made(act, CTPS__OBJECT_KIND__OBJECT_IMPORT, id, NULL);
+}
+
+static bool import_load(struct act *act, uint64_t id)
+{
+    act->import =
+        (Ctps__ImportRecord *)record_get(act->tables, TABLE_IMPORT, table_key_of_u64(id),
+                                         act->arena, &ctps__import_record__descriptor);
+    if (act->import && !act->import->undone)
+        return true;
+    act_refuse(act, act->import ? REFUSAL_STATE_WRONG : REFUSAL_ABSENT, "import_id");
+    return false;
+}
+
+static bool import_load_open(struct act *act, uint64_t id)
+{
+    if (!import_load(act, id))
+        return false;
+    if (!act->import->ended)
+        return true;
+    act_refuse(act, REFUSAL_STATE_WRONG, "import_id");
+    return false;
+}
+
+/* The digest tells a changed row from an unchanged one. It is keyed with the saisine's own key,
+ * so that it says nothing once erased; of a row past its term it covers the facts alone. */
+static bool row_digest(struct act *act, const Ctps__ImportRow *in, uint64_t slot,
+                       bool facts_only, uint8_t out[SEALER_MAC_LEN])
+{
+    Ctps__ImportRow row = *in;
+    Ctps__SaisineReceive saisine = *in->saisine;
+    struct bytes packed;
+
+    row.has_import_id = 0;
+    row.saisine = &saisine;
+    if (facts_only) {
+        row.observation = saisine.text = saisine.place = saisine.referrer = NULL;
+        saisine.n_persons = 0;
+    }
+    if (wire_pack(act->arena, &row.base, &packed) != CTPS_OK) {
+        act->exhausted = true;
+        return false;
+    }
+    return act->sealer->mac(act->sealer->ctx, slot, packed, out) == CTPS_OK;
+}
+
+/* A number already taken over: nothing changes, whatever the row says now. */
+static void row_compare(struct act *act, const Ctps__ImportRow *in,
+                        const Ctps__ImportRowTaken *taken)
+{
+    Ctps__SaisineRecord *saisine = record_saisine(act->tables, act->arena, taken->saisine);
+    uint8_t digest[SEALER_MAC_LEN];
+
+    if (taken->import_id == in->import_id) {
+        act_refuse(act, REFUSAL_NUMBER_TAKEN, in->number);
+        return;
+    }
+    act_made(act, CTPS__OBJECT_KIND__OBJECT_SAISINE, taken->saisine, NULL);
+    act_made(act, CTPS__OBJECT_KIND__OBJECT_SITUATION, taken->situation, NULL);
+    act->import_outcome = "unchanged";
+    if (!saisine)
+        return;
+    if (!row_digest(act, in, saisine->received->slot, saisine->received->facts_only, digest))
+        act_warn(act, "erased_not_compared");
+    else if (taken->digest.len != sizeof(digest) ||
+             memcmp(taken->digest.data, digest, sizeof(digest)) != 0)
+        act->import_outcome = "changed";
+    else if (saisine->received->facts_only)
+        act->indexed_saisine = taken->saisine;
+}
+
+static bool is_closed_row(const Ctps__ImportRow *in)
+{
+    return strcmp(or_empty(in->status), STATUS_CLOSED) == 0;
+}
+
+static bool row_check(struct act *act, const Ctps__ImportRow *in)
+{
+    if (!check_given(act, in->saisine != NULL, "saisine") || !intake_check(act, in->saisine) ||
+        !check_list(act, "etat", in->status, "status") ||
+        !check_list_optional(act, "terme", in->term, "term") ||
+        !check_list_optional(act, "evolution", in->evolution, "evolution") ||
+        !check_list_optional(act, "cloture", in->closing_motive, "closing_motive") ||
+        !check_agent(act, in->lead_agent, "lead_agent"))
+        return false;
+    if (strcmp(in->status, STATUS_ERASED) == 0) {
+        act_refuse(act, REFUSAL_STATE_WRONG, "status");
+        return false;
+    }
+    if (in->has_next_review_day &&
+        !check_day(act, true, in->next_review_day, "next_review_day"))
+        return false;
+    if (!is_closed_row(in))
+        return true;
+    if (!check_day_past(act, in->has_closed_day, in->closed_day, "closed_day"))
+        return false;
+    if (in->closed_day >= in->saisine->received_day)
+        return true;
+    act_refuse(act, REFUSAL_DATE_ORDER, "closed_day");
+    return false;
+}
+
+/* Oddities of a sheet: taken over as they are, and said. */
+static void row_warn(struct act *act, const Ctps__ImportRow *in, bool facts_only)
+{
+    bool closed = is_closed_row(in);
+
+    if (in->has_next_review_day && in->next_review_day < in->saisine->received_day)
+        act_warn(act, "review_before_saisine");
+    if (!closed && in->has_next_review_day && in->next_review_day < act->today)
+        act_warn(act, "review_overdue");
+    if (!closed && !in->has_next_review_day)
+        act_warn(act, "review_missing");
+    if (strcmp(in->status, STATUS_BLOCKED) == 0)
+        act_warn(act, "blocked_without_partner");
+    if (strcmp(in->status, STATUS_WATCH) == 0)
+        act_warn(act, "watch_without_date");
+    if (facts_only)
+        act_warn(act, "past_term_facts_only");
+}
+
+static void row_evolution_emit(struct act *act, const Ctps__ImportRow *in, uint64_t situation)
+{
+    Ctps__SituationReviewed *out;
+
+    if (!is_given(in->evolution))
+        return;
+    out = emit_situation_reviewed(act);
+    SET(out, id, situation);
+    out->evolution = in->evolution;
+    if (in->has_next_review_day && !is_closed_row(in))
+        SET_FROM(out, in, next_review_day);
+    SET(out, by_agent, in->lead_agent);
+}
+
+static void row_observation_emit(struct act *act, const Ctps__ImportRow *in,
+                                 const Ctps__SituationOpened *opened)
+{
+    Ctps__EntryContent content = CTPS__ENTRY_CONTENT__INIT;
+    Ctps__SituationEntryAdded *out;
+    uint64_t id;
+
+    if (!is_given(in->observation) || opened->facts_only)
+        return;
+    id = act_new_id(act);
+    out = emit_situation_entry_added(act);
+    SET(out, id, id);
+    SET(out, situation, opened->id);
+    out->kind = act_text(act, "autre");
+    SET(out, day, is_closed_row(in) ? in->closed_day : act->today);
+    SET(out, author, in->lead_agent);
+    content.text = in->observation;
+    out->content = act_seal(act, opened->slot, SEALED_ENTRY_CONTENT, &content.base);
+}
+
+static void row_closing_emit(struct act *act, const Ctps__ImportRow *in, uint64_t situation)
+{
+    Ctps__SituationClosed *out;
+
+    if (!is_closed_row(in))
+        return;
+    out = emit_situation_closed(act);
+    SET(out, id, situation);
+    SET(out, day, in->closed_day);
+    out->motive = in->closing_motive;
+    SET(out, by_agent, in->lead_agent);
+    SET(out, erase_due_day, civil_add_months(in->closed_day, act->settings->retention_months));
+}
+
+static Ctps__SituationOpened *row_opening_emit(struct act *act, const Ctps__ImportRow *in,
+                                               const Ctps__SaisineReceived *saisine,
+                                               bool facts_only)
+{
+    struct opening opening = {
+        .status = is_closed_row(in) ? STATUS_FOLLOWED : in->status,
+        .term = in->term,
+        .opened_day = in->saisine->received_day,
+        .lead_agent = in->lead_agent,
+        .has_next_review_day = in->has_next_review_day && !is_closed_row(in),
+        .next_review_day = in->next_review_day,
+        .facts_only = facts_only,
+        .warnings = act->warnings,
+        .warning_count = act->warning_count,
+    };
+    Ctps__SituationOpened *opened = opening_emit(act, saisine, &opening);
+    Ctps__SaisineAccepted *accepted;
+
+    if (!opened)
+        return NULL;
+    accepted = emit_saisine_accepted(act);
+    SET(accepted, id, saisine->id);
+    SET(accepted, situation, opened->id);
+    SET(accepted, day, in->saisine->received_day);
+    return opened;
+}
+
+static void row_taken_emit(struct act *act, const Ctps__ImportRow *in,
+                           const Ctps__SaisineReceived *saisine,
+                           const Ctps__SituationOpened *opened)
+{
+    Ctps__ImportRowTaken *out = emit_import_row_taken(act);
+
+    SET(out, import_id, in->import_id);
+    out->source = act->import->begun->source;
+    out->number = in->number;
+    SET(out, saisine, saisine->id);
+    SET(out, situation, opened->id);
+    out->warnings = act->warnings;
+    out->n_warnings = act->warning_count;
+    out->has_digest = 1;
+    out->digest.len = SEALER_MAC_LEN;
+    out->digest.data = act_alloc(act, SEALER_MAC_LEN);
+    if (!row_digest(act, in, saisine->slot, saisine->facts_only, out->digest.data))
+        act_refuse(act, REFUSAL_UNAVAILABLE, "digest");
+}
+
+static void row_take(struct act *act, const Ctps__ImportRow *in)
+{
+    struct intake intake = {.typed_by = act->who->id};
+    Ctps__SaisineReceived *saisine;
+    Ctps__SituationOpened *opened;
+
+    intake.facts_only =
+        is_closed_row(in) &&
+        civil_add_months(in->closed_day, act->settings->retention_months) <= act->today;
+    row_warn(act, in, intake.facts_only);
+    saisine = intake_emit(act, in->saisine, &intake);
+    if (!saisine)
+        return;
+    opened = row_opening_emit(act, in, saisine, intake.facts_only);
+    if (!opened)
+        return;
+    row_evolution_emit(act, in, opened->id);
+    row_observation_emit(act, in, opened);
+    row_closing_emit(act, in, opened->id);
+    row_taken_emit(act, in, saisine, opened);
+    act->import_outcome = "taken";
+    if (intake.facts_only)
+        act->indexed_saisine = saisine->id;
+}
+
+void decide_import_row(struct act *act)
+{
+    const Ctps__ImportRow *in = act->request->import_row;
+    Ctps__ImportRowTaken *taken;
+
+    act->history = true;
+    if (!import_load_open(act, in->import_id) ||
+        !check_given(act, is_given(in->number), "number") || !row_check(act, in))
+        return;
+    taken = (Ctps__ImportRowTaken *)record_get(
+        act->tables, TABLE_IMPORT_ROW,
+        table_key_of_texts(act->import->begun->source, in->number), act->arena,
+        &ctps__import_row_taken__descriptor);
+    if (taken)
+        row_compare(act, in, taken);
+    else
+        row_take(act, in);
+}
+
+void decide_import_end(struct act *act)
+{
+    uint64_t id = act->request->import_end->import_id;
+    Ctps__ImportEnded *out;
+
+    if (!import_load_open(act, id))
+        return;
+    out = emit_import_ended(act);
+    SET(out, id, id);
+}
+
+/* --- undo --- */
+
+struct undo_list {
+    size_t count;
+    uint64_t saisines[UNDO_MAX];
+};
+
+static bool undo_collect(void *arg, struct bytes key, struct bytes value)
+{
+    struct undo_list *list = arg;
+
+    (void)value;
+    if (key.len == 16)
+        list->saisines[list->count++] = be64_get(key.data + 8);
+    return list->count < UNDO_MAX;
+}
+
+struct undo {
+    struct act *act;
+    Ctps__ImportUndone *undone;
+    Ctps__ErasureOrdered *ordered;
+};
+
+/* Untouched: nothing happened to it since the entry that made it. */
+static bool undo_one(struct undo *undo, uint64_t id)
+{
+    struct act *act = undo->act;
+    Ctps__SaisineRecord *saisine = record_saisine(act->tables, act->arena, id);
+    Ctps__SituationRecord *situation =
+        saisine ? record_situation(act->tables, act->arena, saisine->situation) : NULL;
+    Ctps__ErasureSubject *subject;
+
+    if (!situation || situation->last_touched_seq != id >> 8 || situation->n_saisines != 1) {
+        act_refuse(act, REFUSAL_IMPORT_TOUCHED,
+                   situation ? situation->opened->reference : "situation");
+        return false;
+    }
+    undo->undone->saisines[undo->undone->n_saisines++] = id;
+    undo->undone->situations[undo->undone->n_situations++] = saisine->situation;
+    if (saisine->received->facts_only)
+        return true;
+    subject = retention_subject_of_situation(act, situation);
+    if (!subject)
+        return false;
+    undo->ordered->subjects[undo->ordered->n_subjects++] = subject;
+    return true;
+}
+
+static void undo_all(struct act *act, uint64_t id, const struct undo_list *list)
+{
+    size_t room = (list->count + 1) * sizeof(uint64_t);
+    struct undo undo = {.act = act};
+
+    /* The order comes first: it still finds what undoing removes. */
+    undo.ordered = emit_erasure_ordered(act);
+    undo.undone = emit_import_undone(act);
+    SET(undo.ordered, day, act->today);
+    SET(undo.ordered, by_agent, act->who->id);
+    SET(undo.undone, id, id);
+    undo.ordered->subjects = act_alloc(act, room);
+    undo.undone->saisines = act_alloc(act, room);
+    undo.undone->situations = act_alloc(act, room);
+    if (act->exhausted)
+        return;
+    for (size_t i = 0; i < list->count; i++)
+        if (!undo_one(&undo, list->saisines[i]))
+            return;
+}
+
+void decide_import_undo(struct act *act)
+{
+    uint64_t id = act->request->import_undo->import_id;
+    struct undo_list *list = arena_alloc(act->arena, sizeof(*list));
+    struct table_key prefix = table_key_of_u64(id);
+
+    if (!list) {
+        act->exhausted = true;
+        return;
+    }
+    if (!import_load(act, id))
+        return;
+    act->tables->walk(act->tables->ctx, TABLE_IMPORT_ROWS, table_key_bytes(&prefix),
+                      bytes_of(NULL, 0), false, undo_collect, list);
+    if (list->count == UNDO_MAX)
+        act_refuse(act, REFUSAL_LIMIT, "rows of one import");
+    else
+        undo_all(act, id, list);
+}

@@ -1,0 +1,73 @@
+#include "domain/page.h"
+
+#include "domain/record.h"
+
+uint32_t page_limit(bool given, uint32_t limit)
+{
+    if (!given || limit == 0)
+        return PAGE_DEFAULT;
+    return limit < PAGE_MAX ? limit : PAGE_MAX;
+}
+
+struct page {
+    bool (*each)(void *arg, uint64_t id);
+    void *arg;
+};
+
+static bool page_row(void *arg, struct bytes key, struct bytes value)
+{
+    struct page *page = arg;
+
+    (void)value;
+    if (key.len < 8)
+        return true;
+    return page->each(page->arg, be64_get(key.data + key.len - 8));
+}
+
+void page_walk(struct act *act, const char *territory, Ctps__ObjectKind kind, uint64_t before,
+               bool (*each)(void *arg, uint64_t id), void *arg)
+{
+    struct page page = {each, arg};
+    struct table_key prefix = {0};
+    struct table_key after = {0};
+
+    table_key_add_text(&prefix, territory);
+    table_key_add_u32(&prefix, (uint32_t)kind);
+    if (before) {
+        after = prefix;
+        table_key_add_u64(&after, before);
+    }
+    act->tables->walk(act->tables->ctx, TABLE_BY_TERRITORY, table_key_bytes(&prefix),
+                      table_key_bytes(&after), true, page_row, &page);
+}
+
+struct codes {
+    struct act *act;
+    const char **list;
+    size_t count;
+    size_t max;
+};
+
+static bool code_collect(void *arg, struct bytes key, struct bytes value)
+{
+    struct codes *codes = arg;
+    char *code = arena_alloc(codes->act->arena, key.len + 1);
+
+    (void)value;
+    if (!code) {
+        codes->act->exhausted = true;
+        return false;
+    }
+    memcpy(code, key.data, key.len);
+    codes->list[codes->count++] = code;
+    return codes->count < codes->max;
+}
+
+size_t page_territories(struct act *act, const char **codes, size_t max)
+{
+    struct codes collected = {act, codes, 0, max};
+
+    act->tables->walk(act->tables->ctx, TABLE_TERRITORY, bytes_of(NULL, 0), bytes_of(NULL, 0),
+                      false, code_collect, &collected);
+    return collected.count;
+}

@@ -1,0 +1,176 @@
+/* Lists of reference data, keys and delegations. */
+#include "domain/check.h"
+#include "domain/decide.h"
+#include "domain/record.h"
+
+enum { ROWS_MAX = 20000 };
+
+/* Collects messages of one table into an array that grows in the arena. */
+struct rows {
+    struct act *act;
+    const ProtobufCMessageDescriptor *type;
+    ProtobufCMessage **list;
+    size_t count;
+    size_t cap;
+};
+
+static void row_add(struct rows *rows, ProtobufCMessage *message)
+{
+    if (rows->count == rows->cap) {
+        size_t cap = rows->cap ? rows->cap * 2 : 32;
+        ProtobufCMessage **grown =
+            arena_alloc(rows->act->arena, cap * sizeof(ProtobufCMessage *));
+
+        if (!grown) {
+            rows->act->exhausted = true;
+            return;
+        }
+        if (rows->count)
+            memcpy(grown, rows->list, rows->count * sizeof(ProtobufCMessage *));
+        rows->list = grown;
+        rows->cap = cap;
+    }
+    rows->list[rows->count++] = message;
+}
+
+static bool row_collect(void *arg, struct bytes key, struct bytes value)
+{
+    struct rows *rows = arg;
+    ProtobufCMessage *message = record_unpack(rows->act->arena, rows->type, value);
+
+    (void)key;
+    if (!message)
+        rows->act->exhausted = true;
+    else
+        row_add(rows, message);
+    return message && rows->count < ROWS_MAX;
+}
+
+static struct rows rows_read(struct act *act, enum table table, struct bytes prefix,
+                             const ProtobufCMessageDescriptor *type)
+{
+    struct rows rows = {.act = act, .type = type};
+
+    act->tables->walk(act->tables->ctx, table, prefix, bytes_of(NULL, 0), false, row_collect,
+                      &rows);
+    return rows;
+}
+
+/* The town, its lists and its territories are open to whoever may come in; people are not. */
+void authorise_reference_list(struct act *act)
+{
+    struct resource resource = {.kind = RESOURCE_NONE};
+    bool directory = false;
+
+    switch (act->request->reference_list->kind) {
+    case CTPS__OBJECT_KIND__OBJECT_AGENT:
+    case CTPS__OBJECT_KIND__OBJECT_PARTNER:
+    case CTPS__OBJECT_KIND__OBJECT_CONTACT:
+        directory = true;
+        break;
+    default:
+        break;
+    }
+    act_judge(act, directory ? ACTION_DIRECTORY_READ : ACTION_REFERENCE_READ, &resource);
+}
+
+static void list_values_fill(struct act *act, Ctps__ReferenceAnswer *answer)
+{
+    struct table_key prefix = {0};
+    struct rows rows;
+
+    if (is_given(act->request->reference_list->list))
+        table_key_add_text(&prefix, act->request->reference_list->list);
+    rows = rows_read(act, TABLE_LIST_VALUE, table_key_bytes(&prefix),
+                     &ctps__list_value__descriptor);
+    answer->list_values = (Ctps__ListValue **)rows.list;
+    answer->n_list_values = rows.count;
+}
+
+void answer_reference_list(struct act *act)
+{
+    Ctps__ReferenceAnswer *answer = act_alloc(act, sizeof(*answer));
+    struct bytes all = bytes_of(NULL, 0);
+    struct rows rows;
+
+    ctps__reference_answer__init(answer);
+    act->reply->answer_case = CTPS__REPLY__ANSWER_REFERENCE_ANSWER;
+    act->reply->reference_answer = answer;
+    switch (act->request->reference_list->kind) {
+    case CTPS__OBJECT_KIND__OBJECT_NONE:
+        answer->town = record_town(act->tables, act->arena);
+        break;
+    case CTPS__OBJECT_KIND__OBJECT_LIST_VALUE:
+        list_values_fill(act, answer);
+        break;
+    case CTPS__OBJECT_KIND__OBJECT_TERRITORY:
+        rows = rows_read(act, TABLE_TERRITORY, all, &ctps__territory__descriptor);
+        answer->territories = (Ctps__Territory **)rows.list;
+        answer->n_territories = rows.count;
+        break;
+    case CTPS__OBJECT_KIND__OBJECT_AGENT:
+        rows = rows_read(act, TABLE_AGENT, all, &ctps__agent__descriptor);
+        answer->agents = (Ctps__Agent **)rows.list;
+        answer->n_agents = rows.count;
+        break;
+    case CTPS__OBJECT_KIND__OBJECT_PARTNER:
+        rows = rows_read(act, TABLE_PARTNER, all, &ctps__partner__descriptor);
+        answer->partners = (Ctps__Partner **)rows.list;
+        answer->n_partners = rows.count;
+        break;
+    case CTPS__OBJECT_KIND__OBJECT_CONTACT:
+        rows = rows_read(act, TABLE_CONTACT, all, &ctps__contact__descriptor);
+        answer->contacts = (Ctps__Contact **)rows.list;
+        answer->n_contacts = rows.count;
+        break;
+    default:
+        act_refuse(act, REFUSAL_FIELD_RANGE, "kind");
+    }
+}
+
+void authorise_key_list(struct act *act)
+{
+    struct resource resource = {.kind = RESOURCE_NONE};
+
+    act_judge(act, ACTION_KEY_LIST, &resource);
+}
+
+void answer_key_list(struct act *act)
+{
+    struct rows rows = rows_read(act, TABLE_KEY, bytes_of(NULL, 0), &ctps__key__descriptor);
+    Ctps__KeyAnswer *answer = act_alloc(act, sizeof(*answer));
+
+    ctps__key_answer__init(answer);
+    answer->keys = (Ctps__Key **)rows.list;
+    for (size_t i = 0; i < rows.count; i++)
+        if (act->request->key_list->with_revoked || !answer->keys[i]->has_revoked_us)
+            answer->keys[answer->n_keys++] = answer->keys[i];
+    act->reply->answer_case = CTPS__REPLY__ANSWER_KEY_ANSWER;
+    act->reply->key_answer = answer;
+}
+
+void authorise_delegation_list(struct act *act)
+{
+    struct resource resource = {.kind = RESOURCE_NONE};
+
+    act_judge(act, ACTION_DELEGATION_LIST, &resource);
+}
+
+void answer_delegation_list(struct act *act)
+{
+    struct rows rows =
+        rows_read(act, TABLE_DELEGATION, bytes_of(NULL, 0), &ctps__delegation__descriptor);
+    Ctps__DelegationAnswer *answer = act_alloc(act, sizeof(*answer));
+
+    ctps__delegation_answer__init(answer);
+    answer->delegations = (Ctps__Delegation **)rows.list;
+    for (size_t i = 0; i < rows.count; i++) {
+        Ctps__Delegation *row = answer->delegations[i];
+
+        if (act->request->delegation_list->with_past ||
+            (!row->ended && row->to_day >= act->today))
+            answer->delegations[answer->n_delegations++] = row;
+    }
+    act->reply->answer_case = CTPS__REPLY__ANSWER_DELEGATION_ANSWER;
+    act->reply->delegation_answer = answer;
+}

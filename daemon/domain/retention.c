@@ -1,0 +1,256 @@
+#include "domain/retention.h"
+
+#include "domain/check.h"
+#include "domain/decide.h"
+#include "domain/record.h"
+
+enum { SLOTS_MAX = 256, DUE_MAX = 512 };
+
+struct slots {
+    size_t count;
+    uint64_t list[SLOTS_MAX];
+};
+
+static void slot_add(struct slots *slots, uint64_t slot)
+{
+    if (slot && slots->count < SLOTS_MAX)
+        slots->list[slots->count++] = slot;
+}
+
+static void slots_of_saisine(struct slots *slots, const Ctps__SaisineRecord *saisine)
+{
+    const Ctps__SaisineReceived *received = saisine->received;
+
+    slot_add(slots, received->slot);
+    for (size_t i = 0; i < received->n_persons; i++)
+        if (received->persons[i]->identity)
+            slot_add(slots, received->persons[i]->identity->slot);
+}
+
+static Ctps__ErasureSubject *subject_make(struct act *act, Ctps__ObjectKind kind, uint64_t id,
+                                          const struct slots *slots)
+{
+    Ctps__ErasureSubject *subject = act_alloc(act, sizeof(*subject));
+
+    ctps__erasure_subject__init(subject);
+    SET(subject, id, id);
+    SET(subject, kind, kind);
+    subject->slots = act_alloc(act, slots->count * sizeof(uint64_t) + sizeof(uint64_t));
+    if (!subject->slots)
+        return NULL;
+    memcpy(subject->slots, slots->list, slots->count * sizeof(uint64_t));
+    subject->n_slots = slots->count;
+    return subject;
+}
+
+Ctps__ErasureSubject *retention_subject_of_situation(struct act *act,
+                                                     const Ctps__SituationRecord *situation)
+{
+    struct slots slots = {0};
+
+    slot_add(&slots, situation->opened->slot);
+    for (size_t i = 0; i < situation->n_saisines; i++) {
+        Ctps__SaisineRecord *saisine =
+            record_saisine(act->tables, act->arena, situation->saisines[i]);
+
+        if (saisine)
+            slots_of_saisine(&slots, saisine);
+    }
+    if (slots.count == SLOTS_MAX) {
+        act_refuse(act, REFUSAL_LIMIT, "keys of one situation");
+        return NULL;
+    }
+    return subject_make(act, CTPS__OBJECT_KIND__OBJECT_SITUATION, situation->opened->id,
+                        &slots);
+}
+
+Ctps__ErasureSubject *retention_subject_of_saisine(struct act *act,
+                                                   const Ctps__SaisineRecord *saisine)
+{
+    struct slots slots = {0};
+
+    slots_of_saisine(&slots, saisine);
+    return subject_make(act, CTPS__OBJECT_KIND__OBJECT_SAISINE, saisine->received->id, &slots);
+}
+
+void decide_situation_erase(struct act *act)
+{
+    Ctps__ErasureOrdered *out;
+    Ctps__ErasureSubject *subject;
+
+    if (!check_list(act, "finalite", act->request->situation_erase->reason, "reason"))
+        return;
+    if (act->situation->erasure_ordered || act->situation->erased) {
+        act_refuse(act, REFUSAL_ERASED, "situation");
+        return;
+    }
+    if (!act->situation->has_closed_day) {
+        act_refuse(act, REFUSAL_STATE_WRONG, "situation");
+        return;
+    }
+    subject = retention_subject_of_situation(act, act->situation);
+    if (!subject)
+        return;
+    out = emit_erasure_ordered(act);
+    out->subjects = act_alloc(act, sizeof(Ctps__ErasureSubject *));
+    out->subjects[0] = subject;
+    out->n_subjects = 1;
+    SET(out, day, act->today);
+    SET(out, by_agent, act->who->id);
+    out->reason = act->request->situation_erase->reason;
+}
+
+/* What stands in the table of terms, read before anything is emitted. */
+struct due_row {
+    int32_t day;
+    uint64_t id;
+    Ctps__ObjectKind kind;
+};
+
+struct due_list {
+    int32_t until_day;
+    size_t count;
+    struct due_row rows[DUE_MAX];
+};
+
+static bool due_collect(void *arg, struct bytes key, struct bytes value)
+{
+    struct due_list *list = arg;
+    struct due_row *row = &list->rows[list->count];
+
+    if (key.len != 12 || value.len != 1)
+        return true;
+    row->day = (int32_t)(be32_get(key.data) ^ UINT32_C(0x80000000));
+    row->id = be64_get(key.data + 4);
+    row->kind = (Ctps__ObjectKind)value.data[0];
+    if (row->day > list->until_day)
+        return false;
+    list->count++;
+    return list->count < DUE_MAX;
+}
+
+static struct due_list *due_read(struct act *act, int32_t until_day, uint64_t after_id,
+                                 int32_t after_day)
+{
+    struct due_list *list = arena_alloc(act->arena, sizeof(*list));
+    struct table_key after = {0};
+
+    if (!list) {
+        act->exhausted = true;
+        return NULL;
+    }
+    list->until_day = until_day;
+    if (after_id) {
+        table_key_add_day(&after, after_day);
+        table_key_add_u64(&after, after_id);
+    }
+    act->tables->walk(act->tables->ctx, TABLE_DUE, bytes_of(NULL, 0), table_key_bytes(&after),
+                      false, due_collect, list);
+    return list;
+}
+
+/* The day a subject's erasure was announced, or 0 when it was not. */
+static int32_t announced_day(struct act *act, const struct due_row *row)
+{
+    if (row->kind == CTPS__OBJECT_KIND__OBJECT_SITUATION) {
+        Ctps__SituationRecord *situation = record_situation(act->tables, act->arena, row->id);
+
+        return situation ? situation->erase_announced_day : 0;
+    } else {
+        Ctps__SaisineRecord *saisine = record_saisine(act->tables, act->arena, row->id);
+
+        return saisine ? saisine->erase_announced_day : 0;
+    }
+}
+
+static void announce_one(struct act *act, const struct due_row *row)
+{
+    Ctps__ErasureAnnounced *out = emit_erasure_announced(act);
+    int32_t earliest = act->today + act->settings->announce_days;
+
+    SET(out, subject, row->id);
+    SET(out, kind, row->kind);
+    SET(out, day, act->today);
+    SET(out, due_day, row->day > earliest ? row->day : earliest);
+}
+
+void retention_announce(struct act *act)
+{
+    struct due_list *due = due_read(act, act->today + act->settings->announce_days, 0, 0);
+
+    while (due && due->count) {
+        const struct due_row *last = &due->rows[due->count - 1];
+
+        for (size_t i = 0; i < due->count; i++) {
+            if (announced_day(act, &due->rows[i]))
+                continue;
+            if (act->event_count == ACT_EVENTS_MAX - 1)
+                return;
+            announce_one(act, &due->rows[i]);
+        }
+        due = due->count == DUE_MAX ? due_read(act, due->until_day, last->id, last->day) : NULL;
+    }
+}
+
+/* Days the daemon ran on since `day`, that day not counted. */
+static unsigned run_days_since(struct act *act, int32_t day)
+{
+    Ctps__DaysRecord *days =
+        (Ctps__DaysRecord *)record_get(act->tables, TABLE_RUN_DAYS, table_key_of_text("days"),
+                                       act->arena, &ctps__days_record__descriptor);
+    unsigned count = 0;
+
+    for (size_t i = 0; days && i < days->n_days; i++)
+        if (days->days[i] > day && days->days[i] <= act->today)
+            count++;
+    return count;
+}
+
+static bool is_ripe(struct act *act, const struct due_row *row)
+{
+    int32_t announced = announced_day(act, row);
+
+    return announced && row->day <= act->today &&
+           act->today - announced >= act->settings->announce_days &&
+           run_days_since(act, announced) >= (unsigned)act->settings->announce_run_days;
+}
+
+static Ctps__ErasureSubject *subject_of(struct act *act, const struct due_row *row)
+{
+    if (row->kind == CTPS__OBJECT_KIND__OBJECT_SITUATION) {
+        Ctps__SituationRecord *situation = record_situation(act->tables, act->arena, row->id);
+
+        return situation ? retention_subject_of_situation(act, situation) : NULL;
+    } else {
+        Ctps__SaisineRecord *saisine = record_saisine(act->tables, act->arena, row->id);
+
+        return saisine ? retention_subject_of_saisine(act, saisine) : NULL;
+    }
+}
+
+void retention_order(struct act *act, bool clock_alarm, unsigned ordered_today)
+{
+    unsigned cap = (unsigned)act->settings->erase_per_day_max;
+    struct due_list *due;
+    Ctps__ErasureOrdered *out = NULL;
+
+    if (clock_alarm || ordered_today >= cap)
+        return;
+    cap -= ordered_today;
+    due = due_read(act, act->today, 0, 0);
+    for (size_t i = 0; due && i < due->count && (!out || out->n_subjects < cap); i++) {
+        Ctps__ErasureSubject *subject;
+
+        if (!is_ripe(act, &due->rows[i]))
+            continue;
+        subject = subject_of(act, &due->rows[i]);
+        if (!subject)
+            continue;
+        if (!out) {
+            out = emit_erasure_ordered(act);
+            out->subjects = act_alloc(act, cap * sizeof(Ctps__ErasureSubject *));
+            SET(out, day, act->today);
+        }
+        out->subjects[out->n_subjects++] = subject;
+    }
+}

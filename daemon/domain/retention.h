@@ -1,0 +1,26 @@
+/*
+ * retention: what must be announced, ordered and destroyed, by the rules of domain.md
+ * section 8. Pure: the engine journals what comes out and destroys the keys.
+ */
+#ifndef CTPS_DOMAIN_RETENTION_H
+#define CTPS_DOMAIN_RETENTION_H
+
+#include "domain/act.h"
+
+/* Emits erasure.announced for what comes to its term within settings->announce_days; at most
+ * ACT_EVENTS_MAX - 1 at a time: call again until nothing is emitted. */
+void retention_announce(struct act *act);
+
+/* Emits one erasure.ordered for subjects at their term, announced long enough ago, the daemon
+ * having run on enough days since. Nothing while `clock_alarm`. At most erase_per_day_max minus
+ * `ordered_today`. */
+void retention_order(struct act *act, bool clock_alarm, unsigned ordered_today);
+
+/* One subject with the key slots that go with it: a situation's own, its saisines', their
+ * persons'. `situation` must be filled in act->arena; NULL when refused. */
+Ctps__ErasureSubject *retention_subject_of_situation(struct act *act,
+                                                     const Ctps__SituationRecord *situation);
+Ctps__ErasureSubject *retention_subject_of_saisine(struct act *act,
+                                                   const Ctps__SaisineRecord *saisine);
+
+#endif

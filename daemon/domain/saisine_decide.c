@@ -1,0 +1,152 @@
+#include "base/civil.h"
+#include "domain/check.h"
+#include "domain/decide.h"
+#include "domain/intake.h"
+#include "domain/record.h"
+
+void authorise_saisine_receive(struct act *act)
+{
+    struct resource resource =
+        resource_of_territory(act, act->request->saisine_receive->territory);
+
+    act_judge(act, ACTION_SAISINE_RECEIVE, &resource);
+}
+
+void decide_saisine_receive(struct act *act)
+{
+    const Ctps__SaisineReceive *in = act->request->saisine_receive;
+    struct intake intake = {.typed_by = act->who->id};
+
+    if (intake_check(act, in))
+        intake_emit(act, in, &intake);
+}
+
+static void saisine_load(struct act *act, uint64_t id)
+{
+    struct resource resource;
+
+    act->saisine = record_saisine(act->tables, act->arena, id);
+    if (!act->saisine) {
+        act_refuse(act, REFUSAL_ABSENT, "saisine");
+        return;
+    }
+    resource = resource_of_saisine(act, act->saisine);
+    act_judge(act, ACTION_SAISINE_DECIDE, &resource);
+}
+
+void authorise_saisine_accept(struct act *act)
+{
+    saisine_load(act, act->request->saisine_accept->id);
+}
+
+void authorise_saisine_decline(struct act *act)
+{
+    saisine_load(act, act->request->saisine_decline->id);
+}
+
+static bool is_undecided(struct act *act)
+{
+    if (strcmp(or_empty(act->saisine->status), SAISINE_RECEIVED) == 0)
+        return true;
+    act_refuse(act, REFUSAL_STATE_WRONG, "saisine");
+    return false;
+}
+
+static void accepted_emit(struct act *act, uint64_t situation, bool attached)
+{
+    Ctps__SaisineAccepted *out = emit_saisine_accepted(act);
+
+    SET(out, id, act->saisine->received->id);
+    SET(out, situation, situation);
+    SET(out, attached, attached);
+    SET(out, day, act->today);
+}
+
+static void saisine_attach(struct act *act, uint64_t id)
+{
+    Ctps__SituationRecord *situation = record_situation(act->tables, act->arena, id);
+
+    if (!situation) {
+        act_refuse(act, REFUSAL_ABSENT, "attach_to");
+        return;
+    }
+    if (strcmp(or_empty(situation->territory), act->saisine->received->territory) != 0) {
+        act_refuse(act, REFUSAL_OTHER_TERRITORY, "attach_to");
+        return;
+    }
+    if (situation->has_closed_day || situation->erasure_ordered || situation->erased) {
+        act_refuse(act, REFUSAL_STATE_WRONG, "attach_to");
+        return;
+    }
+    accepted_emit(act, id, true);
+    act_made(act, CTPS__OBJECT_KIND__OBJECT_SITUATION, id, situation->opened->reference);
+}
+
+/* A lead works in the territory, as coordinator or educator. */
+static bool lead_check(struct act *act, uint64_t id, const char *territory)
+{
+    Ctps__Agent *agent = record_agent(act->tables, act->arena, id);
+    enum agent_function function;
+
+    if (!agent) {
+        act_refuse(act, REFUSAL_AGENT_UNKNOWN, "lead_agent");
+        return false;
+    }
+    function = agent_function_find(or_empty(agent->function));
+    if (function == FUNCTION_COORDINATOR || function == FUNCTION_EDUCATOR)
+        for (size_t i = 0; i < agent->n_territories; i++)
+            if (strcmp(agent->territories[i], territory) == 0)
+                return true;
+    act_refuse(act, REFUSAL_FIELD_RANGE, "lead_agent");
+    return false;
+}
+
+void decide_saisine_accept(struct act *act)
+{
+    const Ctps__SaisineAccept *in = act->request->saisine_accept;
+    const Ctps__SaisineReceived *saisine = act->saisine->received;
+    struct opening opening = {
+        .status = STATUS_TO_QUALIFY,
+        .term = in->term,
+        .title = in->title,
+        .opened_day = act->today,
+        .lead_agent = in->lead_agent ? in->lead_agent : act->who->id,
+        .has_next_review_day = true,
+    };
+    Ctps__SituationOpened *opened;
+
+    if (!is_undecided(act))
+        return;
+    if (in->attach_to) {
+        saisine_attach(act, in->attach_to);
+        return;
+    }
+    /* A delegate or the head accepting for a territory not theirs may name themselves only. */
+    if (!check_list_optional(act, "terme", in->term, "term") ||
+        (in->lead_agent && in->lead_agent != act->who->id &&
+         !lead_check(act, in->lead_agent, saisine->territory)))
+        return;
+    opening.next_review_day = opening_next_review(in->term, act->today);
+    opened = opening_emit(act, saisine, &opening);
+    if (opened)
+        accepted_emit(act, opened->id, false);
+}
+
+void decide_saisine_decline(struct act *act)
+{
+    const Ctps__SaisineDecline *in = act->request->saisine_decline;
+    Ctps__EntryContent content = CTPS__ENTRY_CONTENT__INIT;
+    Ctps__SaisineDeclined *out;
+
+    if (!is_undecided(act) || !check_list(act, "refus_saisine", in->motive, "motive"))
+        return;
+    out = emit_saisine_declined(act);
+    SET(out, id, act->saisine->received->id);
+    out->motive = in->motive;
+    content.text = in->text;
+    if (act->saisine->received->slot)
+        out->text =
+            act_seal(act, act->saisine->received->slot, SEALED_DECLINE_TEXT, &content.base);
+    SET(out, day, act->today);
+    SET(out, erase_due_day, civil_add_months(act->today, act->settings->retention_months));
+}

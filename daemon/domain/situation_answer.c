@@ -1,0 +1,300 @@
+/* Reading situations, searching names, duplicates proposed, imports. */
+#include "domain/check.h"
+#include "domain/decide.h"
+#include "domain/page.h"
+#include "domain/record.h"
+#include "domain/view_fill.h"
+
+void authorise_situation_list(struct act *act)
+{
+    const char *territory = act->request->situation_list->territory;
+    struct resource resource = resource_of_territory(act, territory);
+
+    /* Without a territory the rows are judged one by one. */
+    if (is_given(territory))
+        act_judge(act, ACTION_SITUATION_LIST, &resource);
+    else
+        act->judged = true;
+}
+
+struct list {
+    struct act *act;
+    const Ctps__SituationList *in;
+    Ctps__SituationAnswer *answer;
+    uint32_t limit;
+};
+
+static bool is_wanted(const struct list *list, const Ctps__SituationRecord *record)
+{
+    const Ctps__SituationList *in = list->in;
+
+    if (in->lead_agent && in->lead_agent != record->lead_agent)
+        return false;
+    if (is_given(in->status))
+        return strcmp(in->status, or_empty(record->status)) == 0;
+    return in->with_closed || !record->has_closed_day;
+}
+
+static bool list_row(void *arg, uint64_t id)
+{
+    struct list *list = arg;
+    struct act *act = list->act;
+    Ctps__SituationRecord *record = record_situation(act->tables, act->arena, id);
+    struct judgement judgement = {0};
+    struct resource resource;
+
+    if (!record || !is_wanted(list, record))
+        return !act->exhausted;
+    resource = resource_of_situation(act, record);
+    if (!act_may(act, ACTION_SITUATION_LIST, &resource, &judgement))
+        return true;
+    if (list->answer->n_situations == list->limit) {
+        SET(list->answer, more, 1);
+        return false;
+    }
+    list->answer->situations[list->answer->n_situations++] = view_situation_facts(act, record);
+    return true;
+}
+
+static Ctps__SituationAnswer *answer_start(struct act *act, size_t room)
+{
+    Ctps__SituationAnswer *answer = act_alloc(act, sizeof(*answer));
+
+    ctps__situation_answer__init(answer);
+    answer->situations = act_alloc(act, room * sizeof(Ctps__SituationView *));
+    act->reply->answer_case = CTPS__REPLY__ANSWER_SITUATION_ANSWER;
+    act->reply->situation_answer = answer;
+    return answer;
+}
+
+void answer_situation_list(struct act *act)
+{
+    const Ctps__SituationList *in = act->request->situation_list;
+    struct list list = {act, in, NULL, page_limit(in->has_limit, in->limit)};
+    const char *codes[PRINCIPAL_TERRITORIES_MAX];
+    size_t count = 1;
+
+    list.answer = answer_start(act, list.limit);
+    if (!list.answer->situations)
+        return;
+    codes[0] = in->territory;
+    if (!is_given(in->territory))
+        count = page_territories(act, codes, PRINCIPAL_TERRITORIES_MAX);
+    for (size_t i = 0; i < count && !list.answer->more; i++)
+        page_walk(act, codes[i], CTPS__OBJECT_KIND__OBJECT_SITUATION, in->before, list_row,
+                  &list);
+}
+
+/* Elsewhere a reader learns that it is followed and whom to call: an answer, not a refusal. */
+void authorise_situation_get(struct act *act)
+{
+    const Ctps__SituationGet *in = act->request->situation_get;
+    uint64_t id = in->id;
+    struct judgement judgement = {0};
+    struct resource resource;
+    enum action action = in->nominative ? ACTION_SITUATION_READ : ACTION_SITUATION_LIST;
+
+    if (!id)
+        id = record_reference_find(act->tables, act->arena, or_empty(in->reference));
+    act->situation = record_situation(act->tables, act->arena, id);
+    if (!act->situation) {
+        act_refuse(act, REFUSAL_ABSENT, "situation");
+        return;
+    }
+    resource = resource_of_situation(act, act->situation);
+    if (!act_may(act, action, &resource, &judgement) && judgement.existence_only)
+        action = ACTION_SITUATION_EXISTENCE;
+    act_judge(act, action, &resource);
+}
+
+void answer_situation_get(struct act *act)
+{
+    struct resource resource = resource_of_situation(act, act->situation);
+    struct judgement judgement = {0};
+    Ctps__SituationAnswer *answer = answer_start(act, 1);
+
+    if (!answer->situations)
+        return;
+    answer->n_situations = 1;
+    if (!act_may(act, ACTION_SITUATION_LIST, &resource, &judgement)) {
+        answer->situations[0] = view_existence(act, act->situation);
+        return;
+    }
+    answer->situations[0] = view_situation_facts(act, act->situation);
+    if (act->request->situation_get->nominative)
+        view_situation_open(act, act->situation, answer->situations[0]);
+}
+
+/* --- search --- */
+
+enum { SEARCH_MAX = 100 };
+
+void authorise_name_search(struct act *act)
+{
+    struct resource resource = resource_of_territory(act, NULL);
+
+    act_judge(act, ACTION_NAME_SEARCH, &resource);
+}
+
+static void hit_add(struct act *act, Ctps__SearchAnswer *answer, uint64_t saisine_id)
+{
+    Ctps__SaisineRecord *saisine = record_saisine(act->tables, act->arena, saisine_id);
+    struct judgement judgement = {0};
+    struct resource resource;
+    Ctps__SituationRecord *situation;
+
+    if (!saisine)
+        return;
+    act_object_read(act, saisine_id);
+    situation = saisine->situation
+                    ? record_situation(act->tables, act->arena, saisine->situation)
+                    : NULL;
+    if (situation) {
+        resource = resource_of_situation(act, situation);
+        answer->situations[answer->n_situations++] =
+            act_may(act, ACTION_SITUATION_LIST, &resource, &judgement)
+                ? view_situation_facts(act, situation)
+                : view_existence(act, situation);
+        return;
+    }
+    resource = resource_of_saisine(act, saisine);
+    if (act_may(act, ACTION_SAISINE_LIST, &resource, &judgement))
+        answer->saisines[answer->n_saisines++] = view_saisine_facts(act, saisine);
+}
+
+void answer_name_search(struct act *act)
+{
+    const Ctps__NameSearch *in = act->request->name_search;
+    Ctps__SearchAnswer *answer = act_alloc(act, sizeof(*answer));
+    uint64_t found[SEARCH_MAX];
+    size_t count;
+
+    if (!check_given(act, is_given(in->name), "name"))
+        return;
+    ctps__search_answer__init(answer);
+    answer->situations = act_alloc(act, SEARCH_MAX * sizeof(Ctps__SituationView *));
+    answer->saisines = act_alloc(act, SEARCH_MAX * sizeof(Ctps__SaisineView *));
+    act->reply->answer_case = CTPS__REPLY__ANSWER_SEARCH_ANSWER;
+    act->reply->search_answer = answer;
+    act->nominative = true; /* journalled even when nobody is found */
+    act->query_digest_of = bytes_of_str(in->name);
+    SET(answer, index_complete, act->names->complete);
+    if (!answer->situations || !answer->saisines)
+        return;
+    count = act->names->search(act->names->ctx, in->name, in->has_birth_day, in->birth_day,
+                               found, SEARCH_MAX);
+    for (size_t i = 0; i < count; i++)
+        hit_add(act, answer, found[i]);
+}
+
+/* --- duplicates --- */
+
+void authorise_duplicate_list(struct act *act)
+{
+    struct resource resource =
+        resource_of_territory(act, act->request->duplicate_list->territory);
+
+    if (is_given(act->request->duplicate_list->territory))
+        act_judge(act, ACTION_DUPLICATE_LIST, &resource);
+    else
+        act->judged = true;
+}
+
+struct pairs {
+    struct act *act;
+    Ctps__DuplicateAnswer *answer;
+    uint32_t limit;
+};
+
+static const char *reference_of(struct act *act, const Ctps__SaisineRecord *saisine)
+{
+    Ctps__SituationRecord *situation =
+        saisine->situation ? record_situation(act->tables, act->arena, saisine->situation)
+                           : NULL;
+
+    return situation ? situation->opened->reference : saisine->received->number;
+}
+
+static bool side_is_seen(struct act *act, const Ctps__SaisineRecord *saisine)
+{
+    struct resource resource = resource_of_saisine(act, saisine);
+    struct judgement judgement = {0};
+
+    if (is_given(act->request->duplicate_list->territory) &&
+        strcmp(act->request->duplicate_list->territory, saisine->received->territory) != 0)
+        return false;
+    return act_may(act, ACTION_DUPLICATE_LIST, &resource, &judgement);
+}
+
+static Ctps__DuplicateView *pair_view(struct act *act, uint64_t a, uint64_t b,
+                                      const Ctps__DuplicateRecord *row)
+{
+    Ctps__SaisineRecord *one = record_saisine(act->tables, act->arena, a);
+    Ctps__SaisineRecord *two = record_saisine(act->tables, act->arena, b);
+    Ctps__DuplicateView *view = act_alloc(act, sizeof(*view));
+    bool sees_one;
+    bool sees_two;
+
+    ctps__duplicate_view__init(view);
+    if (!one || !two)
+        return NULL;
+    sees_one = side_is_seen(act, one);
+    sees_two = side_is_seen(act, two);
+    if (!sees_one && !sees_two)
+        return NULL;
+    SET(view, a, a);
+    SET(view, b, b);
+    view->rule = row->rule;
+    SET(view, proposed_day, row->day);
+    if (sees_one) {
+        view->reference_a = act_text(act, reference_of(act, one));
+        view->import_number_a = one->import_number;
+    }
+    if (sees_two) {
+        view->reference_b = act_text(act, reference_of(act, two));
+        view->import_number_b = two->import_number;
+    }
+    return view;
+}
+
+static bool pair_row(void *arg, struct bytes key, struct bytes value)
+{
+    struct pairs *pairs = arg;
+    struct act *act = pairs->act;
+    Ctps__DuplicateRecord *row = (Ctps__DuplicateRecord *)record_unpack(
+        act->arena, &ctps__duplicate_record__descriptor, value);
+    uint64_t a = be64_get(key.data);
+    uint64_t b = be64_get(key.data + 8);
+    Ctps__DuplicateView *view;
+
+    if (!row || key.len != 16 || a > b)
+        return !act->exhausted;
+    view = pair_view(act, a, b, row);
+    if (!view)
+        return true;
+    if (pairs->answer->n_duplicates == pairs->limit) {
+        SET(pairs->answer, more, 1);
+        return false;
+    }
+    pairs->answer->duplicates[pairs->answer->n_duplicates++] = view;
+    return true;
+}
+
+void answer_duplicate_list(struct act *act)
+{
+    const Ctps__DuplicateList *in = act->request->duplicate_list;
+    Ctps__DuplicateAnswer *answer = act_alloc(act, sizeof(*answer));
+    struct pairs pairs = {act, answer, page_limit(in->has_limit, in->limit)};
+    struct table_key after = {0};
+
+    ctps__duplicate_answer__init(answer);
+    act->reply->answer_case = CTPS__REPLY__ANSWER_DUPLICATE_ANSWER;
+    act->reply->duplicate_answer = answer;
+    answer->duplicates = act_alloc(act, pairs.limit * sizeof(Ctps__DuplicateView *));
+    if (!answer->duplicates)
+        return;
+    if (in->after_a)
+        after = table_key_of_two(in->after_a, in->after_b);
+    act->tables->walk(act->tables->ctx, TABLE_DUPLICATE, bytes_of(NULL, 0),
+                      table_key_bytes(&after), false, pair_row, &pairs);
+}

@@ -1,0 +1,258 @@
+#include "domain/view_fill.h"
+
+#include "base/civil.h"
+#include "domain/check.h"
+#include "domain/page.h"
+#include "domain/principal_load.h"
+#include "domain/record.h"
+
+enum { ENTRIES_MAX = 500 };
+
+Ctps__SituationView *view_existence(struct act *act, const Ctps__SituationRecord *record)
+{
+    Ctps__SituationView *view = act_alloc(act, sizeof(*view));
+
+    ctps__situation_view__init(view);
+    SET(view, existence_only, 1);
+    view->territory = record->territory;
+    SET(view, call_agent, principal_coordinator_of(act->tables, act->arena, record->territory));
+    return view;
+}
+
+static void situation_course(const struct act *act, const Ctps__SituationRecord *record,
+                             Ctps__SituationView *view)
+{
+    view->status = record->status;
+    view->evolution = record->evolution;
+    SET_FROM(view, record, lead_agent);
+    SET_FROM(view, record, next_review_day);
+    SET_FROM(view, record, watch_until_day);
+    SET_FROM(view, record, blocked_by);
+    SET_FROM(view, record, closed_day);
+    view->closing_motive = record->closing_motive;
+    view->closing_result = record->closing_result;
+    SET_FROM(view, record, erase_due_day);
+    SET(view, erased, record->erased || record->erasure_ordered);
+    SET(view, review_overdue,
+        record->has_next_review_day && record->next_review_day < act->today);
+    SET(view, entry_count, record->entry_count);
+    view->n_saisines = record->n_saisines;
+    view->saisines = record->saisines;
+}
+
+Ctps__SituationView *view_situation_facts(struct act *act, const Ctps__SituationRecord *record)
+{
+    const Ctps__SituationOpened *opened = record->opened;
+    Ctps__SituationView *view = act_alloc(act, sizeof(*view));
+
+    ctps__situation_view__init(view);
+    SET(view, id, opened->id);
+    view->reference = opened->reference;
+    view->territory = record->territory;
+    view->district = opened->district;
+    view->nature = opened->nature;
+    view->n_motives = opened->n_motives;
+    view->motives = opened->motives;
+    view->origin = opened->origin;
+    view->urgency = opened->urgency;
+    view->term = opened->term;
+    SET_FROM(view, opened, opened_day);
+    view->age_band = opened->age_band;
+    view->sex = opened->sex;
+    view->n_warnings = opened->n_warnings;
+    view->warnings = opened->warnings;
+    situation_course(act, record, view);
+    return view;
+}
+
+static void persons_open(struct act *act, const Ctps__SaisineReceived *received,
+                         Ctps__Person ***list, size_t *count)
+{
+    size_t had = *count;
+    Ctps__Person **grown =
+        act_alloc(act, (had + received->n_persons + 1) * sizeof(Ctps__Person *));
+
+    if (!grown)
+        return;
+    if (had)
+        memcpy(grown, *list, had * sizeof(Ctps__Person *));
+    *list = grown;
+    for (size_t i = 0; i < received->n_persons; i++) {
+        const Ctps__StoredPerson *stored = received->persons[i];
+        Ctps__Person *person = act_alloc(act, sizeof(*person));
+
+        ctps__person__init(person);
+        SET(person, id, stored->id);
+        person->role = stored->role;
+        person->identity = (Ctps__Identity *)act_unseal(
+            act, stored->identity, SEALED_PERSON_IDENTITY, &ctps__identity__descriptor);
+        grown[(*count)++] = person;
+        act_object_read(act, stored->id);
+    }
+}
+
+struct timeline {
+    struct act *act;
+    Ctps__SituationView *view;
+};
+
+static void entry_open(struct act *act, const Ctps__SituationEntryAdded *entry,
+                       Ctps__EntryView *view)
+{
+    Ctps__EntryContent *content = (Ctps__EntryContent *)act_unseal(
+        act, entry->content, SEALED_ENTRY_CONTENT, &ctps__entry_content__descriptor);
+
+    SET_FROM(view, entry, id);
+    view->kind = entry->kind;
+    SET_FROM(view, entry, day);
+    SET_FROM(view, entry, author);
+    SET_FROM(view, entry, partner);
+    view->result = entry->result;
+    SET_FROM(view, entry, representatives_present);
+    SET_FROM(view, entry, transmitted_us);
+    SET_FROM(view, entry, mayor_informed);
+    view->oriented_to = entry->oriented_to;
+    if (!content)
+        return;
+    view->text = content->text;
+    view->representatives_absent_why = content->representatives_absent_why;
+    act_object_read(act, entry->id);
+}
+
+static bool timeline_row(void *arg, struct bytes key, struct bytes value)
+{
+    struct timeline *timeline = arg;
+    struct act *act = timeline->act;
+    Ctps__SituationEntryAdded *entry = (Ctps__SituationEntryAdded *)record_unpack(
+        act->arena, &ctps__situation_entry_added__descriptor, value);
+    Ctps__EntryView *view = act_alloc(act, sizeof(*view));
+
+    (void)key;
+    if (!entry) {
+        act->exhausted = true;
+        return false;
+    }
+    ctps__entry_view__init(view);
+    entry_open(act, entry, view);
+    timeline->view->entries[timeline->view->n_entries++] = view;
+    return timeline->view->n_entries < ENTRIES_MAX;
+}
+
+static void timeline_open(struct act *act, uint64_t situation, Ctps__SituationView *view)
+{
+    struct timeline timeline = {act, view};
+    struct table_key prefix = table_key_of_u64(situation);
+
+    view->entries = act_alloc(act, ENTRIES_MAX * sizeof(Ctps__EntryView *));
+    if (!view->entries)
+        return;
+    act->tables->walk(act->tables->ctx, TABLE_ENTRY, table_key_bytes(&prefix),
+                      bytes_of(NULL, 0), true, timeline_row, &timeline);
+}
+
+static void content_open(struct act *act, const Ctps__SituationRecord *record,
+                         Ctps__SituationView *view)
+{
+    Ctps__SituationContent *content = (Ctps__SituationContent *)act_unseal(
+        act, record->opened->content, SEALED_SITUATION_CONTENT,
+        &ctps__situation_content__descriptor);
+    Ctps__EntryContent *blocked = (Ctps__EntryContent *)act_unseal(
+        act, record->blocked_what, SEALED_BLOCKED_WHAT, &ctps__entry_content__descriptor);
+
+    if (content) {
+        view->title = content->title;
+        view->text = content->text;
+        view->place = content->place;
+    }
+    if (blocked)
+        view->blocked_what = blocked->text;
+}
+
+/* Text and place of a situation are those of its first saisine until it has its own. */
+static void saisine_content_open(struct act *act, const Ctps__SaisineRecord *saisine,
+                                 Ctps__SituationView *view)
+{
+    Ctps__SaisineContent *content = (Ctps__SaisineContent *)act_unseal(
+        act, saisine->received->content, SEALED_SAISINE_CONTENT,
+        &ctps__saisine_content__descriptor);
+
+    if (!content)
+        return;
+    if (!view->text)
+        view->text = content->text;
+    if (!view->place)
+        view->place = content->place;
+}
+
+void view_situation_open(struct act *act, const Ctps__SituationRecord *record,
+                         Ctps__SituationView *view)
+{
+    act_object_read(act, record->opened->id);
+    content_open(act, record, view);
+    for (size_t i = 0; i < record->n_saisines; i++) {
+        Ctps__SaisineRecord *saisine =
+            record_saisine(act->tables, act->arena, record->saisines[i]);
+
+        if (!saisine)
+            continue;
+        act_object_read(act, record->saisines[i]);
+        saisine_content_open(act, saisine, view);
+        persons_open(act, saisine->received, &view->persons, &view->n_persons);
+    }
+    timeline_open(act, record->opened->id, view);
+}
+
+static bool is_overdue(const struct act *act, const Ctps__SaisineRecord *record)
+{
+    return strcmp(or_empty(record->status), SAISINE_RECEIVED) == 0 &&
+           civil_add_working_days(&act->settings->holidays, record->received->received_day,
+                                  act->settings->answer_working_days) < act->today;
+}
+
+Ctps__SaisineView *view_saisine_facts(struct act *act, const Ctps__SaisineRecord *record)
+{
+    const Ctps__SaisineReceived *received = record->received;
+    Ctps__SaisineView *view = act_alloc(act, sizeof(*view));
+
+    ctps__saisine_view__init(view);
+    SET(view, id, received->id);
+    view->number = received->number;
+    view->status = record->status;
+    SET_FROM(view, received, received_day);
+    view->channel = received->channel;
+    view->origin = received->origin;
+    SET_FROM(view, received, referrer_partner);
+    view->territory = received->territory;
+    view->district = received->district;
+    view->nature = received->nature;
+    view->n_motives = received->n_motives;
+    view->motives = received->motives;
+    view->urgency = received->urgency;
+    SET_FROM(view, record, situation);
+    view->decline_motive = record->declined ? record->declined->motive : NULL;
+    SET(view, overdue, is_overdue(act, record));
+    SET_FROM(view, received, typed_by);
+    return view;
+}
+
+void view_saisine_open(struct act *act, const Ctps__SaisineRecord *record,
+                       Ctps__SaisineView *view)
+{
+    Ctps__SaisineContent *content = (Ctps__SaisineContent *)act_unseal(
+        act, record->received->content, SEALED_SAISINE_CONTENT,
+        &ctps__saisine_content__descriptor);
+    Ctps__EntryContent *declined = NULL;
+
+    act_object_read(act, record->received->id);
+    if (content) {
+        view->referrer = content->referrer;
+        view->text = content->text;
+        view->place = content->place;
+    }
+    persons_open(act, record->received, &view->persons, &view->n_persons);
+    if (record->declined)
+        declined = (Ctps__EntryContent *)act_unseal(
+            act, record->declined->text, SEALED_DECLINE_TEXT, &ctps__entry_content__descriptor);
+    if (declined)
+        view->decline_text = declined->text;
+}

@@ -1,0 +1,19 @@
+/* view_fill: what a reader sees of a saisine or a situation: existence, facts, nominative part.
+ */
+#ifndef CTPS_DOMAIN_VIEW_FILL_H
+#define CTPS_DOMAIN_VIEW_FILL_H
+
+#include "domain/act.h"
+
+/* Territory and coordinator to call, nothing else. */
+Ctps__SituationView *view_existence(struct act *act, const Ctps__SituationRecord *record);
+Ctps__SituationView *view_situation_facts(struct act *act, const Ctps__SituationRecord *record);
+/* Adds what is sealed, and notes the ids opened for the audit entry. */
+void view_situation_open(struct act *act, const Ctps__SituationRecord *record,
+                         Ctps__SituationView *view);
+
+Ctps__SaisineView *view_saisine_facts(struct act *act, const Ctps__SaisineRecord *record);
+void view_saisine_open(struct act *act, const Ctps__SaisineRecord *record,
+                       Ctps__SaisineView *view);
+
+#endif

@@ -1,0 +1,86 @@
+/*
+ * view: everything answered from, in LMDB, always disposable: rebuilt from the journal whenever
+ * in doubt. Implements the domain's tables port, keeps the head (which entry was applied last)
+ * and the digest that shows stale and missing rows.
+ *
+ * Trust. A marker file says in which boot and mount the environment was last written, or that
+ * it was closed clean. A killed process leaves LMDB consistent (the page cache survives) and at
+ * most behind; a power loss leaves nothing to trust. view_open throws the environment away
+ * unless the marker says clean, or live in this very boot and mount.
+ *
+ * One thread; one transaction at a time.
+ */
+#ifndef CTPS_VIEW_VIEW_H
+#define CTPS_VIEW_VIEW_H
+
+#include "base/log.h"
+#include "base/sys.h"
+#include "domain/apply.h"
+#include "domain/tables.h"
+#include "seal/seal.h"
+
+enum { VIEW_SCHEMA_VERSION = 1, VIEW_DIGEST_LEN = 32, VIEW_INCARNATION_LEN = 16 };
+
+struct view;
+
+struct view_options {
+    const char *dir; /* made when absent (0700) */
+    const struct sys *sys;
+    const struct seal_key *key; /* borrow, outlives the view */
+    const struct log *log;      /* may be NULL */
+    size_t map_len;             /* 0: 64 GiB, sparse */
+    bool read_only;             /* trusts or refuses, never throws away, writes no marker */
+};
+
+struct view_head {
+    uint8_t incarnation[VIEW_INCARNATION_LEN];
+    uint64_t seq;
+    uint64_t batch;
+    uint8_t hash[SEAL_HASH_LEN];
+};
+
+struct view_figures {
+    uint64_t used_len;
+    uint64_t map_len;
+    uint64_t row_count;
+};
+
+/* *ret_fresh: the environment is empty and must be rebuilt. Own: view_close. read_only answers
+ * CTPS_ABSENT when there is nothing to trust. */
+enum ctps_code view_open(struct view **ret_view, const struct view_options *options,
+                         bool *ret_fresh, struct ctps_err *err);
+/* clean: flush and mark so (an ordinary stop). Otherwise the marker stays as it is. */
+enum ctps_code view_close(struct view **view, bool clean, struct ctps_err *err);
+/* Removes the marker: after an I/O error nothing here may be trusted at the next start. */
+void view_distrust(struct view *view);
+/* Empties every table and starts over from seq 0. No transaction may be open. */
+enum ctps_code view_reset(struct view *view, struct ctps_err *err);
+
+enum ctps_code view_begin(struct view *view, bool write, struct ctps_err *err);
+/* Writes head, state and digest, then commits. On error the transaction is gone and the process
+ * must not go on with this view. */
+enum ctps_code view_commit(struct view *view, struct ctps_err *err);
+/* Head, state and digest are back to what they were at view_begin. Idempotent. */
+void view_abort(struct view *view);
+bool view_is_begun(const struct view *view);
+
+/* Valid within a transaction. */
+const struct tables *view_tables(struct view *view);
+/* Outside a transaction: as committed. Inside a write transaction: apply changes it in place.
+ */
+struct apply_state *view_state(struct view *view);
+const struct view_head *view_head(const struct view *view);
+void view_head_set(struct view *view, const struct view_head *head);
+
+/* Digest kept with each write: the sum over all rows of BLAKE2b-256(table, key length, key,
+ * value), modulo 2^256. */
+void view_digest_get(const struct view *view, uint8_t out[VIEW_DIGEST_LEN]);
+/* The same computed from the rows, in a read transaction of its own; CTPS_DAMAGED when a row
+ * does not authenticate. */
+enum ctps_code view_digest_compute(struct view *view, uint8_t out[VIEW_DIGEST_LEN],
+                                   struct ctps_err *err);
+
+enum ctps_code view_figures_get(struct view *view, struct view_figures *ret_figures);
+void view_tend(struct view *view); /* clears readers of dead processes: on a timer */
+
+#endif

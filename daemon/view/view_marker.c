@@ -1,0 +1,50 @@
+/* The file that says whether the environment may be trusted at the next start. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "view/view_private.h"
+
+static bool place_get(struct view *view, char out[VIEW_MARKER_LEN])
+{
+    return view->sys->boot_mount_id(view->sys->ctx, view->dir, out, VIEW_MARKER_LEN - 8) == 0;
+}
+
+bool view_marker_is_trusted(struct view *view)
+{
+    char place[VIEW_MARKER_LEN];
+    char expected[VIEW_MARKER_LEN];
+    char found[VIEW_MARKER_LEN];
+    ssize_t len = sys_read_file(view->sys, view->marker_path, found, sizeof(found) - 1);
+
+    if (len < 0)
+        return false;
+    found[len] = '\0';
+    if (strcmp(found, "clean\n") == 0)
+        return true;
+    if (!place_get(view, place))
+        return false;
+    snprintf(expected, sizeof(expected), "live %.240s\n", place);
+    return strcmp(found, expected) == 0;
+}
+
+enum ctps_code view_marker_write(struct view *view, bool clean, struct ctps_err *err)
+{
+    char place[VIEW_MARKER_LEN];
+    char text[VIEW_MARKER_LEN];
+    int rc;
+
+    if (clean)
+        snprintf(text, sizeof(text), "clean\n");
+    else if (place_get(view, place))
+        snprintf(text, sizeof(text), "live %.240s\n", place);
+    else
+        snprintf(text, sizeof(text), "unknown\n");
+    rc = sys_write_file(view->sys, view->marker_path, text, strlen(text), 0600);
+    return rc < 0 ? err_set_errno(err, -rc, "cannot write %s", view->marker_path) : CTPS_OK;
+}
+
+void view_marker_remove(struct view *view)
+{
+    view->sys->unlink(view->sys->ctx, view->marker_path);
+    view->sys->sync_dir(view->sys->ctx, view->dir);
+}

@@ -1,0 +1,158 @@
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "view/view_private.h"
+
+static const size_t default_map_len = (size_t)64 << 30;
+
+static enum ctps_code paths_set(struct view *view, const char *dir, struct ctps_err *err)
+{
+    if (snprintf(view->dir, sizeof(view->dir), "%s", dir) >= (int)sizeof(view->dir))
+        return err_set(err, CTPS_INVALID, "path of the views too long");
+    snprintf(view->env_path, sizeof(view->env_path), "%s/views.mdb", view->dir);
+    snprintf(view->marker_path, sizeof(view->marker_path), "%s/marker", view->dir);
+    return CTPS_OK;
+}
+
+static enum ctps_code env_open(struct view *view, struct ctps_err *err)
+{
+    struct store_options options = {
+        .path = view->env_path,
+        .flavour = STORE_DISPOSABLE,
+        .map_len = view->map_len,
+        .schema_version = VIEW_SCHEMA_VERSION,
+        .table_count = TABLE_COUNT,
+        .sys = view->sys,
+        .key = view->key,
+        .read_only = view->read_only,
+    };
+
+    return store_open(&view->store, &options, err);
+}
+
+static void env_remove(struct view *view)
+{
+    char lock[PATH_MAX + 8];
+
+    snprintf(lock, sizeof(lock), "%s-lock", view->env_path);
+    view->sys->unlink(view->sys->ctx, view->env_path);
+    view->sys->unlink(view->sys->ctx, lock);
+}
+
+/* An environment that cannot be read is no error: it is thrown away. */
+static bool env_open_trusted(struct view *view)
+{
+    struct ctps_err err = {0};
+
+    if (!view_marker_is_trusted(view))
+        return false;
+    if (env_open(view, &err) == CTPS_OK && view_meta_read(view, &err) == CTPS_OK)
+        return true;
+    log_warning(view->log, "views cannot be trusted: %s", err.text);
+    store_close(&view->store);
+    return false;
+}
+
+static enum ctps_code env_open_fresh(struct view *view, struct ctps_err *err)
+{
+    enum ctps_code code;
+
+    view_marker_remove(view);
+    env_remove(view);
+    memset(&view->now, 0, sizeof(view->now));
+    code = env_open(view, err);
+    return code == CTPS_OK ? view_marker_write(view, false, err) : code;
+}
+
+static enum ctps_code open_env(struct view *view, bool *ret_fresh, struct ctps_err *err)
+{
+    *ret_fresh = !env_open_trusted(view);
+    if (*ret_fresh && view->read_only)
+        return err_set(err, CTPS_ABSENT, "no views that can be trusted under %s", view->dir);
+    if (*ret_fresh)
+        return env_open_fresh(view, err);
+    /* A clean marker must be gone, durably, before the first unflushed commit. */
+    return view->read_only ? CTPS_OK : view_marker_write(view, false, err);
+}
+
+enum ctps_code view_open(struct view **ret_view, const struct view_options *options,
+                         bool *ret_fresh, struct ctps_err *err)
+{
+    struct view *view = calloc(1, sizeof(*view));
+    enum ctps_code code;
+    int rc;
+
+    if (!view)
+        return err_set(err, CTPS_NOMEM, "views");
+    view->sys = options->sys;
+    view->log = options->log;
+    view->read_only = options->read_only;
+    view->map_len = options->map_len ? options->map_len : default_map_len;
+    view_tables_init(view);
+    view->key = seal_key_new();
+    code = view->key ? paths_set(view, options->dir, err) : err_set(err, CTPS_NOMEM, "views");
+    if (code == CTPS_OK) {
+        seal_key_set(view->key, options->key->bytes);
+        rc = view->sys->mkdir(view->sys->ctx, view->dir, 0700);
+        code = rc < 0 ? err_set_errno(err, -rc, "cannot make %s", view->dir)
+                      : open_env(view, ret_fresh, err);
+    }
+    if (code != CTPS_OK) {
+        view_close(&view, false, NULL);
+        return code;
+    }
+    *ret_view = view;
+    return CTPS_OK;
+}
+
+enum ctps_code view_close(struct view **view_at, bool clean, struct ctps_err *err)
+{
+    struct view *view = *view_at;
+    enum ctps_code code = CTPS_OK;
+
+    if (!view)
+        return CTPS_OK;
+    view_abort(view);
+    if (view->store && clean && !view->read_only) {
+        code = store_sync(view->store, err);
+        if (code == CTPS_OK)
+            code = view_marker_write(view, true, err);
+    }
+    store_close(&view->store);
+    seal_key_free(&view->key);
+    free(view);
+    *view_at = NULL;
+    return code;
+}
+
+void view_distrust(struct view *view)
+{
+    view_marker_remove(view);
+}
+
+enum ctps_code view_reset(struct view *view, struct ctps_err *err)
+{
+    store_close(&view->store);
+    return env_open_fresh(view, err);
+}
+
+enum ctps_code view_figures_get(struct view *view, struct view_figures *ret_figures)
+{
+    struct store_figures figures;
+    enum ctps_code code = store_figures_get(view->store, &figures);
+
+    if (code != CTPS_OK)
+        return code;
+    *ret_figures = (struct view_figures){
+        .used_len = figures.used_len,
+        .map_len = figures.map_len,
+        .row_count = figures.row_count,
+    };
+    return CTPS_OK;
+}
+
+void view_tend(struct view *view)
+{
+    store_check_readers(view->store);
+}

@@ -1,0 +1,176 @@
+#include "domain/record.h"
+#include "view/view_private.h"
+
+enum { META_ARENA_CAP = 64 << 10 };
+
+enum ctps_code view_begin(struct view *view, bool write, struct ctps_err *err)
+{
+    enum ctps_code code;
+
+    view_abort(view);
+    code = store_txn_begin(&view->txn, view->store, write, err);
+    view->writing = code == CTPS_OK && write;
+    view->before = view->now;
+    return code;
+}
+
+enum ctps_code view_commit(struct view *view, struct ctps_err *err)
+{
+    enum ctps_code code;
+
+    if (!view->writing) {
+        view_abort(view);
+        return CTPS_OK;
+    }
+    view_meta_write(view);
+    view->writing = false;
+    code = store_txn_commit(&view->txn, err);
+    if (code != CTPS_OK)
+        view->now = view->before;
+    return code;
+}
+
+void view_abort(struct view *view)
+{
+    store_txn_abort(&view->txn);
+    if (view->writing)
+        view->now = view->before;
+    view->writing = false;
+}
+
+bool view_is_begun(const struct view *view)
+{
+    return view->txn != NULL;
+}
+
+const struct tables *view_tables(struct view *view)
+{
+    return &view->tables;
+}
+
+struct apply_state *view_state(struct view *view)
+{
+    return &view->now.state;
+}
+
+const struct view_head *view_head(const struct view *view)
+{
+    return &view->now.head;
+}
+
+void view_head_set(struct view *view, const struct view_head *head)
+{
+    view->now.head = *head;
+}
+
+/* --- the head row: beside the digest, not under it --- */
+
+static struct bytes meta_key(void)
+{
+    return bytes_of_str("head");
+}
+
+static void moment_of(struct view_moment *moment, const Ctps__MetaRecord *row)
+{
+    struct apply_state *state = &moment->state;
+
+    memcpy(moment->head.incarnation, row->incarnation.data, VIEW_INCARNATION_LEN);
+    memcpy(moment->head.hash, row->hash.data, SEAL_HASH_LEN);
+    memcpy(moment->digest, row->digest.data, VIEW_DIGEST_LEN);
+    moment->head.seq = row->seq;
+    moment->head.batch = row->batch;
+    state->next_slot = row->next_slot;
+    state->last_time_us = row->last_time_us;
+    state->clock_alarm = row->clock_alarm;
+    state->audit_slot = row->audit_slot;
+    state->audit_month = row->audit_month;
+    state->digest_slot = row->digest_slot;
+    state->digest_window = row->digest_window;
+    state->last_run_day = row->last_run_day;
+    state->entry_count = row->entry_count;
+    state->read_count = row->read_count;
+    state->refusal_count = row->refusal_count;
+    state->last_published = row->last_published;
+}
+
+#define META(row, field, value)                                                                \
+    do {                                                                                       \
+        (row)->has_##field = 1;                                                                \
+        (row)->field = (value);                                                                \
+    } while (0)
+
+static void row_of(Ctps__MetaRecord *row, struct view_moment *moment)
+{
+    const struct apply_state *state = &moment->state;
+
+    META(row, incarnation,
+         ((ProtobufCBinaryData){VIEW_INCARNATION_LEN, moment->head.incarnation}));
+    META(row, hash, ((ProtobufCBinaryData){SEAL_HASH_LEN, moment->head.hash}));
+    META(row, digest, ((ProtobufCBinaryData){VIEW_DIGEST_LEN, moment->digest}));
+    META(row, seq, moment->head.seq);
+    META(row, batch, moment->head.batch);
+    META(row, next_slot, state->next_slot);
+    META(row, last_time_us, state->last_time_us);
+    META(row, clock_alarm, state->clock_alarm);
+    META(row, audit_slot, state->audit_slot);
+    META(row, audit_month, state->audit_month);
+    META(row, digest_slot, state->digest_slot);
+    META(row, digest_window, state->digest_window);
+    META(row, last_run_day, state->last_run_day);
+    META(row, entry_count, state->entry_count);
+    META(row, read_count, state->read_count);
+    META(row, refusal_count, state->refusal_count);
+    META(row, last_published, state->last_published);
+}
+
+static enum ctps_code meta_unpack(struct view *view, struct bytes packed, struct ctps_err *err)
+{
+    struct arena arena;
+    Ctps__MetaRecord *row;
+    enum ctps_code code = CTPS_OK;
+
+    arena_init(&arena, META_ARENA_CAP);
+    row = (Ctps__MetaRecord *)record_unpack(&arena, &ctps__meta_record__descriptor, packed);
+    if (!row || row->incarnation.len != VIEW_INCARNATION_LEN ||
+        row->hash.len != SEAL_HASH_LEN || row->digest.len != VIEW_DIGEST_LEN)
+        code = err_set(err, CTPS_DAMAGED, "head row of the views is malformed");
+    else
+        moment_of(&view->now, row);
+    arena_done(&arena);
+    return code;
+}
+
+enum ctps_code view_meta_read(struct view *view, struct ctps_err *err)
+{
+    struct store_txn *txn;
+    struct bytes packed;
+    enum ctps_code code = store_txn_begin(&txn, view->store, false, err);
+
+    if (code != CTPS_OK)
+        return code;
+    code = store_get(txn, TABLE_META, meta_key(), &packed);
+    if (code == CTPS_OK)
+        code = meta_unpack(view, packed, err);
+    else if (code == CTPS_ABSENT)
+        err_set(err, code, "the views hold nothing");
+    else
+        store_txn_error(txn, err);
+    store_txn_abort(&txn);
+    return code;
+}
+
+enum ctps_code view_meta_write(struct view *view)
+{
+    struct arena arena;
+    Ctps__MetaRecord row = CTPS__META_RECORD__INIT;
+    struct bytes packed = {0};
+    enum ctps_code code;
+
+    arena_init(&arena, META_ARENA_CAP);
+    row_of(&row, &view->now);
+    code = wire_pack(&arena, &row.base, &packed);
+    /* Without memory an empty value is written: the next start finds it malformed. */
+    store_put(view->txn, TABLE_META, meta_key(), packed);
+    arena_done(&arena);
+    return code;
+}
