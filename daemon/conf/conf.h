@@ -49,7 +49,7 @@ enum conf_type {
  */
 struct conf_row {
     const char *name; /* "name" or "section.name", as in `section = { name = ...; };` */
-    enum conf_type type;
+    const char *help; /* one English sentence */
     /* As in the file but without quotes; words of a list stand between spaces. NULL: no
      * default (false, 0, NULL, empty list). A map has none. */
     const char *fallback;
@@ -59,12 +59,12 @@ struct conf_row {
     int64_t min;
     int64_t max;
     const char *unit;            /* CONF_INT: what is counted ("requests"); may be NULL */
-    const char *help;            /* one English sentence */
     const char *const *choices;  /* CONF_STRING, CONF_STRINGS: closed list ending with NULL */
-    bool reload;                 /* may change on SIGHUP */
-    bool required;               /* must be written in the file */
     const struct conf_row *rows; /* CONF_MAP: the rows of each entry */
     size_t row_count;
+    enum conf_type type;
+    bool reload;   /* may change on SIGHUP */
+    bool required; /* must be written in the file */
 };
 
 struct conf;

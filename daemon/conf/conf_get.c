@@ -86,17 +86,22 @@ const struct conf *conf_map_entry(const struct conf *conf, const char *name, siz
     return value->entries[index];
 }
 
-static const struct conf *entry_find(const struct conf_value *value, const char *key)
+/* Where `key` stands in a map; value->count when it does not. */
+static size_t key_index(const struct conf_value *value, const char *key)
 {
-    for (size_t i = 0; i < value->count; i++)
-        if (strcmp(value->items[i], key) == 0)
-            return value->entries[i];
-    return NULL;
+    size_t i = 0;
+
+    while (i < value->count && strcmp(value->items[i], key) != 0)
+        i++;
+    return i;
 }
 
 const struct conf *conf_map_find(const struct conf *conf, const char *name, const char *key)
 {
-    return entry_find(typed_get(conf, name, CONF_MAP, CONF_MAP), key);
+    const struct conf_value *value = typed_get(conf, name, CONF_MAP, CONF_MAP);
+    size_t index = key_index(value, key);
+
+    return index < value->count ? value->entries[index] : NULL;
 }
 
 struct diff {
@@ -140,17 +145,17 @@ static void map_compare(struct diff *diff, const char *prefix, const struct conf
 
     snprintf(inner, sizeof(inner), "%s%s.", prefix, row->name);
     for (size_t i = 0; i < a->count; i++)
-        if (!entry_find(b, a->items[i]))
+        if (key_index(b, a->items[i]) == b->count)
             report(diff, inner, a->items[i], row->reload);
     for (size_t i = 0; i < b->count; i++) {
-        const struct conf *old = entry_find(a, b->items[i]);
+        size_t old = key_index(a, b->items[i]);
 
-        if (!old) {
+        if (old == a->count) {
             report(diff, inner, b->items[i], row->reload);
             continue;
         }
         snprintf(inner, sizeof(inner), "%s%s.%s.", prefix, row->name, b->items[i]);
-        rows_compare(diff, inner, old, b->entries[i]);
+        rows_compare(diff, inner, a->entries[old], b->entries[i]);
         snprintf(inner, sizeof(inner), "%s%s.", prefix, row->name);
     }
 }

@@ -17,7 +17,9 @@ struct scan {
 
 static char peek(const struct scan *scan, size_t ahead)
 {
-    return (size_t)(scan->end - scan->at) > ahead ? scan->at[ahead] : '\0';
+    if ((size_t)(scan->end - scan->at) <= ahead)
+        return '\0';
+    return scan->at[ahead];
 }
 
 static void step(struct scan *scan)

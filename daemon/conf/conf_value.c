@@ -88,8 +88,7 @@ static const char *kind_text(const struct conf_row *row)
         [CONF_STRING] = "a text between quotes",
         [CONF_PATH] = "an absolute path between quotes",
         [CONF_STRINGS] = "a list such as [ \"a\", \"b\" ]",
-        [CONF_ENDPOINTS] = "a list of endpoints such as [ \"ipc:///run/x\", "
-                           "\"tcp://127.0.0.1:7600\" ]",
+        [CONF_ENDPOINTS] = "endpoints such as [ \"ipc:///run/x\", \"tcp://[::1]:7600\" ]",
         [CONF_MAP] = "a group such as { name = { ... }; }",
     };
 
