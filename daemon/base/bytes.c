@@ -38,7 +38,7 @@ static bool buf_reserve(struct buf *buf, size_t more)
         buf->failed = true;
         return false;
     }
-    if (buf->data && buf->len + more <= buf->cap)
+    if (buf->cap && buf->len + more <= buf->cap)
         return true;
     while (cap < buf->len + more)
         cap *= 2;
@@ -48,10 +48,11 @@ static bool buf_reserve(struct buf *buf, size_t more)
         buf->failed = true;
         return false;
     }
-    if (buf->len)
+    if (buf->cap) {
         memcpy(grown, buf->data, buf->len);
-    wipe(buf->data, buf->cap);
-    free(buf->data);
+        wipe(buf->data, buf->cap);
+        free(buf->data);
+    }
     buf->data = grown;
     buf->cap = cap;
     return true;
