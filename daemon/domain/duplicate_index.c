@@ -1,4 +1,5 @@
 #include "domain/duplicate.h"
+#include "domain/duplicate_pool.h"
 #include "domain/duplicate_rule.h"
 #include "text/fold.h"
 
@@ -6,8 +7,6 @@
 
 enum {
     SLOTS_PER_CHUNK = 1024,
-    TEXT_CHUNK_LEN = 1 << 16, /* so that chunk and offset fit one uint32 */
-    TEXT_CHUNKS_MAX = 1 << 16,
     FIRST_HEADS = 256,
     LOAD_MAX = 2, /* subjects per head, on average */
     WORD_BITS = 16,
@@ -31,15 +30,6 @@ struct slot {
     bool live;
 };
 
-/* Texts, written one behind the other into chunks that never move. */
-struct pool {
-    uint8_t **chunks;
-    uint32_t chunk_count;
-    uint32_t used; /* of the last chunk */
-    size_t live;   /* bytes */
-    size_t dead;   /* bytes, wiped */
-};
-
 struct duplicate_index {
     uint8_t key[SIPHASH_KEY_LEN];
     struct slot **chunks;
@@ -49,7 +39,7 @@ struct duplicate_index {
     uint32_t count;
     uint32_t *heads[CHAIN_COUNT];
     uint32_t head_count; /* of each; a power of two */
-    struct pool pool;
+    struct duplicate_pool pool;
     char *motive_codes[DUPLICATE_MOTIVES_MAX];
     unsigned motive_count;
 };
@@ -59,54 +49,6 @@ static struct slot *slot_at(const struct duplicate_index *index, uint32_t number
     return &index->chunks[number / SLOTS_PER_CHUNK][number % SLOTS_PER_CHUNK];
 }
 
-static uint8_t *pool_at(const struct pool *pool, uint32_t place)
-{
-    return pool->chunks[place / TEXT_CHUNK_LEN] + place % TEXT_CHUNK_LEN;
-}
-
-static bool pool_grow(struct pool *pool)
-{
-    uint8_t **grown;
-
-    if (pool->chunk_count == TEXT_CHUNKS_MAX)
-        return false;
-    grown = realloc(pool->chunks, (pool->chunk_count + 1) * sizeof(uint8_t *));
-    if (!grown)
-        return false;
-    pool->chunks = grown;
-    grown[pool->chunk_count] = malloc(TEXT_CHUNK_LEN);
-    if (!grown[pool->chunk_count])
-        return false;
-    pool->chunk_count++;
-    pool->used = 0;
-    return true;
-}
-
-static void pool_done(struct pool *pool)
-{
-    for (uint32_t i = 0; i < pool->chunk_count; i++) {
-        explicit_bzero(pool->chunks[i], TEXT_CHUNK_LEN);
-        free(pool->chunks[i]);
-    }
-    free(pool->chunks);
-    *pool = (struct pool){0};
-}
-
-/* Room for `len` bytes; its place into *ret_place. */
-static bool pool_add(struct pool *pool, size_t len, uint32_t *ret_place)
-{
-    if (!pool->chunk_count || len > TEXT_CHUNK_LEN - pool->used)
-        if (!pool_grow(pool))
-            return false;
-    *ret_place = (pool->chunk_count - 1) * TEXT_CHUNK_LEN + pool->used;
-    /* A place must name its chunk even when empty at the very end of one. */
-    if (pool->used == TEXT_CHUNK_LEN)
-        *ret_place -= 1;
-    pool->used += (uint32_t)len;
-    pool->live += len;
-    return true;
-}
-
 static size_t text_len(const struct slot *slot)
 {
     return (size_t)slot->name_len + slot->address_len;
@@ -114,12 +56,13 @@ static size_t text_len(const struct slot *slot)
 
 static struct bytes name_of(const struct duplicate_index *index, const struct slot *slot)
 {
-    return bytes_of(pool_at(&index->pool, slot->text), slot->name_len);
+    return bytes_of(duplicate_pool_at(&index->pool, slot->text), slot->name_len);
 }
 
 static struct bytes address_of(const struct duplicate_index *index, const struct slot *slot)
 {
-    return bytes_of(pool_at(&index->pool, slot->text) + slot->name_len, slot->address_len);
+    return bytes_of(duplicate_pool_at(&index->pool, slot->text) + slot->name_len,
+                    slot->address_len);
 }
 
 static uint32_t head_of_id(const struct duplicate_index *index, uint8_t kind, uint64_t id)
@@ -231,7 +174,7 @@ void duplicate_index_free(struct duplicate_index **index)
         free(own->heads[chain]);
     for (unsigned i = 0; i < own->motive_count; i++)
         free(own->motive_codes[i]);
-    pool_done(&own->pool);
+    duplicate_pool_done(&own->pool);
     explicit_bzero(own, sizeof(*own));
     free(own);
     *index = NULL;
@@ -365,8 +308,8 @@ static void slot_fill(struct duplicate_index *index, uint32_t number, uint32_t p
         .kind = subject->kind,
         .live = true,
     };
-    memcpy(pool_at(&index->pool, place), name.data, name.len);
-    memcpy(pool_at(&index->pool, place) + name.len, address.data, address.len);
+    memcpy(duplicate_pool_at(&index->pool, place), name.data, name.len);
+    memcpy(duplicate_pool_at(&index->pool, place) + name.len, address.data, address.len);
 }
 
 enum ctps_code duplicate_index_add(struct duplicate_index *index,
@@ -391,7 +334,8 @@ enum ctps_code duplicate_index_add(struct duplicate_index *index,
     /* A table that cannot grow is slower, not wrong. */
     if (index->count / LOAD_MAX >= index->head_count)
         (void)heads_resize(index, index->head_count * 2);
-    if (!slots_reserve(index) || !pool_add(&index->pool, name_len + address_len, &place))
+    if (!slots_reserve(index) ||
+        !duplicate_pool_add(&index->pool, name_len + address_len, &place))
         return err_set(err, CTPS_NOMEM, "duplicate index: out of memory");
     number = slot_take(index);
     slot_fill(index, number, place, subject);
@@ -404,11 +348,11 @@ enum ctps_code duplicate_index_add(struct duplicate_index *index,
  * old one stays. */
 static void pool_compact(struct duplicate_index *index)
 {
-    struct pool fresh = {0};
+    struct duplicate_pool fresh = {0};
     uint32_t places = index->slot_count;
     uint32_t *moved;
 
-    if (index->pool.dead <= TEXT_CHUNK_LEN || index->pool.dead <= index->pool.live)
+    if (index->pool.dead <= DUPLICATE_POOL_CHUNK || index->pool.dead <= index->pool.live)
         return;
     moved = calloc(places, sizeof(*moved));
     for (uint32_t i = 0; moved && i < places; i++) {
@@ -416,16 +360,17 @@ static void pool_compact(struct duplicate_index *index)
 
         if (!slot->live)
             continue;
-        if (!pool_add(&fresh, text_len(slot), &moved[i])) {
-            pool_done(&fresh);
+        if (!duplicate_pool_add(&fresh, text_len(slot), &moved[i])) {
+            duplicate_pool_done(&fresh);
             break;
         }
-        memcpy(pool_at(&fresh, moved[i]), pool_at(&index->pool, slot->text), text_len(slot));
+        memcpy(duplicate_pool_at(&fresh, moved[i]), duplicate_pool_at(&index->pool, slot->text),
+               text_len(slot));
     }
     if (moved && (fresh.chunk_count || !index->count)) {
         for (uint32_t i = 0; i < places; i++)
             slot_at(index, i)->text = moved[i];
-        pool_done(&index->pool);
+        duplicate_pool_done(&index->pool);
         index->pool = fresh;
     }
     free(moved);
@@ -442,7 +387,7 @@ bool duplicate_index_remove(struct duplicate_index *index, uint8_t kind, uint64_
     slot = slot_at(index, link - 1);
     len = text_len(slot);
     chains_remove(index, link - 1);
-    explicit_bzero(pool_at(&index->pool, slot->text), len);
+    explicit_bzero(duplicate_pool_at(&index->pool, slot->text), len);
     index->pool.live -= len;
     index->pool.dead += len;
     explicit_bzero(slot, sizeof(*slot));
@@ -559,7 +504,7 @@ size_t duplicate_index_search(const struct duplicate_index *index, const char *w
 struct duplicate_stat duplicate_index_stat(const struct duplicate_index *index)
 {
     size_t slots = (size_t)index->chunk_count * SLOTS_PER_CHUNK * sizeof(struct slot);
-    size_t texts = (size_t)index->pool.chunk_count * TEXT_CHUNK_LEN;
+    size_t texts = (size_t)index->pool.chunk_count * DUPLICATE_POOL_CHUNK;
     size_t heads = (size_t)index->head_count * CHAIN_COUNT * sizeof(uint32_t);
     size_t lists = (index->chunk_count + index->pool.chunk_count) * sizeof(void *);
 

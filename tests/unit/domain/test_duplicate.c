@@ -63,8 +63,8 @@ static void siphash_reference_vectors(void **state)
     uint8_t in[15];
 
     (void)state;
-    for (uint8_t i = 0; i < sizeof(in); i++)
-        in[i] = i;
+    for (size_t i = 0; i < sizeof(in); i++)
+        in[i] = (uint8_t)i;
     assert_true(siphash(key, bytes_of(in, 0)) == UINT64_C(0x726fdb47dd0e0e31));
     assert_true(siphash(key, bytes_of(in, 1)) == UINT64_C(0x74f839c593dc67fd));
     assert_true(siphash(key, bytes_of(in, 8)) == UINT64_C(0x93f5f5799a932462));
@@ -416,10 +416,11 @@ static char *cell_read(char *at, char **ret_cell, bool *ret_last)
 
 static char *row_read(char *at, char *cells[COLUMNS])
 {
+    static char empty[] = "";
     bool last = false;
 
     for (int i = 0; i < COLUMNS; i++)
-        cells[i] = "";
+        cells[i] = empty;
     for (int i = 0; !last; i++) {
         char *cell;
 
