@@ -145,9 +145,14 @@ class Content:
         return whole[offset - first * PAGE :][: max(length, 0)]
 
     def write_to(self, path):
+        numbers = sorted(self.pages)
+        first = 0
         with open(path, "wb", buffering=0) as out:
-            for number, page in self.pages.items():
-                os.pwrite(out.fileno(), page, number * PAGE)
+            for i in range(1, len(numbers) + 1):
+                if i == len(numbers) or numbers[i] != numbers[i - 1] + 1:
+                    run = b"".join(self.pages[n] for n in numbers[first:i])
+                    os.pwrite(out.fileno(), run, numbers[first] * PAGE)
+                    first = i
             os.ftruncate(out.fileno(), self.size)
 
     @staticmethod
