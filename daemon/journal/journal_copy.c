@@ -2,22 +2,6 @@
 
 #include <fcntl.h>
 
-static int copy_range(struct journal_walk *walk, int to, int64_t len)
-{
-    const struct sys *sys = walk->options->sys;
-
-    for (int64_t at = 0; at < len; at += WALK_WINDOW_LEN) {
-        size_t part = len - at < WALK_WINDOW_LEN ? (size_t)(len - at) : WALK_WINDOW_LEN;
-        int rc = sys_read_all(sys, walk->fd, walk->window, part, at);
-
-        if (rc == 0)
-            rc = sys_write_all(sys, to, walk->window, part, at);
-        if (rc < 0)
-            return rc;
-    }
-    return 0;
-}
-
 /* Writes the frames just verified. The copy's segments are only as long as their frames: an
  * open for writing makes the last one whole again. */
 static enum ctps_code segment_write(struct journal_walk *walk,
@@ -34,7 +18,7 @@ static enum ctps_code segment_write(struct journal_walk *walk,
     fd = sys->open(sys->ctx, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
         return err_set_errno(err, -fd, "journal: %s", path);
-    rc = copy_range(walk, fd, walk->offset);
+    rc = journal_walk_copy(walk, fd);
     if (rc == 0)
         rc = sys->fsync(sys->ctx, fd);
     sys->close(sys->ctx, fd);
@@ -69,10 +53,9 @@ static enum ctps_code segments_copy(struct journal *journal,
                                     const struct journal_options *target, struct ctps_err *err)
 {
     struct journal_walk walk;
-    enum ctps_code code = journal_walk_init(&walk, &journal->options, err);
+    enum ctps_code code = CTPS_OK;
 
-    if (code != CTPS_OK)
-        return code;
+    journal_walk_init(&walk, &journal->options);
     journal_chain_start(&walk.chain, journal->segments.first[0]);
     for (size_t i = 0; i < journal->segments.count && code == CTPS_OK; i++)
         code = segment_copy(journal, &walk, i, target, err);

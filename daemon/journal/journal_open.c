@@ -104,22 +104,6 @@ static enum ctps_code walk_active(struct journal *journal, struct journal_walk *
     return code;
 }
 
-static int rewrite(struct journal_walk *walk, int64_t len)
-{
-    const struct sys *sys = walk->options->sys;
-
-    for (int64_t at = 0; at < len; at += WALK_WINDOW_LEN) {
-        size_t part = len - at < WALK_WINDOW_LEN ? (size_t)(len - at) : WALK_WINDOW_LEN;
-        int rc = sys_read_all(sys, walk->fd, walk->window, part, at);
-
-        if (rc == 0)
-            rc = sys_write_all(sys, walk->fd, walk->window, part, at);
-        if (rc < 0)
-            return rc;
-    }
-    return 0;
-}
-
 /* Makes durable what was read, and zeros what follows. The zeros go as far as one batch could
  * have reached, even where zeros are seen already: those may be in the page cache only, put
  * there by a start that failed in its flush. The folder is flushed for the same reason. */
@@ -128,7 +112,7 @@ static enum ctps_code make_durable(struct journal_walk *walk, struct ctps_err *e
     const struct sys *sys = walk->options->sys;
     int64_t used = walk->offset;
     int64_t end = used + JOURNAL_BATCH_MAX;
-    int rc = rewrite(walk, used);
+    int rc = journal_walk_copy(walk, walk->fd);
 
     if (end > walk->file_len)
         end = walk->file_len;
@@ -208,10 +192,9 @@ static enum ctps_code open_files(struct journal *journal, struct ctps_err *err)
         code = journal_segment_open(&journal->options, journal_active(journal),
                                     journal->options.read_only ? O_RDONLY : O_RDWR,
                                     &journal->fd, err);
-    if (code == CTPS_OK)
-        code = journal_walk_init(&walk, &journal->options, err);
     if (code != CTPS_OK)
         return code;
+    journal_walk_init(&walk, &journal->options);
     code = recover(journal, &walk, err);
     journal_walk_done(&walk);
     return code;

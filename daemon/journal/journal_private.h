@@ -108,11 +108,9 @@ struct journal_walk {
     int64_t file_len; /* bytes to look at */
     int64_t offset;   /* of the next frame */
     struct journal_chain chain;
-    uint8_t *window; /* own, WALK_WINDOW_LEN */
+    struct buf window; /* at most WALK_WINDOW_LEN bytes of the file, from window_offset on */
     int64_t window_offset;
-    size_t window_len;
-    uint8_t *body; /* own, JOURNAL_BODY_MAX: the opened body of the last frame */
-    size_t body_len_max;
+    struct buf body; /* opened, of the last frame */
 };
 
 /* What stands behind the last good frame of a segment. */
@@ -122,9 +120,8 @@ struct journal_tail {
     uint64_t later_seq;
 };
 
-/* CTPS_NOMEM. Own: journal_walk_done. */
-enum ctps_code journal_walk_init(struct journal_walk *walk,
-                                 const struct journal_options *options, struct ctps_err *err);
+/* Own: journal_walk_done. */
+void journal_walk_init(struct journal_walk *walk, const struct journal_options *options);
 /* Wipes and frees. Idempotent. */
 void journal_walk_done(struct journal_walk *walk);
 /* Starts at the beginning of a segment; `len` < 0: the file's whole length. The chain is left
@@ -179,6 +176,9 @@ static inline uint64_t journal_active(const struct journal *journal)
  * at the next segment, the active one at the head. */
 enum ctps_code journal_walk_ended(struct journal_walk *walk, const struct journal *journal,
                                   size_t index, struct ctps_err *err);
+/* Copies the bytes of the frames walked to the same offsets of file `to`, which may be the same
+ * file; 0 or a negated errno. The walk stays where it was. */
+int journal_walk_copy(struct journal_walk *walk, int to);
 /* CTPS_CLOSED after a failed write or flush. */
 enum ctps_code journal_usable(const struct journal *journal, struct ctps_err *err);
 

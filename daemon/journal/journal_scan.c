@@ -54,14 +54,12 @@ static enum ctps_code visit_from(struct journal *journal, struct visit *visit,
 {
     struct journal_walk walk;
     size_t index;
-    enum ctps_code code;
+    enum ctps_code code = CTPS_OK;
 
     if (!journal_segments_find(&journal->segments, visit->from, &index))
         return err_set(err, CTPS_ABSENT, "journal: entry %llu lies before the first kept",
                        (unsigned long long)visit->from);
-    code = journal_walk_init(&walk, &journal->options, err);
-    if (code != CTPS_OK)
-        return code;
+    journal_walk_init(&walk, &journal->options);
     journal_chain_start(&walk.chain, journal->segments.first[index]);
     for (; index < journal->segments.count && code == CTPS_OK && !visit->stopped; index++)
         code = visit_segment(journal, &walk, index, visit, err);

@@ -1,27 +1,27 @@
 #include "journal/journal_private.h"
 
-#include <stdlib.h>
+#include <errno.h>
 
-enum ctps_code journal_walk_init(struct journal_walk *walk,
-                                 const struct journal_options *options, struct ctps_err *err)
+void journal_walk_init(struct journal_walk *walk, const struct journal_options *options)
 {
     *walk = (struct journal_walk){.options = options, .fd = -1};
-    walk->window = malloc(WALK_WINDOW_LEN);
-    walk->body = malloc(JOURNAL_BODY_MAX);
-    if (walk->window && walk->body)
-        return CTPS_OK;
-    journal_walk_done(walk);
-    return err_set(err, CTPS_NOMEM, "journal: no memory to read segments");
+    buf_init(&walk->window);
+    buf_init(&walk->body);
 }
 
 void journal_walk_done(struct journal_walk *walk)
 {
-    if (walk->body)
-        explicit_bzero(walk->body, walk->body_len_max);
-    free(walk->body);
-    free(walk->window);
-    walk->body = NULL;
-    walk->window = NULL;
+    buf_done(&walk->body);
+    buf_done(&walk->window);
+}
+
+/* Room for `len` bytes in place of what was there, without wiping sealed bytes; NULL without
+ * memory. */
+static uint8_t *window_room(struct journal_walk *walk, size_t len)
+{
+    walk->window.len = 0;
+    walk->window.failed = false;
+    return buf_extend(&walk->window, len);
 }
 
 enum ctps_code journal_walk_begin(struct journal_walk *walk, uint64_t segment, int fd,
@@ -43,8 +43,26 @@ enum ctps_code journal_walk_begin(struct journal_walk *walk, uint64_t segment, i
     walk->file_len = len;
     walk->offset = 0;
     walk->window_offset = 0;
-    walk->window_len = 0;
+    walk->window.len = 0;
     return CTPS_OK;
+}
+
+static enum ctps_code window_fill(struct journal_walk *walk, int64_t offset, size_t len,
+                                  struct ctps_err *err)
+{
+    uint8_t *room = window_room(walk, len);
+    int rc;
+
+    if (!room)
+        return err_set(err, CTPS_NOMEM, "journal: no memory to read segments");
+    rc = sys_read_all(walk->options->sys, walk->fd, room, len, offset);
+    if (rc == 0) {
+        walk->window_offset = offset;
+        return CTPS_OK;
+    }
+    walk->window.len = 0;
+    return err_set_errno(err, -rc, "journal: segment %016llx: reading",
+                         (unsigned long long)walk->segment);
 }
 
 /* Bytes at `offset`; CTPS_ABSENT when the file ends before. Offsets only grow in a walk, so a
@@ -53,23 +71,17 @@ static enum ctps_code window_get(struct journal_walk *walk, int64_t offset, size
                                  const uint8_t **ret_data, struct ctps_err *err)
 {
     int64_t left = walk->file_len - offset;
+    enum ctps_code code = CTPS_OK;
 
     if (left < 0 || (uint64_t)left < len)
         return CTPS_ABSENT;
     if (offset < walk->window_offset ||
-        offset + (int64_t)len > walk->window_offset + (int64_t)walk->window_len) {
-        size_t want = left < WALK_WINDOW_LEN ? (size_t)left : WALK_WINDOW_LEN;
-        int rc = sys_read_all(walk->options->sys, walk->fd, walk->window, want, offset);
-
-        walk->window_len = 0;
-        if (rc < 0)
-            return err_set_errno(err, -rc, "journal: segment %016llx: reading",
-                                 (unsigned long long)walk->segment);
-        walk->window_offset = offset;
-        walk->window_len = want;
-    }
-    *ret_data = walk->window + (offset - walk->window_offset);
-    return CTPS_OK;
+        offset + (int64_t)len > walk->window_offset + (int64_t)walk->window.len)
+        code = window_fill(walk, offset,
+                           left < WALK_WINDOW_LEN ? (size_t)left : WALK_WINDOW_LEN, err);
+    if (code == CTPS_OK)
+        *ret_data = walk->window.data + (offset - walk->window_offset);
+    return code;
 }
 
 static enum ctps_code unsupported(const struct journal_walk *walk, int64_t offset,
@@ -104,12 +116,15 @@ static enum ctps_code frame_at(struct journal_walk *walk, int64_t offset,
     size_t body_len = header->sealed_len - SEAL_OVERHEAD;
     enum ctps_code code =
         window_get(walk, offset, journal_frame_len(header->sealed_len), ret_frame, err);
+    uint8_t *body;
 
     if (code != CTPS_OK)
         return code;
-    if (body_len > walk->body_len_max)
-        walk->body_len_max = body_len;
-    if (journal_frame_open(*ret_frame, header, walk->options->key, walk->body) != CTPS_OK)
+    buf_reset(&walk->body);
+    body = buf_extend(&walk->body, body_len ? body_len : 1);
+    if (!body)
+        return err_set(err, CTPS_NOMEM, "journal: no memory to open an entry");
+    if (journal_frame_open(*ret_frame, header, walk->options->key, body) != CTPS_OK)
         return CTPS_ABSENT;
     return CTPS_OK;
 }
@@ -135,7 +150,7 @@ enum ctps_code journal_walk_next(struct journal_walk *walk, struct journal_frame
     memcpy(ret_frame->hash, walk->chain.hash, SEAL_HASH_LEN);
     ret_frame->place =
         (struct journal_place){.segment = walk->segment, .offset = (uint32_t)walk->offset};
-    ret_frame->body = bytes_of(walk->body, header.sealed_len - SEAL_OVERHEAD);
+    ret_frame->body = bytes_of(walk->body.data, header.sealed_len - SEAL_OVERHEAD);
     walk->offset += (int64_t)journal_frame_len(header.sealed_len);
     return CTPS_OK;
 }
@@ -242,4 +257,23 @@ enum ctps_code journal_walk_ended(struct journal_walk *walk, const struct journa
     if (walk->offset != journal->used_len || walk->chain.next_seq != journal->head.next_seq)
         return journal_walk_damaged(walk, err, "not the frame that was written there");
     return CTPS_OK;
+}
+
+int journal_walk_copy(struct journal_walk *walk, int to)
+{
+    const struct sys *sys = walk->options->sys;
+
+    for (int64_t at = 0; at < walk->offset; at += WALK_WINDOW_LEN) {
+        int64_t left = walk->offset - at;
+        size_t len = left < WALK_WINDOW_LEN ? (size_t)left : WALK_WINDOW_LEN;
+        uint8_t *room = window_room(walk, len);
+        int rc = room ? sys_read_all(sys, walk->fd, room, len, at) : -ENOMEM;
+
+        if (rc == 0)
+            rc = sys_write_all(sys, to, room, len, at);
+        walk->window.len = 0;
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
 }
