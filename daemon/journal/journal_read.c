@@ -66,17 +66,13 @@ static enum ctps_code frame_read(struct journal *journal, int fd, uint32_t offse
     size_t len;
     int rc = 0;
 
-    if (got >= 0 && (size_t)got < JOURNAL_HEADER_LEN)
+    if (got < 0)
+        return err_set_errno(err, (int)-got, "journal: reading an entry");
+    if ((size_t)got < JOURNAL_HEADER_LEN || journal_header_read(ret_header, frame) != CTPS_OK)
         return CTPS_ABSENT;
-    if (got >= 0) {
-        if (journal_header_read(ret_header, frame) != CTPS_OK)
-            return CTPS_ABSENT;
-        len = journal_frame_len(ret_header->sealed_len);
-        if ((size_t)got < len)
-            rc = sys_read_all(sys, fd, frame + got, len - (size_t)got, offset + got);
-    } else {
-        rc = (int)got;
-    }
+    len = journal_frame_len(ret_header->sealed_len);
+    if ((size_t)got < len)
+        rc = sys_read_all(sys, fd, frame + got, len - (size_t)got, offset + got);
     if (rc == -ENODATA)
         return CTPS_ABSENT;
     return rc < 0 ? err_set_errno(err, -rc, "journal: reading an entry") : CTPS_OK;
@@ -110,7 +106,7 @@ enum ctps_code journal_read(struct journal *journal, uint64_t seq, struct journa
                             struct arena *arena, struct journal_frame *ret_frame,
                             struct ctps_err *err)
 {
-    struct journal_header header;
+    struct journal_header header = {0};
     struct journal_chain chain;
     uint8_t *body;
     size_t body_len;

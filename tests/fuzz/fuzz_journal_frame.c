@@ -1,9 +1,7 @@
+/* fuzz-links: ctps_journal ctps_harness */
 /*
- * libFuzzer target: hostile bytes as the active segment of a journal.
- *
- * Links: ctps_journal, ctps_seal, ctps_base, ctps_harness (sim_disk). Built with
- * -fsanitize=fuzzer,address,undefined; without libFuzzer, any main that calls
- * LLVMFuzzerTestOneInput on the files of a corpus will do.
+ * Any bytes as the only segment of a journal: refused, or opened with no entry shown, since
+ * none can have been sealed under the key.
  *
  * First byte of the input: bit 0, read only; bit 1, header checksums are put right first (the
  * seals stay what they are, so nothing forged can open); bit 2, the bytes stand behind a sound
@@ -11,12 +9,11 @@
  */
 #include <stdlib.h>
 
+#include "fuzz.h"
 #include "journal/journal.h"
 #include "sim_disk.h"
 
 enum { CONTENT_MAX = 1 << 20, GENESIS_LEN = 192, CHECK_AT = 88, SEGMENT_LEN = 65536 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 static const char path[] = "j/0000000000000001.seg";
 
@@ -92,27 +89,27 @@ static void journal_try(struct sim_disk *disk, const struct seal_key *key, bool 
     journal_close(&journal);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct ground ground;
     struct sim_disk *disk;
     uint8_t *content;
     size_t start;
 
-    if (len < 1 || len > CONTENT_MAX)
+    if (size < 1 || size > CONTENT_MAX)
         return 0;
     if (!ground.disk)
         ground = ground_make();
     start = data[0] & 4 ? GENESIS_LEN : 0;
-    content = malloc(start + len);
+    content = malloc(start + size);
     if (!content)
         return 0;
     memcpy(content, sim_disk_peek(ground.disk, path).data, start);
-    memcpy(content + start, data + 1, len - 1);
+    memcpy(content + start, data + 1, size - 1);
     if (data[0] & 2)
-        checks_put_right(content + start, len - 1);
+        checks_put_right(content + start, size - 1);
     disk = sim_disk_clone(ground.disk);
-    sim_disk_put(disk, path, bytes_of(content, start + len - 1));
+    sim_disk_put(disk, path, bytes_of(content, start + size - 1));
     journal_try(disk, ground.key, data[0] & 1);
     sim_disk_free(&disk);
     free(content);

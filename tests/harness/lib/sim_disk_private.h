@@ -6,7 +6,7 @@
 
 #include "sim_disk.h"
 
-enum { SIM_ROOT = 0, SIM_NONE = UINT32_MAX, SIM_SECTOR_LEN = 512 };
+enum { SIM_ROOT = 0, SIM_NONE = INT32_MAX, SIM_SECTOR_LEN = 512 };
 
 struct sim_node {
     bool is_dir;

@@ -10,6 +10,8 @@
 
 #include "sim_disk.h"
 
+enum { NAMES_LEN = 256 };
+
 struct box {
     struct sim_disk *disk;
     const struct sys *sys;
@@ -168,7 +170,7 @@ static void cut_random_reaches_every_subset(void **state)
         unsigned subset = 0;
 
         for (unsigned i = 0; i < 3; i++)
-            subset |= (content.data[i * 512] == 'y' ? 1u : 0u) << i;
+            subset |= (content.data[(size_t)i * 512] == 'y' ? 1u : 0u) << i;
         seen |= 1u << subset;
         assert_true(bytes_equal(content, sim_disk_peek(again, "a")));
         sim_disk_free(&after);
@@ -330,9 +332,9 @@ static void clone_keeps_what_is_not_flushed_apart(void **state)
 static int join(void *arg, const char *name)
 {
     char *text = arg;
+    size_t used = strlen(text);
 
-    strcat(text, name);
-    strcat(text, " ");
+    snprintf(text + used, NAMES_LEN - used, "%s ", name);
     return 0;
 }
 
@@ -340,7 +342,7 @@ static void tree_behaves_as_posix(void **state)
 {
     struct box box = box_new(1);
     const struct sys *sys = box.sys;
-    char names[256] = "";
+    char names[NAMES_LEN] = "";
 
     (void)state;
     assert_int_equal(sys->mkdir(box.disk, "d/e", 0700), -ENOENT);

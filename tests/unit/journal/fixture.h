@@ -124,9 +124,9 @@ static inline const char *fixture_path(char out[64], uint64_t segment)
 }
 
 /* Length of a frame with a body of `len` bytes. */
-static inline uint32_t frame_len(size_t len)
+static inline size_t frame_len(size_t len)
 {
-    return (uint32_t)((JOURNAL_HEADER_LEN + len + SEAL_OVERHEAD + 63) / 64 * 64);
+    return (JOURNAL_HEADER_LEN + len + SEAL_OVERHEAD + 63) / 64 * 64;
 }
 
 /* Bytes that never reached the disk. */

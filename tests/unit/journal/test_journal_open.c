@@ -4,9 +4,9 @@
 /* Genesis, then frames of 100-byte bodies. */
 enum { LEN = 100, GENESIS = 192 };
 
-static uint32_t at(int frame)
+static size_t at(int frame)
 {
-    return GENESIS + (uint32_t)(frame - 1) * frame_len(LEN);
+    return GENESIS + (size_t)(frame - 1) * frame_len(LEN);
 }
 
 /* Three batches: frames 1-2, 3-4, 5-8. */
@@ -146,7 +146,7 @@ static void open_bad_frame_before_later_batch_damaged(void **state)
 {
     (void)state;
     for (int frame = 1; frame <= 4; frame++) {
-        for (uint32_t part = 0; part < frame_len(LEN); part += 64) {
+        for (size_t part = 0; part < frame_len(LEN); part += 64) {
             struct fixture f;
             char path[64];
 
