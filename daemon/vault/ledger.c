@@ -67,17 +67,17 @@ static void row_encode(uint8_t out[RECORD_LEN], const struct ledger *ledger,
     seal_mac(out + MAC_AT, ledger->key, &signed_part, 1);
 }
 
-/* Whether `in` was written as record `index` of this ledger; its chain is checked apart. */
+/* Whether `in` was written by this ledger; its index and chain are checked apart. */
 static bool row_decode(struct row *ret_row, const uint8_t in[RECORD_LEN],
-                       const struct ledger *ledger, uint64_t index)
+                       const struct ledger *ledger)
 {
     struct bytes signed_part = bytes_of(in, MAC_AT);
     uint8_t mac[SEAL_HASH_LEN];
 
     seal_mac(mac, ledger->key, &signed_part, 1);
-    if (memcmp(mac, in + MAC_AT, sizeof(mac)) != 0 || be64_get(in) != index)
+    if (memcmp(mac, in + MAC_AT, sizeof(mac)) != 0)
         return false;
-    ret_row->index = index;
+    ret_row->index = be64_get(in);
     ret_row->batch = be64_get(in + 8);
     ret_row->record.subject = be64_get(in + 16);
     ret_row->record.slot = be64_get(in + 24);
@@ -95,7 +95,7 @@ static enum ctps_code row_read(struct ledger *ledger, uint64_t index, uint8_t *c
 
     if (rc < 0)
         return err_set_errno(err, -rc, "%s: read", ledger->path);
-    if (!row_decode(ret_row, in, ledger, index))
+    if (!row_decode(ret_row, in, ledger) || ret_row->index != index)
         return CTPS_FORGED;
     chain_next(next, chain, in);
     if (memcmp(next, in + CHAIN_AT, sizeof(next)) != 0)
@@ -104,20 +104,21 @@ static enum ctps_code row_read(struct ledger *ledger, uint64_t index, uint8_t *c
     return CTPS_OK;
 }
 
-/* Behind the bad record `bad`: a record of a later batch means damage, since that batch was
- * only begun once the one of `bad` was flushed. */
+/* From record `bad` on nothing follows. A power cut leaves there records of one batch, each in
+ * its place or unreadable. A record of a later batch, begun only once this one was flushed, or
+ * one out of its place, means damage. */
 static enum ctps_code tail_check(struct ledger *ledger, uint64_t bad, uint64_t end,
                                  struct ctps_err *err)
 {
     uint8_t in[RECORD_LEN];
     struct row row;
 
-    for (uint64_t i = bad + 1; i < end; i++) {
+    for (uint64_t i = bad; i < end; i++) {
         int rc = sys_read_all(ledger->sys, ledger->fd, in, sizeof(in), offset_of(i));
 
         if (rc < 0)
             return err_set_errno(err, -rc, "%s: read", ledger->path);
-        if (row_decode(&row, in, ledger, i) && row.batch > bad)
+        if (row_decode(&row, in, ledger) && (i == bad || row.index != i || row.batch > bad))
             return err_set(err, CTPS_DAMAGED, "%s: record %llu of %llu is damaged",
                            ledger->path, (unsigned long long)bad + 1, (unsigned long long)end);
     }

@@ -35,15 +35,17 @@ static enum ctps_code text_parse(struct seal_key *out, char *text, const char *p
 {
     uint8_t bytes[SEAL_KEY_LEN];
     size_t len = strlen(text);
+    bool good;
 
     while (len && isspace((unsigned char)text[len - 1]))
         text[--len] = '\0';
-    if (!hex_decode(bytes, sizeof(bytes), text))
-        return err_set(err, CTPS_INVALID, "%s: not a key of %d hexadecimal digits", path,
-                       TEXT_LEN);
-    seal_key_set(out, bytes);
+    good = hex_decode(bytes, sizeof(bytes), text);
+    if (good)
+        seal_key_set(out, bytes);
     explicit_bzero(bytes, sizeof(bytes));
-    return CTPS_OK;
+    return good ? CTPS_OK
+                : err_set(err, CTPS_INVALID, "%s: not a key of %d hexadecimal digits", path,
+                          TEXT_LEN);
 }
 
 static enum ctps_code fd_read(struct seal_key *out, int fd, mode_t forbidden, const char *path,
@@ -62,9 +64,8 @@ static enum ctps_code fd_read(struct seal_key *out, int fd, mode_t forbidden, co
     n = pread(fd, text, sizeof(text), 0);
     if (n < 0)
         return err_set_errno(err, errno, "%s: read", path);
-    if (n > FILE_MAX)
-        return err_set(err, CTPS_INVALID, "%s: too long for a key", path);
-    text[n] = '\0';
+    /* A longer file holds no key: taken as empty. */
+    text[n > FILE_MAX ? 0 : n] = '\0';
     code = text_parse(out, text, path, err);
     explicit_bzero(text, sizeof(text));
     return code;

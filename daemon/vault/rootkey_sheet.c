@@ -158,8 +158,8 @@ enum ctps_code rootkey_sheet_read(struct seal_key *out, const char *text, struct
         line += memcmp(out->commit, commit, sizeof(commit)) == 0;
     }
     explicit_bzero(bytes, sizeof(bytes));
-    if (line <= SEAL_LINE)
-        return err_set(err, CTPS_INVALID, "escrow sheet: line %u is missing or mistyped",
-                       line + 1);
-    return CTPS_OK;
+    if (line > SEAL_LINE)
+        return CTPS_OK;
+    explicit_bzero(out, sizeof(*out));
+    return err_set(err, CTPS_INVALID, "escrow sheet: line %u is missing or mistyped", line + 1);
 }

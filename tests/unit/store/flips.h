@@ -116,9 +116,10 @@ static inline void flips_run(struct flip_counts *counts, const char *path, unsig
 
         unlink(lock);
         whole[at] ^= bit;
-        fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+        fd = open(path, O_WRONLY | O_CLOEXEC);
         assert_true(fd >= 0);
-        assert_int_equal(write(fd, whole, (size_t)len), len);
+        assert_int_equal(pwrite(fd, whole, (size_t)len, 0), len);
+        assert_int_equal(ftruncate(fd, len), 0);
         close(fd);
         whole[at] ^= bit;
         pid = fork();
