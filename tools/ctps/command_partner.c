@@ -1,0 +1,105 @@
+#include "command_reference.h"
+#include "lang.h"
+
+static const struct column partner_columns[] = {
+    {N_("Partner"), "name", VIEW_PLAIN, NULL},
+    {N_("Family"), "family", VIEW_LABEL, "origine"},
+    {N_("Kind"), "kind", VIEW_LABEL, "type_partenaire"},
+    {N_("Territories"), "territories", VIEW_PLAIN, NULL},
+    {N_("Id"), "id", VIEW_PLAIN, NULL},
+};
+static const struct view partner_view = {.path = "reference_answer.partners",
+                                         .layout = VIEW_TABLE,
+                                         VIEW_COLUMNS(partner_columns),
+                                         .empty = N_("no partner")};
+static const struct option_row partner_list_options[] = {
+    {"family", OPTION_CHOICE, "FAMILY", N_("institutionnel or terrain"), "family",
+     "institutionnel|terrain", 0},
+    {"kind", OPTION_CODE, "CODE", N_("list type_partenaire"), "kind", "type_partenaire", 0},
+    {"territory", OPTION_TERRITORY, "T", N_("named for this territory"), "territories", NULL,
+     0},
+};
+static const struct option_row partner_add_options[] = {
+    {"name", OPTION_TEXT, "NAME", N_("name of the organisation"), "name", NULL,
+     OPTION_REQUIRED},
+    {"family", OPTION_CHOICE, "FAMILY", N_("institutionnel or terrain"), "family",
+     "institutionnel|terrain", OPTION_REQUIRED},
+    {"kind", OPTION_CODE, "CODE", N_("list type_partenaire"), "kind", "type_partenaire",
+     OPTION_REQUIRED},
+    {"territories", OPTION_TERRITORY, "T1,T2", N_("territories; none: all"), "territories",
+     NULL, 0},
+};
+static const struct command partner_commands[] = {
+    {.noun = "partner",
+     .verb = "list",
+     .example = "partner list --territory T3",
+     .summary = N_("partner organisations"),
+     COMMAND_OPTIONS(partner_list_options),
+     .view = &partner_view,
+     .run = command_reference_list},
+    {.noun = "partner",
+     .verb = "add",
+     .example = "partner add --name \"CSC Pax\" --family terrain --kind jeunesse --territories "
+                "T1",
+     .summary = N_("write down a partner organisation"),
+     COMMAND_OPTIONS(partner_add_options),
+     .request = "partner_set"},
+};
+const struct command_group command_partner_group = {
+    "partner", N_("partner organisations"), partner_commands,
+    sizeof partner_commands / sizeof *partner_commands};
+
+static const struct column contact_columns[] = {
+    {N_("Last name"), "last_name", VIEW_PLAIN, NULL},
+    {N_("First name"), "first_name", VIEW_PLAIN, NULL},
+    {N_("Partner"), "partner", VIEW_PARTNER, NULL},
+    {N_("Function"), "function", VIEW_PLAIN, NULL},
+    {N_("E-mail"), "email", VIEW_PLAIN, NULL},
+    {N_("Phone"), "phone", VIEW_PLAIN, NULL},
+    {N_("Charter"), "charter_version", VIEW_PLAIN, NULL},
+    {N_("Signed"), "charter_day", VIEW_PLAIN, NULL},
+    {N_("Notify"), "notify", VIEW_PLAIN, NULL},
+    {N_("Id"), "id", VIEW_PLAIN, NULL},
+};
+static const struct view contact_view = {.path = "reference_answer.contacts",
+                                         .layout = VIEW_TABLE,
+                                         VIEW_COLUMNS(contact_columns),
+                                         .empty = N_("no contact")};
+static const struct option_row contact_list_options[] = {
+    {"partner", OPTION_PARTNER, "PARTNER", N_("of this partner: name or id"), "partner", NULL,
+     0},
+    {"with-inactive", OPTION_FLAG, NULL, N_("inactive ones too"), NULL, NULL, 0},
+};
+static const struct option_row contact_add_options[] = {
+    {"partner", OPTION_PARTNER, "PARTNER", N_("the organisation: name or id"), "partner", NULL,
+     OPTION_REQUIRED},
+    {"last-name", OPTION_TEXT, "NAME", N_("last name"), "last_name", NULL, OPTION_REQUIRED},
+    {"first-name", OPTION_TEXT, "NAME", N_("first name"), "first_name", NULL, OPTION_REQUIRED},
+    {"function", OPTION_TEXT, "TEXT", N_("function at the partner"), "function", NULL, 0},
+    {"email", OPTION_TEXT, "E-MAIL", N_("e-mail"), "email", NULL, 0},
+    {"phone", OPTION_TEXT, "TEXT", N_("phone"), "phone", NULL, 0},
+    {"notify", OPTION_CHOICE, "each|digest|none",
+     N_("told of each event, once a day, or never"), "notify", "each|digest|none", 0},
+    {"charter", OPTION_TEXT, "VERSION", N_("version of the charter signed"), "charter_version",
+     NULL, 0},
+    {"signed", OPTION_DAY, "DATE", N_("day the charter was signed"), "charter_day", NULL, 0},
+};
+static const struct command contact_commands[] = {
+    {.noun = "contact",
+     .verb = "list",
+     .example = "contact list --partner \"CSC Pax\"",
+     .summary = N_("people at the partners, with their charters"),
+     COMMAND_OPTIONS(contact_list_options),
+     .view = &contact_view,
+     .run = command_reference_list},
+    {.noun = "contact",
+     .verb = "add",
+     .example = "contact add --partner \"CSC Pax\" --last-name Bouâzza --first-name Lucas "
+                "--charter v3 --signed 12/01/2026",
+     .summary = N_("write down a person at a partner"),
+     COMMAND_OPTIONS(contact_add_options),
+     .request = "contact_set"},
+};
+const struct command_group command_contact_group = {
+    "contact", N_("people at the partners"), contact_commands,
+    sizeof contact_commands / sizeof *contact_commands};

@@ -1,0 +1,219 @@
+#include "command_reference.h"
+
+#include "lang.h"
+#include "request.h"
+#include "value.h"
+
+#include <string.h>
+#include <sysexits.h>
+
+static bool kind_of(const ProtobufCMessageDescriptor *type, enum reference_kind *ret_kind)
+{
+    static const ProtobufCMessageDescriptor *const types[REFERENCE_KINDS] = {
+        &ctps__list_value__descriptor, &ctps__territory__descriptor, &ctps__agent__descriptor,
+        &ctps__partner__descriptor, &ctps__contact__descriptor};
+
+    for (int i = 0; i < REFERENCE_KINDS; i++)
+        if (types[i] == type) {
+            *ret_kind = (enum reference_kind)i;
+            return true;
+        }
+    return false;
+}
+
+/* Type of the elements a view of the reference answer shows. */
+static const ProtobufCMessageDescriptor *element_type(const struct view *view)
+{
+    const char *name = strchr(view->path, '.') + 1;
+
+    return protobuf_c_message_descriptor_get_field_by_name(&ctps__reference_answer__descriptor,
+                                                           name)
+        ->descriptor;
+}
+
+static int fill_filter(struct cli *cli, const struct args *args, ProtobufCMessage *filter)
+{
+    struct message_slot slot;
+    int status = 0;
+
+    for (size_t i = 0; i < args->count && !status; i++) {
+        const struct arg *arg = &args->items[i];
+
+        if (!arg->row->target)
+            continue;
+        if (!message_slot_make(&cli->arena, filter, arg->row->target, false, &slot))
+            return EX_OSERR;
+        status = value_set(cli, arg->row, arg->text, slot);
+    }
+    return status;
+}
+
+static bool is_hidden(const ProtobufCMessage *item, const struct args *args)
+{
+    if (item->descriptor == &ctps__list_value__descriptor)
+        return ((const Ctps__ListValue *)item)->retired && !args_get(args, "with-retired");
+    if (item->descriptor == &ctps__contact__descriptor)
+        return ((const Ctps__Contact *)item)->inactive && !args_get(args, "with-inactive");
+    return false;
+}
+
+static bool passes(const ProtobufCMessage *item, const ProtobufCMessage *filter,
+                   const struct args *args)
+{
+    struct message_slot wanted;
+    struct message_slot has;
+
+    for (size_t i = 0; i < args->count; i++) {
+        const char *target = args->items[i].row->target;
+
+        if (!target)
+            continue;
+        if (!message_slot_find(filter, target, &wanted) ||
+            !message_slot_find(item, target, &has) || !message_slot_shares(wanted, has))
+            return false;
+    }
+    return !is_hidden(item, args);
+}
+
+int command_reference_list(struct cli *cli, const struct command *command,
+                           const struct args *args)
+{
+    const ProtobufCMessageDescriptor *type = element_type(command->view);
+    ProtobufCMessage *filter = message_new(&cli->arena, type);
+    const ProtobufCMessage **items;
+    const struct reference_set *set;
+    enum reference_kind kind;
+    size_t count = 0;
+    int status;
+
+    if (!filter || !kind_of(type, &kind))
+        return EX_SOFTWARE;
+    status = reference_load(cli, kind);
+    if (!status && !cli->json)
+        status = view_prepare(cli, command->view);
+    if (!status)
+        status = fill_filter(cli, args, filter);
+    if (status)
+        return status;
+    set = &cli->reference.sets[kind];
+    items = arena_alloc(&cli->arena, (set->count + 1) * sizeof *items);
+    if (!items)
+        return EX_OSERR;
+    for (size_t i = 0; i < set->count; i++)
+        if (passes(set->items[i].message, filter, args))
+            items[count++] = set->items[i].message;
+    return view_show(cli, command->view, items, count);
+}
+
+static int find_town(struct cli *cli, const ProtobufCMessage **ret_item)
+{
+    Ctps__Request request = CTPS__REQUEST__INIT;
+    Ctps__ReferenceList list = CTPS__REFERENCE_LIST__INIT;
+    Ctps__Reply *reply;
+    int status;
+
+    request.command_case = CTPS__REQUEST__COMMAND_REFERENCE_LIST;
+    request.reference_list = &list;
+    status = request_run(cli, &request, &reply);
+    if (!status && reply->answer_case == CTPS__REPLY__ANSWER_REFERENCE_ANSWER &&
+        reply->reference_answer->town)
+        *ret_item = &reply->reference_answer->town->base;
+    return status;
+}
+
+static const ProtobufCMessage *find_by_code(struct cli *cli, enum reference_kind kind,
+                                            const struct args *args)
+{
+    const struct reference_set *set = &cli->reference.sets[kind];
+    const char *code = args_get(args, "CODE");
+    const char *list = args_get(args, "LIST");
+
+    for (size_t i = 0; code && i < set->count; i++) {
+        const ProtobufCMessage *item = set->items[i].message;
+        const char *has = kind == REFERENCE_TERRITORIES ? ((const Ctps__Territory *)item)->code
+                                                        : ((const Ctps__ListValue *)item)->code;
+
+        if (has && strcmp(has, code) == 0 &&
+            (!list || (set->items[i].scope && strcmp(set->items[i].scope, list) == 0)))
+            return item;
+    }
+    return NULL;
+}
+
+/* What the command alters; *ret_item stays NULL when it is to be made. */
+static int find_existing(struct cli *cli, const ProtobufCMessageDescriptor *type,
+                         const struct args *args, const ProtobufCMessage **ret_item)
+{
+    static const enum option_kind by_name[REFERENCE_KINDS] = {
+        OPTION_CODE, OPTION_TERRITORY, OPTION_AGENT, OPTION_PARTNER, OPTION_CONTACT};
+    enum reference_kind kind;
+    uint64_t id;
+    int status;
+
+    if (!kind_of(type, &kind))
+        return find_town(cli, ret_item);
+    status = reference_load(cli, kind);
+    if (status)
+        return status;
+    if (kind == REFERENCE_LIST_VALUES || kind == REFERENCE_TERRITORIES) {
+        *ret_item = find_by_code(cli, kind, args);
+        return 0;
+    }
+    status = value_find_id(cli, by_name[kind], args->items[0].text, &id);
+    if (status)
+        return status;
+    *ret_item = reference_by_id(cli, kind, id);
+    if (*ret_item)
+        return 0;
+    cli_complain(cli, _("nobody and nothing called \"%s\""), args->items[0].text);
+    return EX_NOINPUT;
+}
+
+/* A field named on the command line is replaced whole, not added to. */
+static void clear_named(const struct args *args, ProtobufCMessage *member)
+{
+    struct message_slot slot;
+
+    for (size_t i = 0; i < args->count; i++) {
+        const struct option_row *row = args->items[i].row;
+
+        if (row->target && !(row->flags & OPTION_REQUEST) &&
+            message_slot_find(member, row->target, &slot))
+            message_slot_clear(slot);
+    }
+}
+
+int command_reference_set(struct cli *cli, const struct command *command,
+                          const struct args *args)
+{
+    Ctps__Request request = CTPS__REQUEST__INIT;
+    const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field_by_name(
+        &ctps__request__descriptor, command->request);
+    const ProtobufCMessage *existing = NULL;
+    ProtobufCMessage *member;
+    Ctps__Reply *reply;
+    int status = find_existing(cli, field->descriptor, args, &existing);
+
+    if (status)
+        return status;
+    if (!existing && strcmp(command->verb, "retire") == 0) {
+        cli_complain(cli, _("no such value in that list"));
+        return EX_NOINPUT;
+    }
+    member = existing ? message_copy(&cli->arena, existing)
+                      : message_new(&cli->arena, field->descriptor);
+    if (!member)
+        return EX_OSERR;
+    clear_named(args, member);
+    request.command_case = (Ctps__Request__CommandCase)field->id;
+    *(ProtobufCMessage **)(void *)((char *)&request + field->offset) = member;
+    status = command_fill(cli, command, args, &request.base);
+    if (!status && member->descriptor == &ctps__list_value__descriptor &&
+        strcmp(command->verb, "retire") == 0) {
+        ((Ctps__ListValue *)member)->has_retired = 1;
+        ((Ctps__ListValue *)member)->retired = args_get(args, "back") == NULL;
+    }
+    if (!status)
+        status = request_run(cli, &request, &reply);
+    return status ? status : view_show_made(cli, reply);
+}

@@ -1,0 +1,189 @@
+#include "command.h"
+#include "lang.h"
+
+static const struct column list_columns[] = {
+    {N_("Number"), "number", VIEW_PLAIN, NULL},
+    {N_("Received"), "received_day", VIEW_PLAIN, NULL},
+    {N_("State"), "status", VIEW_PLAIN, NULL},
+    {N_("Late"), "overdue", VIEW_MARK, NULL},
+    {N_("Terr."), "territory", VIEW_PLAIN, NULL},
+    {N_("District"), "district", VIEW_PLAIN, NULL},
+    {N_("Nature"), "nature", VIEW_LABEL, "nature"},
+    {N_("Motives"), "motives", VIEW_LABEL, "motif"},
+    {N_("Urgency"), "urgency", VIEW_LABEL, "urgence"},
+    {N_("Origin"), "origin", VIEW_LABEL, "origine"},
+    {N_("Id"), "id", VIEW_PLAIN, NULL},
+};
+static const struct view list_view = {
+    .path = "saisine_answer.saisines",
+    .layout = VIEW_TABLE,
+    VIEW_COLUMNS(list_columns),
+    .empty = N_("no saisine"),
+    .cursor_to = {"after"},
+    .cursor_from = {"id"},
+};
+
+static const struct column person_columns[] = {
+    {N_("Role"), "role", VIEW_PLAIN, NULL},
+    {N_("Last name"), "identity.last_name", VIEW_PLAIN, NULL},
+    {N_("First name"), "identity.first_name", VIEW_PLAIN, NULL},
+    {N_("Born"), "identity.birth_day", VIEW_PLAIN, NULL},
+    {N_("Sex"), "sex", VIEW_PLAIN, NULL},
+    {N_("Address"), "identity.address", VIEW_PLAIN, NULL},
+    {N_("Phone"), "identity.phone", VIEW_PLAIN, NULL},
+    {N_("Legal representatives"), "identity.representatives", VIEW_PLAIN, NULL},
+};
+const struct view command_person_view = {
+    .path = "persons", .layout = VIEW_TABLE, VIEW_COLUMNS(person_columns)};
+static const struct view *const show_parts[] = {&command_person_view, NULL};
+
+static const struct column show_columns[] = {
+    {N_("Number"), "number", VIEW_PLAIN, NULL},
+    {N_("Id"), "id", VIEW_PLAIN, NULL},
+    {N_("State"), "status", VIEW_PLAIN, NULL},
+    {N_("Late"), "overdue", VIEW_MARK, NULL},
+    {N_("Received"), "received_day", VIEW_PLAIN, NULL},
+    {N_("Channel"), "channel", VIEW_LABEL, "canal"},
+    {N_("Origin"), "origin", VIEW_LABEL, "origine"},
+    {N_("Partner"), "referrer_partner", VIEW_PARTNER, NULL},
+    {N_("Referred by"), "referrer", VIEW_PLAIN, NULL},
+    {N_("Territory"), "territory", VIEW_PLAIN, NULL},
+    {N_("District"), "district", VIEW_PLAIN, NULL},
+    {N_("Nature"), "nature", VIEW_LABEL, "nature"},
+    {N_("Motives"), "motives", VIEW_LABEL, "motif"},
+    {N_("Urgency"), "urgency", VIEW_LABEL, "urgence"},
+    {N_("Situation"), "situation", VIEW_PLAIN, NULL},
+    {N_("Declined for"), "decline_motive", VIEW_LABEL, "refus_saisine"},
+    {N_("Typed by"), "typed_by", VIEW_AGENT, NULL},
+    {N_("Text"), "text", VIEW_PLAIN, NULL},
+    {N_("Place"), "place", VIEW_PLAIN, NULL},
+    {N_("Why declined"), "decline_text", VIEW_PLAIN, NULL},
+};
+static const struct view show_view = {
+    .path = "saisine_answer.saisines",
+    .layout = VIEW_RECORD,
+    VIEW_COLUMNS(show_columns),
+    .empty = N_("no saisine"),
+    .parts = show_parts,
+};
+
+static const struct option_row receive_options[] = {
+    {"received", OPTION_DAY, "DATE", N_("day it was received"), "received_day", NULL,
+     OPTION_REQUIRED},
+    {"origin", OPTION_CODE, "CODE", N_("who refers: list origine"), "origin", "origine",
+     OPTION_REQUIRED},
+    {"territory", OPTION_TERRITORY, "T", N_("territory"), "territory", NULL, OPTION_REQUIRED},
+    {"district", OPTION_TEXT, "NAME", N_("district of the territory"), "district", NULL,
+     OPTION_REQUIRED},
+    {"nature", OPTION_CODE, "CODE", N_("individual, family or collective: list nature"),
+     "nature", "nature", OPTION_REQUIRED},
+    {"motive", OPTION_CODE, "CODE", N_("motive: list motif"), "motives", "motif",
+     OPTION_REQUIRED | OPTION_REPEATED},
+    {"channel", OPTION_CODE, "CODE", N_("how it came: list canal"), "channel", "canal", 0},
+    {"urgency", OPTION_CODE, "CODE", N_("list urgence; routine when not given"), "urgency",
+     "urgence", 0},
+    {"partner", OPTION_PARTNER, "PARTNER", N_("the partner who refers: name or id"),
+     "referrer_partner", NULL, 0},
+    {"referrer", OPTION_TEXT, "TEXT", N_("the resident who refers, if kept (sealed)"),
+     "referrer", NULL, 0},
+    {"text", OPTION_TEXT, "TEXT", N_("short text, at most 500 characters (sealed)"), "text",
+     NULL, 0},
+    {"place", OPTION_TEXT, "TEXT", N_("exact place (sealed)"), "place", NULL, 0},
+    {"last-name", OPTION_TEXT, "NAME",
+     N_("a person concerned begins with the last name (sealed); what follows is about them"),
+     "persons.identity.last_name", NULL, OPTION_REPEATED | OPTION_BEGINS},
+    {"first-name", OPTION_TEXT, "NAME", N_("first name (sealed)"),
+     "persons.identity.first_name", NULL, OPTION_REPEATED},
+    {"born", OPTION_DAY, "DATE", N_("birth date (sealed)"), "persons.identity.birth_day", NULL,
+     OPTION_REPEATED},
+    {"sex", OPTION_CHOICE, "F|M", N_("sex"), "persons.sex", "F|M", OPTION_REPEATED},
+    {"address", OPTION_TEXT, "TEXT", N_("address (sealed)"), "persons.identity.address", NULL,
+     OPTION_REPEATED},
+    {"phone", OPTION_TEXT, "TEXT", N_("phone (sealed)"), "persons.identity.phone", NULL,
+     OPTION_REPEATED},
+    {"representatives", OPTION_TEXT, "TEXT", N_("legal representatives (sealed)"),
+     "persons.identity.representatives", NULL, OPTION_REPEATED},
+    {"role", OPTION_CHOICE, "ROLE", N_("concerned, victim, witness or relative"),
+     "persons.role", "concerned|victim|witness|relative", OPTION_REPEATED},
+    {"dry-run", OPTION_FLAG, NULL, N_("check only, write nothing"), "dry_run", NULL,
+     OPTION_REQUEST},
+};
+
+static const struct option_row accept_options[] = {
+    {"SAISINE", OPTION_SAISINE, NULL, N_("acknowledgement number or id"), "id", NULL,
+     OPTION_REQUIRED},
+    {"attach-to", OPTION_SITUATION, "SITUATION",
+     N_("an open situation to attach it to; otherwise one is opened"), "attach_to", NULL, 0},
+    {"title", OPTION_TEXT, "TEXT", N_("title of the situation (sealed)"), "title", NULL, 0},
+    {"term", OPTION_CODE, "CODE", N_("list terme; moyen when not given"), "term", "terme", 0},
+    {"lead", OPTION_AGENT, "AGENT", N_("who leads: e-mail, name or id; else you"), "lead_agent",
+     NULL, 0},
+};
+
+static const struct option_row decline_options[] = {
+    {"SAISINE", OPTION_SAISINE, NULL, N_("acknowledgement number or id"), "id", NULL,
+     OPTION_REQUIRED},
+    {"motive", OPTION_CODE, "CODE", N_("list refus_saisine"), "motive", "refus_saisine",
+     OPTION_REQUIRED},
+    {"text", OPTION_TEXT, "TEXT", N_("why, in words (sealed)"), "text", NULL, 0},
+};
+
+static const struct option_row list_options[] = {
+    {"territory", OPTION_TERRITORY, "T", N_("this territory only"), "territory", NULL, 0},
+    {"status", OPTION_CHOICE, "STATE", N_("received, accepted or declined"), "status",
+     "received|accepted|declined", 0},
+    {"from", OPTION_DAY, "DATE", N_("received on this day or later"), "from_day", NULL, 0},
+    {"to", OPTION_DAY, "DATE", N_("received on this day or before"), "to_day", NULL, 0},
+    {"limit", OPTION_COUNT, "N", N_("at most so many (100)"), NULL, NULL, 0},
+    {"all", OPTION_FLAG, NULL, N_("all of them"), NULL, NULL, 0},
+};
+
+static const struct option_row show_options[] = {
+    {"SAISINE", OPTION_SAISINE, NULL, N_("acknowledgement number or id"), "id", NULL,
+     OPTION_REQUIRED},
+    {"names", OPTION_FLAG, NULL, N_("with names and texts; the reading is recorded first"),
+     "nominative", NULL, 0},
+    {"purpose", OPTION_CODE, "CODE", N_("why you read it: list finalite"), "purpose",
+     "finalite", OPTION_REQUEST},
+    {"purpose-text", OPTION_TEXT, "TEXT", N_("why, in words (sealed)"), "purpose_text", NULL,
+     OPTION_REQUEST},
+};
+
+static const struct command commands[] = {
+    {.noun = "saisine",
+     .verb = "receive",
+     .example = "saisine receive --received 20/11/2026 --origin habitant --territory T3 "
+                "--district Dornach --nature collective --motive nuisances_sonores",
+     .summary = N_("write down a saisine; answers its acknowledgement number"),
+     COMMAND_OPTIONS(receive_options),
+     .request = "saisine_receive"},
+    {.noun = "saisine",
+     .verb = "accept",
+     .example = "saisine accept AR-T3-2026-0123 --term court",
+     .summary = N_("accept a saisine: opens a situation, or attaches it to one"),
+     COMMAND_OPTIONS(accept_options),
+     .request = "saisine_accept"},
+    {.noun = "saisine",
+     .verb = "decline",
+     .example = "saisine decline AR-T3-2026-0123 --motive hors_champ",
+     .summary = N_("decline a saisine, with its motive"),
+     COMMAND_OPTIONS(decline_options),
+     .request = "saisine_decline"},
+    {.noun = "saisine",
+     .verb = "list",
+     .example = "saisine list --territory T3 --status received",
+     .summary = N_("saisines, without names"),
+     COMMAND_OPTIONS(list_options),
+     .request = "saisine_list",
+     .view = &list_view},
+    {.noun = "saisine",
+     .verb = "show",
+     .example = "saisine show AR-T3-2026-0123 --names --purpose suivi",
+     .summary = N_("one saisine"),
+     COMMAND_OPTIONS(show_options),
+     .request = "saisine_get",
+     .view = &show_view},
+};
+const struct command_group command_saisine_group = {
+    "saisine", N_("requests to take up a situation"), commands,
+    sizeof commands / sizeof *commands};

@@ -1,0 +1,215 @@
+#include "command.h"
+#include "lang.h"
+
+static const struct column list_columns[] = {
+    {N_("Reference"), "reference", VIEW_PLAIN, NULL},
+    {N_("State"), "status", VIEW_LABEL, "etat"},
+    {N_("Terr."), "territory", VIEW_PLAIN, NULL},
+    {N_("District"), "district", VIEW_PLAIN, NULL},
+    {N_("Nature"), "nature", VIEW_LABEL, "nature"},
+    {N_("Motives"), "motives", VIEW_LABEL, "motif"},
+    {N_("Urgency"), "urgency", VIEW_LABEL, "urgence"},
+    {N_("Opened"), "opened_day", VIEW_PLAIN, NULL},
+    {N_("Next review"), "next_review_day", VIEW_PLAIN, NULL},
+    {N_("Late"), "review_overdue", VIEW_MARK, NULL},
+    {N_("Lead"), "lead_agent", VIEW_AGENT, NULL},
+    {N_("To call"), "call_agent", VIEW_AGENT, NULL},
+    {N_("Id"), "id", VIEW_PLAIN, NULL},
+};
+static const struct view list_view = {
+    .path = "situation_answer.situations",
+    .layout = VIEW_TABLE,
+    VIEW_COLUMNS(list_columns),
+    .empty = N_("no situation"),
+    .cursor_to = {"before"},
+    .cursor_from = {"id"},
+};
+
+static const struct column entry_columns[] = {
+    {N_("Day"), "day", VIEW_PLAIN, NULL},
+    {N_("Step"), "kind", VIEW_LABEL, "demarche"},
+    {N_("Result"), "result", VIEW_LABEL, "resultat"},
+    {N_("Author"), "author", VIEW_AGENT, NULL},
+    {N_("Partner"), "partner", VIEW_PARTNER, NULL},
+    {N_("Text"), "text", VIEW_PLAIN, NULL},
+    {N_("Id"), "id", VIEW_PLAIN, NULL},
+};
+static const struct view entry_view = {
+    .path = "entries", .layout = VIEW_TABLE, VIEW_COLUMNS(entry_columns)};
+static const struct view *const show_parts[] = {&command_person_view, &entry_view, NULL};
+
+static const struct column show_columns[] = {
+    {N_("Reference"), "reference", VIEW_PLAIN, NULL},
+    {N_("Id"), "id", VIEW_PLAIN, NULL},
+    {N_("Existence only"), "existence_only", VIEW_MARK, NULL},
+    {N_("To call"), "call_agent", VIEW_AGENT, NULL},
+    {N_("Title"), "title", VIEW_PLAIN, NULL},
+    {N_("State"), "status", VIEW_LABEL, "etat"},
+    {N_("Watch until"), "watch_until_day", VIEW_PLAIN, NULL},
+    {N_("Blocked by"), "blocked_by", VIEW_PARTNER, NULL},
+    {N_("What blocks"), "blocked_what", VIEW_PLAIN, NULL},
+    {N_("Territory"), "territory", VIEW_PLAIN, NULL},
+    {N_("District"), "district", VIEW_PLAIN, NULL},
+    {N_("Nature"), "nature", VIEW_LABEL, "nature"},
+    {N_("Motives"), "motives", VIEW_LABEL, "motif"},
+    {N_("Origin"), "origin", VIEW_LABEL, "origine"},
+    {N_("Urgency"), "urgency", VIEW_LABEL, "urgence"},
+    {N_("Term"), "term", VIEW_LABEL, "terme"},
+    {N_("Opened"), "opened_day", VIEW_PLAIN, NULL},
+    {N_("Lead"), "lead_agent", VIEW_AGENT, NULL},
+    {N_("Age"), "age_band", VIEW_PLAIN, NULL},
+    {N_("Sex"), "sex", VIEW_PLAIN, NULL},
+    {N_("Evolution"), "evolution", VIEW_LABEL, "evolution"},
+    {N_("Next review"), "next_review_day", VIEW_PLAIN, NULL},
+    {N_("Late"), "review_overdue", VIEW_MARK, NULL},
+    {N_("Closed"), "closed_day", VIEW_PLAIN, NULL},
+    {N_("Closed for"), "closing_motive", VIEW_LABEL, "cloture"},
+    {N_("Result"), "closing_result", VIEW_LABEL, "resultat"},
+    {N_("To be erased"), "erase_due_day", VIEW_PLAIN, NULL},
+    {N_("Erased"), "erased", VIEW_MARK, NULL},
+    {N_("Saisines"), "saisines", VIEW_PLAIN, NULL},
+    {N_("Oddities"), "warnings", VIEW_PLAIN, NULL},
+    {N_("Steps"), "entry_count", VIEW_PLAIN, NULL},
+    {N_("Text"), "text", VIEW_PLAIN, NULL},
+    {N_("Place"), "place", VIEW_PLAIN, NULL},
+};
+static const struct view show_view = {
+    .path = "situation_answer.situations",
+    .layout = VIEW_RECORD,
+    VIEW_COLUMNS(show_columns),
+    .empty = N_("no situation"),
+    .parts = show_parts,
+};
+
+#define SITUATION_ROW                                                                          \
+    {                                                                                          \
+        "SITUATION", OPTION_SITUATION, NULL, N_("reference or id"), "id", NULL,                \
+            OPTION_REQUIRED                                                                    \
+    }
+
+static const struct option_row list_options[] = {
+    {"territory", OPTION_TERRITORY, "T", N_("this territory only"), "territory", NULL, 0},
+    {"status", OPTION_CODE, "CODE", N_("list etat"), "status", "etat", 0},
+    {"lead", OPTION_AGENT, "AGENT", N_("led by: e-mail, name or id"), "lead_agent", NULL, 0},
+    {"with-closed", OPTION_FLAG, NULL, N_("closed ones too"), "with_closed", NULL, 0},
+    {"limit", OPTION_COUNT, "N", N_("at most so many (100)"), NULL, NULL, 0},
+    {"all", OPTION_FLAG, NULL, N_("all of them"), NULL, NULL, 0},
+};
+
+static const struct option_row show_options[] = {
+    SITUATION_ROW,
+    {"names", OPTION_FLAG, NULL, N_("with names and texts; the reading is recorded first"),
+     "nominative", NULL, 0},
+    {"purpose", OPTION_CODE, "CODE", N_("why you read it: list finalite"), "purpose",
+     "finalite", OPTION_REQUEST},
+    {"purpose-text", OPTION_TEXT, "TEXT", N_("why, in words (sealed)"), "purpose_text", NULL,
+     OPTION_REQUEST},
+};
+
+static const struct option_row status_options[] = {
+    SITUATION_ROW,
+    {"STATE", OPTION_CODE, NULL, N_("list etat: a_qualifier, suivi, veille or bloquee"),
+     "status", "etat", OPTION_REQUIRED},
+    {"until", OPTION_DAY, "DATE", N_("veille: watched until this day"), "watch_until_day", NULL,
+     0},
+    {"blocked-by", OPTION_PARTNER, "PARTNER", N_("bloquee: the partner it waits for"),
+     "blocked_by", NULL, 0},
+    {"what", OPTION_TEXT, "TEXT", N_("bloquee: what blocks (sealed)"), "blocked_what", NULL, 0},
+};
+
+static const struct option_row entry_options[] = {
+    SITUATION_ROW,
+    {"kind", OPTION_CODE, "CODE", N_("the step: list demarche"), "kind", "demarche",
+     OPTION_REQUIRED},
+    {"day", OPTION_DAY, "DATE", N_("day of the step"), "day", NULL, OPTION_REQUIRED},
+    {"result", OPTION_CODE, "CODE", N_("list resultat"), "result", "resultat", 0},
+    {"partner", OPTION_PARTNER, "PARTNER", N_("partner involved: name or id"), "partner", NULL,
+     0},
+    {"text", OPTION_TEXT, "TEXT", N_("at most 500 characters (sealed)"), "text", NULL, 0},
+    {"representatives-present", OPTION_YESNO, "yes|no",
+     N_("rappel_ordre of a minor: legal representatives present"), "representatives_present",
+     NULL, 0},
+    {"representatives-absent-why", OPTION_TEXT, "TEXT",
+     N_("or why that is impossible (sealed)"), "representatives_absent_why", NULL, 0},
+    {"transmitted", OPTION_INSTANT, "DATE-TIME",
+     N_("transmission_pcd: when, as 2026-11-20T14:30"), "transmitted_us", NULL, 0},
+    {"mayor-informed", OPTION_YESNO, "yes|no", N_("transmission_pcd: the mayor was told"),
+     "mayor_informed", NULL, 0},
+    {"oriented-to", OPTION_CODE, "CODE", N_("orientation: list type_partenaire"), "oriented_to",
+     "type_partenaire", 0},
+};
+
+static const struct option_row review_options[] = {
+    SITUATION_ROW,
+    {"day", OPTION_DAY, "DATE", N_("day of the review"), "day", NULL, OPTION_REQUIRED},
+    {"evolution", OPTION_CODE, "CODE", N_("list evolution"), "evolution", "evolution",
+     OPTION_REQUIRED},
+    {"next", OPTION_DAY, "DATE", N_("next review; by the term when not given"),
+     "next_review_day", NULL, 0},
+};
+
+static const struct option_row close_options[] = {
+    SITUATION_ROW,
+    {"day", OPTION_DAY, "DATE", N_("closed on this day"), "day", NULL, OPTION_REQUIRED},
+    {"motive", OPTION_CODE, "CODE", N_("list cloture"), "motive", "cloture", OPTION_REQUIRED},
+    {"result", OPTION_CODE, "CODE", N_("list resultat"), "result", "resultat", 0},
+    {"text", OPTION_TEXT, "TEXT", N_("closing words (sealed)"), "text", NULL, 0},
+};
+
+static const struct option_row erase_options[] = {
+    SITUATION_ROW,
+    {"reason", OPTION_CODE, "CODE", N_("list finalite"), "reason", "finalite", OPTION_REQUIRED},
+    {"yes", OPTION_FLAG, NULL, N_("do not ask"), NULL, NULL, 0},
+};
+
+static const struct command commands[] = {
+    {.noun = "situation",
+     .verb = "list",
+     .example = "situation list --territory T3",
+     .summary = N_("situations you may see, without names, newest first"),
+     COMMAND_OPTIONS(list_options),
+     .request = "situation_list",
+     .view = &list_view},
+    {.noun = "situation",
+     .verb = "show",
+     .example = "situation show T3-2026-0123 --names --purpose suivi",
+     .summary = N_("one situation"),
+     COMMAND_OPTIONS(show_options),
+     .request = "situation_get",
+     .view = &show_view},
+    {.noun = "situation",
+     .verb = "status",
+     .example = "situation status T3-2026-0123 veille --until 15/01/2027",
+     .summary = N_("change the state of a situation"),
+     COMMAND_OPTIONS(status_options),
+     .request = "situation_set_status"},
+    {.noun = "situation",
+     .verb = "entry",
+     .example = "situation entry T3-2026-0123 --kind entretien --day 20/11/2026 --result "
+                "realisee",
+     .summary = N_("write a step into the timeline"),
+     COMMAND_OPTIONS(entry_options),
+     .request = "situation_add_entry"},
+    {.noun = "situation",
+     .verb = "review",
+     .example = "situation review T3-2026-0123 --day 20/11/2026 --evolution stable",
+     .summary = N_("write down a review"),
+     COMMAND_OPTIONS(review_options),
+     .request = "situation_review"},
+    {.noun = "situation",
+     .verb = "close",
+     .example = "situation close T3-2026-0123 --day 20/11/2026 --motive resolue",
+     .summary = N_("close a situation"),
+     COMMAND_OPTIONS(close_options),
+     .request = "situation_close"},
+    {.noun = "situation",
+     .verb = "erase",
+     .example = "situation erase T3-2026-0123 --reason droits",
+     .summary = N_("order the erasure of a closed situation before its term"),
+     COMMAND_OPTIONS(erase_options),
+     .request = "situation_erase",
+     .question = N_("Erase what is nominative in this situation for ever?")},
+};
+const struct command_group command_situation_group = {
+    "situation", N_("situations that are followed"), commands,
+    sizeof commands / sizeof *commands};

@@ -1,0 +1,326 @@
+#include "view.h"
+
+#include "base/civil.h"
+#include "lang.h"
+#include "message.h"
+#include "table.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+
+enum { RECORD_TITLE_MAX = 30 /* columns a title may take beside a record's value */ };
+
+static bool ends_with(const char *text, const char *tail)
+{
+    size_t len = strlen(text);
+    size_t tail_len = strlen(tail);
+
+    return len >= tail_len && strcmp(text + len - tail_len, tail) == 0;
+}
+
+const char *view_day(struct cli *cli, int32_t day)
+{
+    struct civil_date date = civil_date_of(day);
+    char *text =
+        cli->french
+            ? arena_printf(&cli->arena, "%02d/%02d/%04d", date.day, date.month, date.year)
+            : arena_printf(&cli->arena, "%04d-%02d-%02d", date.year, date.month, date.day);
+
+    return text ? text : "";
+}
+
+const char *view_instant(struct cli *cli, int64_t us)
+{
+    time_t seconds = (time_t)(us / 1000000);
+    struct tm tm;
+    const char *text;
+
+    if (!localtime_r(&seconds, &tm))
+        return "";
+    if (cli->french)
+        text = arena_printf(&cli->arena, "%02d/%02d/%04d %02d:%02d", tm.tm_mday, tm.tm_mon + 1,
+                            tm.tm_year + 1900, tm.tm_hour, tm.tm_min);
+    else
+        text = arena_printf(&cli->arena, "%04d-%02d-%02d %02d:%02d", tm.tm_year + 1900,
+                            tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min);
+    return text ? text : "";
+}
+
+const char *view_principal(struct cli *cli, const Ctps__Principal *principal)
+{
+    const char *text = NULL;
+
+    switch (principal->kind) {
+    case CTPS__PRINCIPAL_KIND__PRINCIPAL_OPERATOR:
+        return _("operator");
+    case CTPS__PRINCIPAL_KIND__PRINCIPAL_AGENT:
+        text = arena_printf(&cli->arena, _("agent %" PRIu64), principal->id);
+        break;
+    case CTPS__PRINCIPAL_KIND__PRINCIPAL_CONTACT:
+        text = arena_printf(&cli->arena, _("contact %" PRIu64), principal->id);
+        break;
+    case CTPS__PRINCIPAL_KIND__PRINCIPAL_PLUGIN:
+        text =
+            arena_printf(&cli->arena, _("plugin %s"), principal->name ? principal->name : "");
+        break;
+    default:
+        text = _("the daemon");
+        break;
+    }
+    return text ? text : "";
+}
+
+static const char *person_name(struct cli *cli, enum reference_kind kind, uint64_t id)
+{
+    const ProtobufCMessage *found = reference_by_id(cli, kind, id);
+    const Ctps__Agent *agent = (const Ctps__Agent *)found;
+    const char *text;
+
+    if (!found)
+        text = arena_printf(&cli->arena, "%" PRIu64, id);
+    else if (kind == REFERENCE_PARTNERS)
+        text = ((const Ctps__Partner *)found)->name;
+    else
+        text = arena_printf(&cli->arena, "%s %s", agent->first_name ? agent->first_name : "",
+                            agent->last_name ? agent->last_name : "");
+    return text ? text : "";
+}
+
+static const char *int_text(struct cli *cli, struct message_slot slot, int64_t value)
+{
+    const ProtobufCEnumValue *name;
+    const char *text;
+
+    if (ends_with(slot.field->name, "_day"))
+        return view_day(cli, (int32_t)value);
+    if (ends_with(slot.field->name, "_us"))
+        return view_instant(cli, value);
+    if (slot.field->type == PROTOBUF_C_TYPE_BOOL)
+        return value ? _("yes") : _("no");
+    if (slot.field->type == PROTOBUF_C_TYPE_ENUM) {
+        name = protobuf_c_enum_descriptor_get_value(slot.field->descriptor, (int)value);
+        return name ? name->name : "";
+    }
+    text = arena_printf(&cli->arena, "%" PRId64, value);
+    return text ? text : "";
+}
+
+static const char *key_text(struct cli *cli, struct bytes bytes)
+{
+    char *text = arena_alloc(&cli->arena, bytes.len * 2 + 1);
+
+    if (!text)
+        return "";
+    if (bytes.len % 4 == 0)
+        z85_encode(text, bytes.data, bytes.len);
+    else
+        hex_encode(text, bytes.data, bytes.len);
+    return text;
+}
+
+static const char *plain_text(struct cli *cli, struct message_slot slot, size_t index)
+{
+    switch (slot.field->type) {
+    case PROTOBUF_C_TYPE_STRING:
+        return message_slot_text(slot, index);
+    case PROTOBUF_C_TYPE_BYTES:
+        return key_text(cli, message_slot_bytes(slot, index));
+    case PROTOBUF_C_TYPE_MESSAGE:
+        return "";
+    default:
+        return int_text(cli, slot, message_slot_int(slot, index));
+    }
+}
+
+static const char *value_text(struct cli *cli, const struct column *column,
+                              struct message_slot slot, size_t index)
+{
+    const char *text;
+    int64_t centi;
+
+    switch (column->format) {
+    case VIEW_LABEL:
+        return reference_label(cli, column->list, message_slot_text(slot, index));
+    case VIEW_AGENT:
+        return person_name(cli, REFERENCE_AGENTS, (uint64_t)message_slot_int(slot, index));
+    case VIEW_PARTNER:
+        return person_name(cli, REFERENCE_PARTNERS, (uint64_t)message_slot_int(slot, index));
+    case VIEW_CENTI:
+        centi = message_slot_int(slot, index);
+        text = arena_printf(&cli->arena, "%d%c%02d", (int)(centi / 100),
+                            cli->french ? ',' : '.', (int)(centi % 100));
+        return text ? text : "";
+    case VIEW_PRINCIPAL:
+        return view_principal(cli, (const void *)message_slot_message(slot, index));
+    case VIEW_MARK:
+        return message_slot_int(slot, index) ? "x" : "";
+    default:
+        return plain_text(cli, slot, index);
+    }
+}
+
+const char *view_cell(struct cli *cli, const struct column *column,
+                      const ProtobufCMessage *message)
+{
+    struct message_slot slot;
+    const char *text = "";
+    size_t count;
+
+    if (!message_slot_find(message, column->path, &slot))
+        return "";
+    count = message_slot_count(slot);
+    for (size_t i = 0; i < count; i++) {
+        const char *value = value_text(cli, column, slot, i);
+
+        if (i > 0)
+            value = arena_printf(&cli->arena, "%s / %s", text, value);
+        text = value ? value : "";
+    }
+    return text;
+}
+
+int view_prepare(struct cli *cli, const struct view *view)
+{
+    bool wanted[REFERENCE_KINDS] = {false};
+    int status = 0;
+
+    for (size_t i = 0; i < view->column_count; i++) {
+        if (view->columns[i].format == VIEW_LABEL)
+            wanted[REFERENCE_LIST_VALUES] = true;
+        if (view->columns[i].format == VIEW_AGENT)
+            wanted[REFERENCE_AGENTS] = true;
+        if (view->columns[i].format == VIEW_PARTNER)
+            wanted[REFERENCE_PARTNERS] = true;
+    }
+    for (int kind = 0; kind < REFERENCE_KINDS; kind++)
+        if (wanted[kind] && !status)
+            status = reference_load_quietly(cli, (enum reference_kind)kind);
+    for (size_t i = 0; view->parts && view->parts[i] && !status; i++)
+        status = view_prepare(cli, view->parts[i]);
+    return status;
+}
+
+static bool is_number(const ProtobufCMessageDescriptor *type, const struct column *column)
+{
+    const ProtobufCFieldDescriptor *field =
+        protobuf_c_message_descriptor_get_field_by_name(type, column->path);
+
+    if (!field || column->format != VIEW_PLAIN || ends_with(column->path, "_day") ||
+        ends_with(column->path, "_us"))
+        return false;
+    return field->type == PROTOBUF_C_TYPE_UINT32 || field->type == PROTOBUF_C_TYPE_UINT64;
+}
+
+static int show_table(struct cli *cli, const struct view *view,
+                      const ProtobufCMessage *const *messages, size_t count)
+{
+    struct table table;
+    const char **row;
+
+    table_init(&table, &cli->arena, view->column_count);
+    for (size_t c = 0; c < view->column_count; c++) {
+        table.titles[c] = _(view->columns[c].title);
+        table.right[c] = is_number(messages[0]->descriptor, &view->columns[c]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        row = table_add_row(&table);
+        if (!row)
+            return EX_OSERR;
+        for (size_t c = 0; c < view->column_count; c++)
+            row[c] = view_cell(cli, &view->columns[c], messages[i]);
+    }
+    table_write(&table, cli->out, cli->width, cli->color);
+    return 0;
+}
+
+static int show_part(struct cli *cli, const struct view *part, const ProtobufCMessage *message)
+{
+    struct message_slot slot;
+    const ProtobufCMessage **items;
+    size_t count;
+
+    if (!message_slot_find(message, part->path, &slot))
+        return 0;
+    count = message_slot_count(slot);
+    if (count == 0)
+        return 0;
+    items = arena_alloc(&cli->arena, count * sizeof *items);
+    if (!items)
+        return EX_OSERR;
+    for (size_t i = 0; i < count; i++)
+        items[i] = message_slot_message(slot, i);
+    fputc('\n', cli->out);
+    return show_table(cli, part, items, count);
+}
+
+static int show_record(struct cli *cli, const struct view *view,
+                       const ProtobufCMessage *message)
+{
+    size_t width = 0;
+    int status = 0;
+
+    for (size_t c = 0; c < view->column_count; c++) {
+        size_t title = table_text_width(_(view->columns[c].title));
+
+        if (title > width && title <= RECORD_TITLE_MAX)
+            width = title;
+    }
+    for (size_t c = 0; c < view->column_count; c++) {
+        const char *text = view_cell(cli, &view->columns[c], message);
+        size_t written;
+
+        if (!*text)
+            continue;
+        written = table_write_text(cli->out, _(view->columns[c].title), 0);
+        fprintf(cli->out, "%*s", (int)(width > written ? width - written + 2 : 2), "");
+        table_write_text(cli->out, text, 0);
+        fputc('\n', cli->out);
+    }
+    for (size_t i = 0; view->parts && view->parts[i] && !status; i++)
+        status = show_part(cli, view->parts[i], message);
+    return status;
+}
+
+int view_show(struct cli *cli, const struct view *view, const ProtobufCMessage *const *messages,
+              size_t count)
+{
+    int status = 0;
+
+    if (cli->json)
+        return view_write_json(cli, messages, count, view->layout == VIEW_RECORD);
+    if (count == 0) {
+        fprintf(cli->out, "%s\n", view->empty ? _(view->empty) : _("nothing"));
+        return 0;
+    }
+    if (view->layout == VIEW_TABLE)
+        return show_table(cli, view, messages, count);
+    for (size_t i = 0; i < count && !status; i++) {
+        if (i > 0)
+            fputc('\n', cli->out);
+        status = show_record(cli, view, messages[i]);
+    }
+    return status;
+}
+
+int view_show_made(struct cli *cli, const Ctps__Reply *reply)
+{
+    const ProtobufCMessage *message = &reply->base;
+
+    if (cli->json)
+        return view_write_json(cli, &message, 1, true);
+    for (size_t i = 0; i < reply->n_made; i++) {
+        const Ctps__Made *made = reply->made[i];
+
+        if (made->reference && *made->reference)
+            fprintf(cli->out, "%s  (%" PRIu64 ")\n", made->reference, made->id);
+        else
+            fprintf(cli->out, "%" PRIu64 "\n", made->id);
+    }
+    if (reply->n_made == 0)
+        fprintf(cli->out, "%s\n",
+                reply->status == CTPS__REPLY_STATUS__REPLY_CHECKED ? _("it would be done")
+                                                                   : _("done"));
+    return 0;
+}
