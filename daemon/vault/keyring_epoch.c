@@ -18,7 +18,7 @@ enum {
     FORGET_EVERY = 1024, /* rows of a walk between two releases of its memory */
 };
 
-static const size_t map_len = (size_t)8 << 30; /* sparse; 10^7 slots take 3 GiB */
+static const size_t map_len = (size_t)8 << 30; /* sparse; 10^7 slots take 1.4 GiB */
 
 static const char meta_key[] = "meta";
 

@@ -1,6 +1,9 @@
 #include "fixture.h"
 
 #include <lmdb.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 
 static void get_of_a_committed_row_gives_its_value(void **state)
 {
@@ -315,6 +318,53 @@ static void forget_lets_one_transaction_read_more_than_it_may_hold(void **state)
     fixture_done(&fix);
 }
 
+/* In a child: its files may not grow, so that the pages of a commit cannot be written. */
+static int child_commit_fails(struct fixture *fix)
+{
+    static const uint8_t value[3000];
+    const struct rlimit small = {64 << 10, 64 << 10};
+    struct store_txn *txn;
+    enum ctps_code code;
+
+    signal(SIGXFSZ, SIG_IGN);
+    if (setrlimit(RLIMIT_FSIZE, &small) != 0 ||
+        store_open(&fix->store, &fix->options, NULL) != CTPS_OK ||
+        store_txn_begin(&txn, fix->store, true, NULL) != CTPS_OK)
+        return 1;
+    for (uint64_t i = 0; i < 100; i++) {
+        uint8_t key[8];
+
+        be64_put(key, i);
+        store_put(txn, 0, bytes_of(key, 8), bytes_of(value, sizeof(value)));
+    }
+    code = store_txn_commit(&txn, NULL);
+    if (code != CTPS_IO)
+        return 2;
+    code = store_txn_begin(&txn, fix->store, true, NULL);
+    if (code != CTPS_CLOSED)
+        return 3;
+    store_close(&fix->store);
+    return 0;
+}
+
+static void writer_after_a_failed_commit_is_closed(void **state)
+{
+    struct fixture fix;
+    int status = 0;
+    pid_t pid;
+
+    (void)state;
+    fixture_init(&fix, STORE_DURABLE);
+    pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0)
+        _exit(child_commit_fails(&fix));
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+    fixture_done(&fix);
+}
+
 /* Moves a raw box from one row to another with LMDB alone. */
 static void box_move(const struct fixture *fix, const char *from_table, const char *from,
                      const char *to_table, const char *to)
@@ -389,6 +439,7 @@ int main(void)
         cmocka_unit_test(map_nearly_full_refuses_new_writers_and_keeps_what_stands),
         cmocka_unit_test(map_full_within_a_batch_sticks_and_writes_nothing),
         cmocka_unit_test(forget_lets_one_transaction_read_more_than_it_may_hold),
+        cmocka_unit_test(writer_after_a_failed_commit_is_closed),
         cmocka_unit_test(get_of_a_moved_box_is_damaged),
     };
 

@@ -284,7 +284,7 @@ static void sheet_typed_again_by_hand_is_forgiven_its_looks(void **state)
     seal_key_free(&key);
 }
 
-/* Every digit of the five lines, each replaced by the next one. */
+/* Every digit of the five lines, each replaced by another. */
 static void sheet_with_any_wrong_digit_names_its_line(void **state)
 {
     struct seal_key *key = counting_key();
@@ -307,7 +307,7 @@ static void sheet_with_any_wrong_digit_names_its_line(void **state)
 
             if (!isxdigit((unsigned char)was))
                 continue;
-            *at = was == 'f' ? '0' : was == '9' ? 'a' : (char)(was + 1);
+            *at = was == '7' ? '8' : '7';
             assert_int_equal(rootkey_sheet_read(found, sheet, &err), CTPS_INVALID);
             assert_non_null(strstr(err.text, wanted));
             *at = was;
