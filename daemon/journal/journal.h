@@ -130,6 +130,13 @@ enum ctps_code journal_scan(struct journal *journal, uint64_t from,
                             enum ctps_code (*each)(void *arg,
                                                    const struct journal_frame *frame),
                             void *arg, struct ctps_err *err);
+/* The same, starting at the known place of frame `from` instead of its segment's beginning: the
+ * first frame's link to the one before is then not verified. CTPS_DAMAGED when frame `from`
+ * does not stand there. `place` NULL: as journal_scan. */
+enum ctps_code
+journal_scan_at(struct journal *journal, uint64_t from, const struct journal_place *place,
+                enum ctps_code (*each)(void *arg, const struct journal_frame *frame), void *arg,
+                struct ctps_err *err);
 /* One frame, by its place; the body is opened into `arena`. CTPS_DAMAGED when what stands there
  * is not frame `seq`. */
 enum ctps_code journal_read(struct journal *journal, uint64_t seq, struct journal_place place,

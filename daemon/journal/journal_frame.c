@@ -22,7 +22,6 @@ _Static_assert(AT_CHECK + CHECK_LEN == JOURNAL_HEADER_LEN, "the header is 96 byt
 _Static_assert((int)FRAME_MAX_LEN >=
                    (int)JOURNAL_HEADER_LEN + (int)JOURNAL_BODY_MAX + (int)SEAL_OVERHEAD,
                "the longest frame");
-_Static_assert((int)WALK_WINDOW_LEN >= (int)FRAME_MAX_LEN, "a window holds any frame");
 
 bool journal_is_zero(const uint8_t *data, size_t len)
 {
@@ -70,11 +69,27 @@ static bool is_this_version(const uint8_t *in)
            le32_get(in + AT_FLAGS) == 0;
 }
 
+bool journal_header_parse(struct journal_header *ret_header,
+                          const uint8_t in[JOURNAL_HEADER_LEN])
+{
+    uint32_t sealed_len = le32_get(in + AT_SEALED_LEN);
+
+    if (memcmp(in + AT_MAGIC, magic, sizeof(magic)) != 0 || !is_this_version(in) ||
+        sealed_len < SEAL_OVERHEAD || sealed_len > JOURNAL_BODY_MAX + SEAL_OVERHEAD)
+        return false;
+    memcpy(ret_header->incarnation, in + AT_INCARNATION, JOURNAL_INCARNATION_LEN);
+    ret_header->seq = le64_get(in + AT_SEQ);
+    ret_header->batch = le64_get(in + AT_BATCH);
+    memcpy(ret_header->prev, in + AT_PREV, SEAL_HASH_LEN);
+    ret_header->sealed_len = sealed_len;
+    ret_header->index = le32_get(in + AT_INDEX);
+    return true;
+}
+
 enum ctps_code journal_header_read(struct journal_header *ret_header,
                                    const uint8_t in[JOURNAL_HEADER_LEN])
 {
     uint8_t check[SEAL_HASH_LEN];
-    uint32_t sealed_len;
 
     if (memcmp(in + AT_MAGIC, magic, sizeof(magic)) != 0)
         return CTPS_INVALID;
@@ -84,19 +99,10 @@ enum ctps_code journal_header_read(struct journal_header *ret_header,
     /* Intact and unknown was written by a later program: never to be taken for a torn write. */
     if (!is_this_version(in))
         return CTPS_UNSUPPORTED;
-    sealed_len = le32_get(in + AT_SEALED_LEN);
-    if (sealed_len < SEAL_OVERHEAD || sealed_len > JOURNAL_BODY_MAX + SEAL_OVERHEAD)
-        return CTPS_INVALID;
-    memcpy(ret_header->incarnation, in + AT_INCARNATION, JOURNAL_INCARNATION_LEN);
-    ret_header->seq = le64_get(in + AT_SEQ);
-    ret_header->batch = le64_get(in + AT_BATCH);
-    memcpy(ret_header->prev, in + AT_PREV, SEAL_HASH_LEN);
-    ret_header->sealed_len = sealed_len;
-    ret_header->index = le32_get(in + AT_INDEX);
-    return CTPS_OK;
+    return journal_header_parse(ret_header, in) ? CTPS_OK : CTPS_INVALID;
 }
 
-void journal_frame_write(uint8_t *out, const struct journal_options *options,
+void journal_frame_write(uint8_t *out, const struct seal_key *key, const struct sys *random,
                          struct journal_header *header, struct bytes body,
                          struct journal_chain *chain)
 {
@@ -105,8 +111,8 @@ void journal_frame_write(uint8_t *out, const struct journal_options *options,
     header->sealed_len = (uint32_t)(body.len + SEAL_OVERHEAD);
     memcpy(header->prev, chain->hash, SEAL_HASH_LEN);
     journal_header_write(out, header);
-    seal_box_make(out + JOURNAL_HEADER_LEN, options->key, options->sys,
-                  bytes_of(out, JOURNAL_HEADER_LEN), body);
+    seal_box_make(out + JOURNAL_HEADER_LEN, key, random, bytes_of(out, JOURNAL_HEADER_LEN),
+                  body);
     memset(out + len, 0, journal_frame_len(header->sealed_len) - len);
     journal_chain_move(chain, header, out);
 }
@@ -128,7 +134,7 @@ bool journal_chain_continues(const struct journal_chain *chain,
     if (header->seq != chain->next_seq)
         return false;
     if (!chain->anchored)
-        return header->index == 0;
+        return chain->inside || header->index == 0;
     if (memcmp(header->prev, chain->hash, SEAL_HASH_LEN) != 0)
         return false;
     if (header->batch == chain->batch)

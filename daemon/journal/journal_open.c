@@ -29,7 +29,7 @@ static enum ctps_code first_segment_make(const struct journal_options *options,
     int fd;
 
     memcpy(header.incarnation, incarnation, JOURNAL_INCARNATION_LEN);
-    journal_frame_write(frame, options, &header, bytes_of(NULL, 0), &chain);
+    journal_frame_write(frame, options->key, options->sys, &header, bytes_of(NULL, 0), &chain);
     code = journal_segment_make(options, bytes_of(frame, sizeof(frame)), &fd, err);
     if (code != CTPS_OK)
         return code;
@@ -220,6 +220,7 @@ enum ctps_code journal_open(struct journal **ret_journal, const struct journal_o
     journal->options.dir = journal->dir;
     journal->fd = journal->next_fd = journal->read_fd = -1;
     buf_init(&journal->batch);
+    seal_rng_init(&journal->rng, options.sys);
     code = open_files(journal, err);
     if (code != CTPS_OK)
         journal_close(&journal);
@@ -245,6 +246,7 @@ void journal_close(struct journal **journal)
     fd_close(self->options.sys, self->read_fd);
     journal_segments_done(&self->segments);
     buf_done(&self->batch);
+    seal_rng_done(&self->rng);
     free(self->read_frame);
     free(self->dir);
     free(self);

@@ -8,16 +8,18 @@
 #include <limits.h>
 
 #include "journal/journal.h"
+#include "seal/rng.h"
 
 enum {
     FRAME_VERSION = 1,
-    FRAME_MIN_LEN = 192,                 /* header and an empty sealed body, aligned */
-    FRAME_MAX_LEN = (1 << 20) + 192,     /* header and the longest sealed body, aligned */
-    SEGMENT_LEN_MIN = 1024,              /* options.segment_len between these two */
-    SEGMENT_LEN_MAX = 1 << 30,           /* so that a place's offset fits 32 bits */
-    SEGMENT_FIRST = 1,                   /* the segment that begins with the genesis frame */
-    SEGMENT_COUNT_MAX = 1 << 20,         /* 16 TiB at 16 MiB each */
-    WALK_WINDOW_LEN = (1 << 20) + 65536, /* at least FRAME_MAX_LEN */
+    FRAME_MIN_LEN = 192,             /* header and an empty sealed body, aligned */
+    FRAME_MAX_LEN = (1 << 20) + 192, /* header and the longest sealed body, aligned */
+    SEGMENT_LEN_MIN = 1024,          /* options.segment_len between these two */
+    SEGMENT_LEN_MAX = 1 << 30,       /* so that a place's offset fits 32 bits */
+    SEGMENT_FIRST = 1,               /* the segment that begins with the genesis frame */
+    SEGMENT_COUNT_MAX = 1 << 20,     /* 16 TiB at 16 MiB each */
+    WALK_READ_FIRST = 1 << 15, /* bytes of the first read of a walk: it may be a short one */
+    WALK_READ_MAX = 1 << 18,   /* and of the later ones, each twice the one before */
 };
 
 /* --- journal_frame.c: bytes of one frame --- */
@@ -39,17 +41,21 @@ struct journal_chain {
     uint8_t hash[SEAL_HASH_LEN];
     uint8_t incarnation[JOURNAL_INCARNATION_LEN];
     bool anchored; /* false: hash and batch unknown, the first frame is believed */
+    bool inside;   /* not anchored: the first frame may stand inside a batch */
 };
 
 /* Bytes a frame takes in its segment, padding included. */
 size_t journal_frame_len(size_t sealed_len);
 void journal_header_write(uint8_t out[JOURNAL_HEADER_LEN], const struct journal_header *header);
+/* Without the checksum: for a caller that authenticates header and body together. */
+bool journal_header_parse(struct journal_header *ret_header,
+                          const uint8_t in[JOURNAL_HEADER_LEN]);
 /* CTPS_INVALID: not a header. CTPS_UNSUPPORTED: an intact header of a later version. */
 enum ctps_code journal_header_read(struct journal_header *ret_header,
                                    const uint8_t in[JOURNAL_HEADER_LEN]);
 /* Writes journal_frame_len(body.len + SEAL_OVERHEAD) bytes at `out` and moves `chain` past the
- * frame. header->sealed_len and header->prev are set here. */
-void journal_frame_write(uint8_t *out, const struct journal_options *options,
+ * frame. header->sealed_len and header->prev are set here. The nonce comes from `random`. */
+void journal_frame_write(uint8_t *out, const struct seal_key *key, const struct sys *random,
                          struct journal_header *header, struct bytes body,
                          struct journal_chain *chain);
 /* Opens header.sealed_len - SEAL_OVERHEAD bytes into `body`; CTPS_FORGED when the seal or the
@@ -108,9 +114,11 @@ struct journal_walk {
     int64_t file_len; /* bytes to look at */
     int64_t offset;   /* of the next frame */
     struct journal_chain chain;
-    struct buf window; /* at most WALK_WINDOW_LEN bytes of the file, from window_offset on */
+    struct buf window; /* bytes of the file, from window_offset on */
     int64_t window_offset;
+    size_t read_len; /* of the next read, unless a frame is longer */
     struct buf body; /* opened, of the last frame */
+    bool chain_only; /* nothing is opened: for a caller that knows the hash to arrive at */
 };
 
 /* What stands behind the last good frame of a segment. */
@@ -157,6 +165,7 @@ struct journal {
     struct journal_chain head;                    /* after the last flushed frame */
     struct journal_chain queued;                  /* after the last frame of the batch */
     uint8_t incarnation[JOURNAL_INCARNATION_LEN]; /* of the next batch */
+    struct seal_rng rng;                          /* nonces; reseeded with each batch */
     struct buf batch;
     struct journal_place batch_place; /* of its first frame */
     int next_fd;                      /* prepared segment, or -1 */

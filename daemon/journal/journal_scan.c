@@ -7,6 +7,8 @@ struct visit {
     enum ctps_code (*each)(void *arg, const struct journal_frame *frame);
     void *arg;
     uint64_t from;
+    const struct journal_place *place; /* of frame `from`; NULL: unknown */
+    bool chain_only;
     bool stopped;
 };
 
@@ -28,6 +30,22 @@ static enum ctps_code visit_frames(struct journal_walk *walk, struct visit *visi
     return code == CTPS_ABSENT ? CTPS_OK : code;
 }
 
+/* The first segment looked at may be entered in the middle, also of a batch. */
+static enum ctps_code place_take(struct journal_walk *walk, struct visit *visit,
+                                 struct ctps_err *err)
+{
+    const struct journal_place *place = visit->place;
+
+    if (!place)
+        return CTPS_OK;
+    if (place->segment != walk->segment)
+        return journal_walk_damaged(walk, err, "the entry asked for is not in this segment");
+    walk->offset = place->offset;
+    walk->chain = (struct journal_chain){.next_seq = visit->from, .inside = true};
+    visit->place = NULL;
+    return CTPS_OK;
+}
+
 static enum ctps_code visit_segment(struct journal *journal, struct journal_walk *walk,
                                     size_t index, struct visit *visit, struct ctps_err *err)
 {
@@ -41,6 +59,8 @@ static enum ctps_code visit_segment(struct journal *journal, struct journal_walk
     if (code != CTPS_OK)
         return code;
     code = journal_walk_begin(walk, first, fd, active ? journal->used_len : -1, err);
+    if (code == CTPS_OK)
+        code = place_take(walk, visit, err);
     if (code == CTPS_OK)
         code = visit_frames(walk, visit, err);
     if (code == CTPS_OK && !visit->stopped)
@@ -60,6 +80,7 @@ static enum ctps_code visit_from(struct journal *journal, struct visit *visit,
         return err_set(err, CTPS_ABSENT, "journal: entry %llu lies before the first kept",
                        (unsigned long long)visit->from);
     journal_walk_init(&walk, &journal->options);
+    walk.chain_only = visit->chain_only;
     journal_chain_start(&walk.chain, journal->segments.first[index]);
     for (; index < journal->segments.count && code == CTPS_OK && !visit->stopped; index++)
         code = visit_segment(journal, &walk, index, visit, err);
@@ -72,7 +93,15 @@ enum ctps_code journal_scan(struct journal *journal, uint64_t from,
                                                    const struct journal_frame *frame),
                             void *arg, struct ctps_err *err)
 {
-    struct visit visit = {.each = each, .arg = arg, .from = from};
+    return journal_scan_at(journal, from, NULL, each, arg, err);
+}
+
+enum ctps_code
+journal_scan_at(struct journal *journal, uint64_t from, const struct journal_place *place,
+                enum ctps_code (*each)(void *arg, const struct journal_frame *frame), void *arg,
+                struct ctps_err *err)
+{
+    struct visit visit = {.each = each, .arg = arg, .from = from, .place = place};
     enum ctps_code code = journal_usable(journal, err);
 
     if (code != CTPS_OK || from >= journal->head.next_seq)
@@ -98,7 +127,8 @@ static enum ctps_code compare_earlier(struct journal *journal, const struct jour
                                       bool *ret_same, struct ctps_err *err)
 {
     struct comparison comparison = {.head = head};
-    struct visit visit = {.each = compare_one, .arg = &comparison, .from = head->seq};
+    struct visit visit = {
+        .each = compare_one, .arg = &comparison, .from = head->seq, .chain_only = true};
     enum ctps_code code = visit_from(journal, &visit, err);
 
     *ret_same = comparison.same;

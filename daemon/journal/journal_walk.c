@@ -4,7 +4,7 @@
 
 void journal_walk_init(struct journal_walk *walk, const struct journal_options *options)
 {
-    *walk = (struct journal_walk){.options = options, .fd = -1};
+    *walk = (struct journal_walk){.options = options, .fd = -1, .read_len = WALK_READ_FIRST};
     buf_init(&walk->window);
     buf_init(&walk->body);
 }
@@ -47,12 +47,20 @@ enum ctps_code journal_walk_begin(struct journal_walk *walk, uint64_t segment, i
     return CTPS_OK;
 }
 
-static enum ctps_code window_fill(struct journal_walk *walk, int64_t offset, size_t len,
+/* Reads at `offset`, at least `need` bytes: the caller knows that they are there. */
+static enum ctps_code window_fill(struct journal_walk *walk, int64_t offset, size_t need,
                                   struct ctps_err *err)
 {
-    uint8_t *room = window_room(walk, len);
+    int64_t left = walk->file_len - offset;
+    size_t len = need > walk->read_len ? need : walk->read_len;
+    uint8_t *room;
     int rc;
 
+    if (left < (int64_t)len)
+        len = (size_t)left;
+    if (walk->read_len < WALK_READ_MAX)
+        walk->read_len *= 2;
+    room = window_room(walk, len);
     if (!room)
         return err_set(err, CTPS_NOMEM, "journal: no memory to read segments");
     rc = sys_read_all(walk->options->sys, walk->fd, room, len, offset);
@@ -77,8 +85,7 @@ static enum ctps_code window_get(struct journal_walk *walk, int64_t offset, size
         return CTPS_ABSENT;
     if (offset < walk->window_offset ||
         offset + (int64_t)len > walk->window_offset + (int64_t)walk->window.len)
-        code = window_fill(walk, offset,
-                           left < WALK_WINDOW_LEN ? (size_t)left : WALK_WINDOW_LEN, err);
+        code = window_fill(walk, offset, len, err);
     if (code == CTPS_OK)
         *ret_data = walk->window.data + (offset - walk->window_offset);
     return code;
@@ -107,8 +114,8 @@ static enum ctps_code header_at(struct journal_walk *walk, int64_t offset,
     return code == CTPS_OK ? CTPS_OK : CTPS_ABSENT;
 }
 
-/* Whole frame of `header` at `offset`, its body opened into walk->body; CTPS_ABSENT when it is
- * not all there or does not open. */
+/* Whole frame of `header` at `offset`, its body opened into walk->body (left alone in a walk
+ * along the chain only); CTPS_ABSENT when it is not all there or does not open. */
 static enum ctps_code frame_at(struct journal_walk *walk, int64_t offset,
                                const struct journal_header *header, const uint8_t **ret_frame,
                                struct ctps_err *err)
@@ -118,7 +125,7 @@ static enum ctps_code frame_at(struct journal_walk *walk, int64_t offset,
         window_get(walk, offset, journal_frame_len(header->sealed_len), ret_frame, err);
     uint8_t *body;
 
-    if (code != CTPS_OK)
+    if (code != CTPS_OK || walk->chain_only)
         return code;
     buf_reset(&walk->body);
     body = buf_extend(&walk->body, body_len ? body_len : 1);
@@ -129,18 +136,33 @@ static enum ctps_code frame_at(struct journal_walk *walk, int64_t offset,
     return CTPS_OK;
 }
 
+/* The frame that continues the chain, at the walk's offset; CTPS_ABSENT when none does. The
+ * checksum of the header is not looked at: seal and hash cover the header. */
+static enum ctps_code continuing_frame(struct journal_walk *walk,
+                                       struct journal_header *ret_header,
+                                       const uint8_t **ret_frame, struct ctps_err *err)
+{
+    enum ctps_code code = window_get(walk, walk->offset, JOURNAL_HEADER_LEN, ret_frame, err);
+
+    if (code != CTPS_OK)
+        return code;
+    if (!journal_header_parse(ret_header, *ret_frame) ||
+        !journal_chain_continues(&walk->chain, ret_header))
+        return CTPS_ABSENT;
+    return frame_at(walk, walk->offset, ret_header, ret_frame, err);
+}
+
 enum ctps_code journal_walk_next(struct journal_walk *walk, struct journal_frame *ret_frame,
                                  struct ctps_err *err)
 {
     struct journal_header header;
     const uint8_t *frame;
-    enum ctps_code code = header_at(walk, walk->offset, &header, err);
+    enum ctps_code code = continuing_frame(walk, &header, &frame, err);
 
-    if (code != CTPS_OK)
-        return code;
-    if (!journal_chain_continues(&walk->chain, &header))
-        return CTPS_ABSENT;
-    code = frame_at(walk, walk->offset, &header, &frame, err);
+    if (code == CTPS_ABSENT) {
+        code = header_at(walk, walk->offset, &header, err);
+        return code == CTPS_OK ? CTPS_ABSENT : code;
+    }
     if (code != CTPS_OK)
         return code;
     journal_chain_move(&walk->chain, &header, frame);
@@ -150,7 +172,9 @@ enum ctps_code journal_walk_next(struct journal_walk *walk, struct journal_frame
     memcpy(ret_frame->hash, walk->chain.hash, SEAL_HASH_LEN);
     ret_frame->place =
         (struct journal_place){.segment = walk->segment, .offset = (uint32_t)walk->offset};
-    ret_frame->body = bytes_of(walk->body.data, header.sealed_len - SEAL_OVERHEAD);
+    ret_frame->body = walk->chain_only
+                          ? bytes_of(NULL, 0)
+                          : bytes_of(walk->body.data, header.sealed_len - SEAL_OVERHEAD);
     walk->offset += (int64_t)journal_frame_len(header.sealed_len);
     return CTPS_OK;
 }
@@ -263,9 +287,9 @@ int journal_walk_copy(struct journal_walk *walk, int to)
 {
     const struct sys *sys = walk->options->sys;
 
-    for (int64_t at = 0; at < walk->offset; at += WALK_WINDOW_LEN) {
+    for (int64_t at = 0; at < walk->offset; at += WALK_READ_MAX) {
         int64_t left = walk->offset - at;
-        size_t len = left < WALK_WINDOW_LEN ? (size_t)left : WALK_WINDOW_LEN;
+        size_t len = left < WALK_READ_MAX ? (size_t)left : WALK_READ_MAX;
         uint8_t *room = window_room(walk, len);
         int rc = room ? sys_read_all(sys, walk->fd, room, len, at) : -ENOMEM;
 

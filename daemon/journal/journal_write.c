@@ -45,7 +45,8 @@ static void frame_add(struct journal *journal, uint8_t *room, struct bytes body)
 
     memcpy(header.incarnation, first ? journal->incarnation : queued->incarnation,
            JOURNAL_INCARNATION_LEN);
-    journal_frame_write(room, &journal->options, &header, body, queued);
+    journal_frame_write(room, journal->options.key, seal_rng_sys(&journal->rng), &header, body,
+                        queued);
 }
 
 enum ctps_code journal_batch_add(struct journal *journal, struct bytes body, uint64_t *ret_seq,
@@ -72,8 +73,10 @@ enum ctps_code journal_batch_add(struct journal *journal, struct bytes body, uin
         journal->batch.failed = false; /* what it holds is still whole */
         return err_set(err, CTPS_NOMEM, "journal: no memory for the batch");
     }
-    if (before == 0)
+    if (before == 0) {
         journal->batch_place = batch_place(journal, frame_len);
+        seal_rng_reseed(&journal->rng);
+    }
     frame_add(journal, room, body);
     *ret_seq = seq;
     *ret_place = journal->batch_place;

@@ -248,7 +248,7 @@ static void open_frame_far_ahead_torn(void **state)
 
     (void)state;
     three_batches(&f);
-    journal_frame_write(frame, &f.options, &header, bytes_of(NULL, 0), &chain);
+    journal_frame_write(frame, f.key, f.options.sys, &header, bytes_of(NULL, 0), &chain);
     fixture_put(&f, 1, at(10), bytes_of(frame, FRAME_MIN_LEN));
     fixture_expect(&f, 8);
     fixture_done(&f);

@@ -269,6 +269,58 @@ static void head_check_lost_tail_damaged(void **state)
     fixture_done(&f);
 }
 
+static void scan_at_known_places_walks_to_head(void **state)
+{
+    struct fixture f;
+    struct journal_place places[ENTRY_COUNT + 1];
+
+    (void)state;
+    fixture_init(&f, 1, SEGMENT_LEN);
+    fixture_create(&f);
+    for (uint64_t seq = 1; seq <= ENTRY_COUNT; seq++) {
+        uint8_t body[BODY_LEN_MAX];
+        uint64_t given;
+
+        assert_int_equal(journal_batch_add(f.journal, body_make(body, seq, LEN), &given,
+                                           &places[seq], &f.err),
+                         CTPS_OK);
+        if (seq % 3 == 0 || seq == ENTRY_COUNT)
+            assert_int_equal(journal_batch_flush(f.journal, &f.err), CTPS_OK);
+    }
+    assert_int_equal(fixture_reopen(&f), CTPS_OK);
+    for (uint64_t from = 1; from <= ENTRY_COUNT; from++) {
+        struct count count = {.next = from};
+
+        assert_int_equal(
+            journal_scan_at(f.journal, from, &places[from], count_one, &count, &f.err),
+            CTPS_OK);
+        assert_false(count.wrong);
+        assert_int_equal(count.next, ENTRY_COUNT + 1);
+    }
+    fixture_done(&f);
+}
+
+static void scan_at_wrong_place_damaged(void **state)
+{
+    static const struct journal_place wrong[] = {
+        {1, 0},   {1, 192},         {1, 192 + 256 + 64},   {1, UINT32_MAX},
+        {2, 448}, {1, SEGMENT_LEN}, {1, SEGMENT_LEN - 64}, {99, 448},
+    };
+    struct fixture f;
+    struct journal_head heads[ENTRY_COUNT / 2];
+
+    (void)state;
+    several_segments(&f, heads);
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        struct count count = {.next = 2};
+
+        assert_int_equal(journal_scan_at(f.journal, 2, &wrong[i], count_one, &count, &f.err),
+                         CTPS_DAMAGED);
+        assert_int_equal(count.count, 0);
+    }
+    fixture_done(&f);
+}
+
 static void read_by_place_gives_the_scanned_frame(void **state)
 {
     struct fixture f;
@@ -388,6 +440,8 @@ int main(void)
         cmocka_unit_test(scan_segment_removed_while_open_damaged),
         cmocka_unit_test(scan_before_first_segment_kept_absent),
         cmocka_unit_test(scan_swapped_segments_damaged),
+        cmocka_unit_test(scan_at_known_places_walks_to_head),
+        cmocka_unit_test(scan_at_wrong_place_damaged),
         cmocka_unit_test(head_check_every_past_head_ok),
         cmocka_unit_test(head_check_other_hash_damaged),
         cmocka_unit_test(head_check_lost_tail_damaged),
