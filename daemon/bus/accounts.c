@@ -2,15 +2,22 @@
 
 #include "base/bytes.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 enum { FIRST_SLOTS = 64, SECOND_US = 1000000 };
 
-void accounts_init(struct accounts *accounts, uint32_t rate, uint32_t burst)
+bool bucket_take(const struct bucket_rate *rate, struct bucket *bucket, int64_t now_us)
 {
-    assert(rate > 0 && burst > 0);
-    *accounts = (struct accounts){.rate = rate, .burst = burst};
+    int64_t cost = SECOND_US / rate->rate;
+
+    bucket->spent_us -= now_us - bucket->seen_us;
+    bucket->seen_us = now_us;
+    if (bucket->spent_us < 0)
+        bucket->spent_us = 0;
+    if (bucket->spent_us > cost * (rate->burst - 1))
+        return false;
+    bucket->spent_us += cost;
+    return true;
 }
 
 void accounts_done(struct accounts *accounts)
@@ -69,7 +76,7 @@ struct account *accounts_find(const struct accounts *accounts, const uint8_t *ke
     return accounts->slot_count ? *place_of(accounts, key) : NULL;
 }
 
-struct account *accounts_get(struct accounts *accounts, const uint8_t *key, int64_t now_us)
+struct account *accounts_get(struct accounts *accounts, const uint8_t *key)
 {
     struct account *account = accounts_find(accounts, key);
     struct account **slot;
@@ -82,8 +89,6 @@ struct account *accounts_get(struct accounts *accounts, const uint8_t *key, int6
     if (!account)
         return NULL;
     memcpy(account->key, key, ACCOUNTS_KEY_LEN);
-    account->tokens_us = (int64_t)accounts->burst * SECOND_US / accounts->rate;
-    account->seen_us = now_us;
     slot = slot_of(accounts, key);
     account->next = *slot;
     *slot = account;
@@ -102,19 +107,4 @@ void accounts_remove(struct accounts *accounts, const uint8_t *key)
         free(gone);
         accounts->count--;
     }
-}
-
-bool accounts_take(const struct accounts *accounts, struct account *account, int64_t now_us)
-{
-    int64_t full = (int64_t)accounts->burst * SECOND_US / accounts->rate;
-    int64_t cost = SECOND_US / accounts->rate;
-
-    account->tokens_us += now_us - account->seen_us;
-    account->seen_us = now_us;
-    if (account->tokens_us > full)
-        account->tokens_us = full;
-    if (account->tokens_us < cost)
-        return false;
-    account->tokens_us -= cost;
-    return true;
 }

@@ -12,33 +12,42 @@
 
 enum { ACCOUNTS_KEY_LEN = 32 };
 
+/* A token bucket: `burst` at once, then `rate` a second, both at least 1. */
+struct bucket_rate {
+    uint32_t rate;
+    uint32_t burst;
+};
+
+/* Zeroed: full. */
+struct bucket {
+    int64_t spent_us; /* of the credit; one token costs 1000000 / rate */
+    int64_t seen_us;  /* when that was last brought up to date */
+};
+
+/* Takes one token; false when there is none. `now_us` never goes back. */
+bool bucket_take(const struct bucket_rate *rate, struct bucket *bucket, int64_t now_us);
+
 struct account {
     uint8_t key[ACCOUNTS_KEY_LEN];
     uint32_t waiting;
-    int64_t tokens_us; /* of credit: a request costs 1000000 / rate */
-    int64_t seen_us;   /* when the credit was last brought up to date */
+    struct bucket asked;
+    struct bucket told;
     struct account *next;
 };
 
+/* Zeroed: empty. */
 struct accounts {
     struct account **slots;
     size_t slot_count; /* a power of two */
     size_t count;
-    uint32_t rate; /* requests a second */
-    uint32_t burst;
 };
 
-/* `rate` and `burst` at least 1. */
-void accounts_init(struct accounts *accounts, uint32_t rate, uint32_t burst);
 void accounts_done(struct accounts *accounts);
 
 /* Borrow until accounts_remove(); NULL when absent. */
 struct account *accounts_find(const struct accounts *accounts, const uint8_t *key);
-/* Finds or makes one, its bucket full; NULL without memory. */
-struct account *accounts_get(struct accounts *accounts, const uint8_t *key, int64_t now_us);
+/* Finds or makes one, zeroed; NULL without memory. */
+struct account *accounts_get(struct accounts *accounts, const uint8_t *key);
 void accounts_remove(struct accounts *accounts, const uint8_t *key);
-
-/* Takes one request from the bucket; false when it is empty. `now_us` never goes back. */
-bool accounts_take(const struct accounts *accounts, struct account *account, int64_t now_us);
 
 #endif

@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <zmq.h>
 
+/* Refusals are cheap to make and cost a flooder nothing: one key is told of so many. */
+enum { TOLD_RATE = 200, TOLD_BURST = 1000 };
+
 void bus_options_init(struct bus_options *options)
 {
     *options = (struct bus_options){
@@ -30,6 +33,9 @@ static enum ctps_code open_socket(struct bus *bus, struct door *door, struct ctp
         .zap_domain = domain,
         .secret_key = bus->limits.secret_key,
         .message_max = is_commands ? bus->limits.request_max : 0,
+        /* libzmq takes in subscriptions for as long as the queue holds one more: a queue of
+         * two (one stops it for good) lets the loop get back to its other work in between. */
+        .queue_in = is_commands ? 0 : 2,
         .queue_out =
             (int)(is_commands ? bus->limits.replies_unread : bus->limits.events_unread),
         .on_message = is_commands ? request_receive : NULL,
@@ -146,7 +152,8 @@ enum ctps_code bus_open(struct loop *loop, const struct bus_options *options,
     bus->limits = *options;
     bus->limits.commands = (struct bus_endpoints){0};
     bus->limits.audiences = NULL;
-    accounts_init(&bus->accounts, options->rate_key, options->burst_key);
+    bus->asked = (struct bucket_rate){options->rate_key, options->burst_key};
+    bus->told = (struct bucket_rate){TOLD_RATE, TOLD_BURST};
     code = open_all(bus, options, err);
     if (code != CTPS_OK)
         bus_close(&bus);

@@ -112,6 +112,7 @@ struct bus_figures {
     uint64_t replies_unread; /* dropped: the peer does not read */
     uint64_t replies_gone;   /* dropped: the peer left */
     uint64_t refused[BUS_REFUSAL_COUNT];
+    uint64_t refused_silently; /* of those: one key is told at most so many a second */
     uint64_t published;
     uint32_t waiting; /* now */
     uint32_t keys;    /* that sent a request and were not forgotten, now */

@@ -28,12 +28,14 @@ struct bus {
     struct door *audiences;
     size_t audience_count;
     struct accounts accounts;
+    struct bucket_rate asked; /* requests of a key */
+    struct bucket_rate told;  /* refusals sent to it */
     struct buf refusal;
     struct bus_figures figures;
 };
 
-/* What came in on the command socket. */
-void request_receive(void *ctx, struct loop_zmq *socket,
+/* What came in on the command socket; whether it was handed over. */
+bool request_receive(void *ctx, struct loop_zmq *socket,
                      const struct loop_zmq_message *message);
 
 /* Proves that a door refuses a stranger and admits a legal key. */

@@ -43,9 +43,15 @@ static enum ctps_code send_reply(struct bus *bus, struct bytes route, bool is_de
     return code;
 }
 
-static void refuse(struct bus *bus, const struct envelope *envelope, int refusal)
+/* `account` NULL: a key that has none. */
+static void refuse(struct bus *bus, const struct envelope *envelope, struct account *account,
+                   int refusal)
 {
     bus->figures.refused[refusal]++;
+    if (account && !bucket_take(&bus->told, &account->told, sys_mono_us(bus->sys))) {
+        bus->figures.refused_silently++;
+        return;
+    }
     buf_reset(&bus->refusal);
     bus->handler.make_refusal(bus->handler.ctx, (enum bus_refusal)refusal, envelope->body,
                               &bus->refusal);
@@ -67,10 +73,10 @@ static int check(struct bus *bus, const struct envelope *envelope, const uint8_t
 
     if (!bus->handler.allow_key(bus->handler.ctx, BUS_COMMANDS, NULL, key))
         return BUS_REFUSAL_KEY;
-    *ret_account = accounts_get(&bus->accounts, key, now_us);
+    *ret_account = accounts_get(&bus->accounts, key);
     if (!*ret_account)
         return BUS_REFUSAL_OVERLOADED;
-    if (!accounts_take(&bus->accounts, *ret_account, now_us))
+    if (!bucket_take(&bus->asked, &(*ret_account)->asked, now_us))
         return BUS_REFUSAL_THROTTLED;
     if (!is_own_route(envelope->route))
         return BUS_REFUSAL_ROUTING_ID;
@@ -99,7 +105,7 @@ static void hand_over(struct bus *bus, const struct envelope *envelope, struct a
     bus->handler.on_request(bus->handler.ctx, &request);
 }
 
-void request_receive(void *ctx, struct loop_zmq *socket, const struct loop_zmq_message *message)
+bool request_receive(void *ctx, struct loop_zmq *socket, const struct loop_zmq_message *message)
 {
     struct envelope envelope = open_envelope(message);
     struct account *account = NULL;
@@ -110,13 +116,14 @@ void request_receive(void *ctx, struct loop_zmq *socket, const struct loop_zmq_m
     (void)socket;
     if (!message->user_id || !hex_decode(key, sizeof(key), message->user_id)) {
         bus->figures.refused[BUS_REFUSAL_KEY]++;
-        return;
+        return false;
     }
     refusal = check(bus, &envelope, key, &account);
     if (refusal == NOT_REFUSED)
         hand_over(bus, &envelope, account, message->peer_address);
     else
-        refuse(bus, &envelope, refusal);
+        refuse(bus, &envelope, account, refusal);
+    return refusal == NOT_REFUSED;
 }
 
 static void settle(struct bus *bus, const struct bus_peer *peer)

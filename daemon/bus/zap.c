@@ -14,7 +14,12 @@ static const char audience_prefix[] = "ctps.events.";
 /* Frames of a request once the envelope is off (RFC 27, "Request"). */
 enum zap_frame { VERSION, REQUEST_ID, DOMAIN, ADDRESS, ROUTING_ID, MECHANISM, PUBLIC_KEY };
 
-enum { REQUEST_FRAMES = PUBLIC_KEY + 1, REPLY_FRAMES = 6, USER_ID_LEN = 2 * BUS_KEY_LEN + 1 };
+enum {
+    REQUEST_FRAMES = PUBLIC_KEY + 1,
+    REPLY_FRAMES = 6,
+    USER_ID_LEN = 2 * BUS_KEY_LEN + 1,
+    ZAP_QUEUE = 1024
+};
 
 void zap_domain_write(char *out, const char *audience)
 {
@@ -57,7 +62,7 @@ static bool is_admitted(const struct zap *zap, const struct loop_zmq_message *me
                                    audience, frame[PUBLIC_KEY].data);
 }
 
-static void on_question(void *ctx, struct loop_zmq *socket,
+static bool on_question(void *ctx, struct loop_zmq *socket,
                         const struct loop_zmq_message *message)
 {
     struct zap *zap = ctx;
@@ -81,6 +86,7 @@ static void on_question(void *ctx, struct loop_zmq *socket,
     reply[5] = bytes_of_str("");
     if (loop_zmq_send(socket, reply, REPLY_FRAMES, &err) != CTPS_OK)
         log_error(zap->log, "bus: cannot answer a handshake: %s", err.text);
+    return true;
 }
 
 enum ctps_code zap_open(struct zap *zap, struct loop *loop, const struct bus_handler *handler,
@@ -88,6 +94,7 @@ enum ctps_code zap_open(struct zap *zap, struct loop *loop, const struct bus_han
 {
     const struct loop_zmq_options options = {.type = ZMQ_REP,
                                              .message_max = LOOP_ZMQ_HANDSHAKE_SIZE,
+                                             .queue_out = ZAP_QUEUE,
                                              .on_message = on_question,
                                              .ctx = zap};
     enum ctps_code code;

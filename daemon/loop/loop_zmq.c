@@ -10,11 +10,8 @@
 #include <unistd.h>
 #include <zmq.h>
 
-enum {
-    QUEUE_DEFAULT = 64,
-    /* zmq.h hides it among the drafts; the released library has it (RFC 27, "enforce") */
-    OPTION_ZAP_ENFORCE_DOMAIN = 93,
-};
+/* zmq.h hides it among the drafts; the released library has it (RFC 27, "enforce") */
+enum { OPTION_ZAP_ENFORCE_DOMAIN = 93 };
 
 struct loop_zmq {
     struct loop *loop;
@@ -22,7 +19,7 @@ struct loop_zmq {
     void *socket;
     struct event *readable; /* an edge on ZMQ_FD */
     struct event *again;    /* a zero timer: more to read, after the others */
-    void (*on_message)(void *ctx, struct loop_zmq *socket,
+    bool (*on_message)(void *ctx, struct loop_zmq *socket,
                        const struct loop_zmq_message *message);
     void *ctx;
     const char *inproc; /* NULL unless bound within the process */
@@ -134,16 +131,17 @@ static void socket_free(struct loop_zmq *socket)
 void loop_zmq_pump(struct loop_zmq *socket)
 {
     struct received in;
+    int heavy = 0;
 
     if (!socket->on_message) {
         has_input(socket); /* lets libzmq attach and drop peers */
         return;
     }
     socket->is_pumping = true;
-    for (int budget = LOOP_ZMQ_BUDGET; budget > 0 && !socket->is_closed; budget--) {
-        if (!receive(socket->socket, &in))
+    for (int i = 0; i < LOOP_ZMQ_LIGHT_BUDGET && heavy < LOOP_ZMQ_BUDGET; i++) {
+        if (socket->is_closed || !receive(socket->socket, &in))
             break;
-        socket->on_message(socket->ctx, socket, &in.message);
+        heavy += socket->on_message(socket->ctx, socket, &in.message);
         release(&in);
     }
     socket->is_pumping = false;
@@ -175,18 +173,18 @@ static int set_int(void *socket, int name, int value)
 static bool set_limits(void *socket, const struct loop_zmq_options *options)
 {
     int64_t largest = (int64_t)options->message_max + LOOP_ZMQ_MESSAGE_OVERHEAD;
-    int queue_in = options->queue_in ? options->queue_in : QUEUE_DEFAULT;
-    int queue_out = options->queue_out ? options->queue_out : QUEUE_DEFAULT;
 
     if (largest < LOOP_ZMQ_HANDSHAKE_SIZE)
         largest = LOOP_ZMQ_HANDSHAKE_SIZE;
     return zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &largest, sizeof(largest)) == 0 &&
-           set_int(socket, ZMQ_LINGER, 0) == 0 && set_int(socket, ZMQ_RCVHWM, queue_in) == 0 &&
-           set_int(socket, ZMQ_SNDHWM, queue_out) == 0 &&
+           set_int(socket, ZMQ_LINGER, 0) == 0 &&
+           set_int(socket, ZMQ_RCVHWM, options->queue_in) == 0 &&
+           set_int(socket, ZMQ_SNDHWM, options->queue_out) == 0 &&
            set_int(socket, ZMQ_HANDSHAKE_IVL, LOOP_ZMQ_HANDSHAKE_MS) == 0 &&
-           set_int(socket, ZMQ_HEARTBEAT_IVL, LOOP_ZMQ_HEARTBEAT_MS) == 0 &&
-           set_int(socket, ZMQ_HEARTBEAT_TIMEOUT, LOOP_ZMQ_SILENCE_MS) == 0 &&
-           set_int(socket, ZMQ_HEARTBEAT_TTL, LOOP_ZMQ_SILENCE_MS) == 0;
+           set_int(socket, ZMQ_TCP_KEEPALIVE, 1) == 0 &&
+           set_int(socket, ZMQ_TCP_KEEPALIVE_IDLE, LOOP_ZMQ_KEEPALIVE_S) == 0 &&
+           set_int(socket, ZMQ_TCP_KEEPALIVE_INTVL, LOOP_ZMQ_KEEPALIVE_S) == 0 &&
+           set_int(socket, ZMQ_TCP_KEEPALIVE_CNT, LOOP_ZMQ_KEEPALIVE_COUNT) == 0;
 }
 
 static bool set_router(void *socket)

@@ -6,6 +6,11 @@
  * a turn, because sending outside the socket's callback may swallow the edge. Callers need to
  * know none of it.
  *
+ * libzmq's own heartbeats stay off here: 4.3.4 aborts the process when its timer fires for a
+ * peer that left while its input was held back (stream_engine_base.cpp, timer_event calling
+ * out_event after an I/O error). For the same reason an input queue without limit is the safer
+ * choice where the reader keeps up.
+ *
  * A socket reachable from outside (a listener) is a CURVE server with a ZAP domain that is
  * enforced: without a ZAP handler nobody gets in. It refuses to be anything less.
  */
@@ -22,12 +27,13 @@ struct loop_zmq;
 enum {
     LOOP_ZMQ_KEY_LEN = 32,
     LOOP_ZMQ_FRAMES_MAX = 8,
-    LOOP_ZMQ_BUDGET = 64,           /* messages read before other events have their turn */
-    LOOP_ZMQ_HEARTBEAT_MS = 2000,   /* a silent peer is asked */
-    LOOP_ZMQ_SILENCE_MS = 10000,    /* and then dropped */
+    LOOP_ZMQ_BUDGET = 64,           /* messages acted on before other events have their turn */
+    LOOP_ZMQ_LIGHT_BUDGET = 2048,   /* messages of any kind before that */
+    LOOP_ZMQ_KEEPALIVE_S = 30,      /* a silent tcp peer is asked by the kernel, */
+    LOOP_ZMQ_KEEPALIVE_COUNT = 3,   /* this often, before it is taken for gone */
     LOOP_ZMQ_HANDSHAKE_MS = 3000,   /* to authenticate, from the connection on */
     LOOP_ZMQ_MESSAGE_OVERHEAD = 64, /* of CURVE on the wire, counted by libzmq's limit */
-    LOOP_ZMQ_HANDSHAKE_SIZE = 1024, /* least limit under which a handshake fits */
+    LOOP_ZMQ_HANDSHAKE_SIZE = 640,  /* least limit under which any handshake fits */
 };
 
 /* One message, borrowed for the time of the callback. */
@@ -44,10 +50,11 @@ struct loop_zmq_options {
     const char *zap_domain;
     const uint8_t *secret_key; /* LOOP_ZMQ_KEY_LEN bytes */
     size_t message_max;        /* largest frame accepted, bytes; its sender is disconnected */
-    int queue_in;              /* messages waiting per peer; 0 stands for 64 */
-    int queue_out;             /* messages a peer does not read; 0 stands for 64 */
-    /* NULL when nothing is ever read */
-    void (*on_message)(void *ctx, struct loop_zmq *socket,
+    int queue_in;              /* messages waiting per peer; 0: no limit */
+    int queue_out;             /* messages a peer does not read */
+    /* Whether the message gave work to do, or was put aside at once (a flood is, and must not
+     * use up the turn). NULL when nothing is ever read. */
+    bool (*on_message)(void *ctx, struct loop_zmq *socket,
                        const struct loop_zmq_message *message);
     void *ctx;
 };

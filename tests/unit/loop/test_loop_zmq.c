@@ -44,7 +44,7 @@ struct bench {
     bool timed_out;
 };
 
-static void admit_everybody(void *ctx, struct loop_zmq *socket,
+static bool admit_everybody(void *ctx, struct loop_zmq *socket,
                             const struct loop_zmq_message *message)
 {
     const struct bytes reply[] = {
@@ -54,6 +54,7 @@ static void admit_everybody(void *ctx, struct loop_zmq *socket,
 
     (void)ctx;
     assert_int_equal(loop_zmq_send(socket, reply, 6, NULL), CTPS_OK);
+    return true;
 }
 
 static void stop(void *ctx)
@@ -83,7 +84,7 @@ static void commit_and_answer(void *ctx)
         loop_stop(bench->loop);
 }
 
-static void on_request(void *ctx, struct loop_zmq *socket,
+static bool on_request(void *ctx, struct loop_zmq *socket,
                        const struct loop_zmq_message *message)
 {
     struct bench *bench = ctx;
@@ -98,6 +99,7 @@ static void on_request(void *ctx, struct loop_zmq *socket,
         loop_zmq_close(&bench->router);
         loop_stop(bench->loop);
     }
+    return true;
 }
 
 static void open_router(struct bench *bench)
@@ -106,7 +108,6 @@ static void open_router(struct bench *bench)
                                              .zap_domain = "test",
                                              .secret_key = bench->server.secret,
                                              .message_max = 4096,
-                                             .queue_in = 1000,
                                              .queue_out = 1000,
                                              .on_message = on_request,
                                              .ctx = bench};
@@ -126,7 +127,7 @@ static void make_keys(struct keys *keys)
 static int setup(void **state)
 {
     const struct loop_zmq_options zap = {
-        .type = ZMQ_REP, .message_max = 4096, .on_message = admit_everybody};
+        .type = ZMQ_REP, .message_max = 4096, .queue_out = 64, .on_message = admit_everybody};
     struct bench *bench = calloc(1, sizeof(*bench));
 
     assert_non_null(bench);
