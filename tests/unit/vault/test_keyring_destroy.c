@@ -368,6 +368,37 @@ static void failure_at_any_effect_leaves_all_or_none(void **state)
     fixture_done(&fix);
 }
 
+/* Ended right after the rename: its name may not be on the disk yet when the next start comes.
+ */
+static void open_flushes_the_name_in_force_before_it_removes_others(void **state)
+{
+    static struct snapshot snapshot;
+    struct fixture fix;
+    struct needles needles;
+    struct faulty faulty;
+    unsigned removed;
+
+    (void)state;
+    setup(&fix, &needles, &snapshot);
+    faulty_init(&faulty, FAULTY_NONE, 0);
+    assert_int_equal(destroy_with(&fix, &faulty), CTPS_OK);
+    snapshot_restore(&snapshot, &fix);
+    faulty_init(&faulty, FAULTY_ON,
+                faulty_find(&faulty, 0, "rename epoch-000002.keys.new") + 2);
+    assert_int_equal(destroy_with(&fix, &faulty), CTPS_IO);
+    assert_file(fix.dir, "epoch-000001.keys", true);
+    assert_file(fix.dir, "epoch-000002.keys", true);
+    faulty_init(&faulty, FAULTY_NONE, 0);
+    fix.options.sys = &faulty.sys;
+    fixture_open(&fix);
+    keyring_close(&fix.keyring);
+    removed = faulty_find(&faulty, 0, "open epoch-000001.keys");
+    assert_true(removed < FAULTY_TRACE_MAX);
+    assert_true(faulty_find(&faulty, 0, "flush_dir keyring") < removed);
+    assert_int_equal(needles_search(&needles, &fix), 0);
+    fixture_done(&fix);
+}
+
 static void destroy_after_a_failed_removal_finishes_it(void **state)
 {
     static struct snapshot snapshot;
@@ -547,6 +578,7 @@ int main(void)
         cmocka_unit_test(effects_come_in_the_order_of_the_promise),
         cmocka_unit_test(process_ended_at_any_effect_leaves_all_or_none),
         cmocka_unit_test(failure_at_any_effect_leaves_all_or_none),
+        cmocka_unit_test(open_flushes_the_name_in_force_before_it_removes_others),
         cmocka_unit_test(destroy_after_a_failed_removal_finishes_it),
         cmocka_unit_test(keyring_after_an_unknown_rename_is_closed),
         cmocka_unit_test(create_ended_at_any_effect_can_be_done_again),
