@@ -146,6 +146,12 @@ static void subject_flag(const struct apply *apply, const Ctps__ErasureSubject *
         saisine_flag(apply, subject->id, erased);
 }
 
+void apply_erased(const struct apply *apply, uint64_t id)
+{
+    situation_flag(apply, id, true, 0);
+    saisine_flag(apply, id, true);
+}
+
 void apply_erasure_ordered(const struct apply *apply, const Ctps__ErasureOrdered *event)
 {
     Ctps__ErasureRecord row = CTPS__ERASURE_RECORD__INIT;

@@ -24,6 +24,9 @@ void apply_due_add(const struct apply *apply, int32_t day, Ctps__ObjectKind kind
 void apply_due_remove(const struct apply *apply, int32_t day, uint64_t id);
 void apply_reference_add(const struct apply *apply, const char *reference, uint64_t id);
 
+/* Marks a situation or a saisine erased, whichever the id names. */
+void apply_erased(const struct apply *apply, uint64_t id);
+
 void apply_saisine_put(const struct apply *apply, const Ctps__SaisineRecord *record);
 void apply_situation_put(const struct apply *apply, Ctps__SituationRecord *record);
 

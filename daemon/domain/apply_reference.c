@@ -11,6 +11,8 @@ void apply_store_initialised(const struct apply *apply, const Ctps__StoreInitial
 void apply_store_restored(const struct apply *apply, const Ctps__StoreRestored *event)
 {
     apply_slot_taken(apply, event->burnt_to_slot);
+    for (size_t i = 0; i < event->n_erased; i++)
+        apply_erased(apply, event->erased[i]);
     for (size_t i = 0; i < event->n_revoked_keys; i++) {
         Ctps__KeyRevoked revoked = CTPS__KEY_REVOKED__INIT;
 

@@ -1,5 +1,6 @@
 #include "domain/page.h"
 
+#include "domain/check.h"
 #include "domain/record.h"
 
 uint32_t page_limit(bool given, uint32_t limit)
@@ -70,4 +71,26 @@ size_t page_territories(struct act *act, const char **codes, size_t max)
     act->tables->walk(act->tables->ctx, TABLE_TERRITORY, bytes_of(NULL, 0), bytes_of(NULL, 0),
                       false, code_collect, &collected);
     return collected.count;
+}
+
+void page_judge(struct act *act, enum action action)
+{
+    const char *codes[PRINCIPAL_TERRITORIES_MAX];
+    size_t count = page_territories(act, codes, PRINCIPAL_TERRITORIES_MAX);
+    struct resource resource = resource_of_territory(act, NULL);
+    struct judgement judgement = {0};
+
+    if (act_may(act, action, &resource, &judgement)) {
+        act->judged = true;
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct resource one = resource_of_territory(act, codes[i]);
+
+        if (act_may(act, action, &one, &judgement)) {
+            act->judged = true;
+            return;
+        }
+    }
+    act_refuse(act, judgement.reason, action_name(action));
 }

@@ -17,4 +17,8 @@ void page_walk(struct act *act, const char *territory, Ctps__ObjectKind kind, ui
 /* Codes of every territory; each is a borrow of the arena. */
 size_t page_territories(struct act *act, const char **codes, size_t max);
 
+/* For a list over all territories: allowed as soon as one territory is; otherwise refused by
+ * the reason the last one gave (or by that of no territory at all). */
+void page_judge(struct act *act, enum action action);
+
 #endif

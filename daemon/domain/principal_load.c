@@ -32,6 +32,7 @@ struct delegated {
     struct principal *principal;
     const struct settings *settings;
     struct arena *arena;
+    int32_t today;
 };
 
 static bool delegation_take(void *arg, struct bytes key, struct bytes value)
@@ -42,7 +43,8 @@ static bool delegation_take(void *arg, struct bytes key, struct bytes value)
     struct principal_territory *territory;
 
     (void)key;
-    if (!row || row->ended || row->to_agent != delegated->principal->id)
+    if (!row || row->ended || row->to_day < delegated->today ||
+        row->to_agent != delegated->principal->id)
         return true;
     territory =
         territory_add(delegated->principal, delegated->settings, or_empty(row->territory));
@@ -55,10 +57,11 @@ static bool delegation_take(void *arg, struct bytes key, struct bytes value)
 }
 
 static enum ctps_code agent_load(const struct tables *tables, struct arena *arena,
-                                 const struct settings *settings, struct principal *principal)
+                                 const struct settings *settings, int32_t today,
+                                 struct principal *principal)
 {
     Ctps__Agent *agent = record_agent(tables, arena, principal->id);
-    struct delegated delegated = {principal, settings, arena};
+    struct delegated delegated = {principal, settings, arena, today};
 
     if (!agent)
         return CTPS_ABSENT;
@@ -122,7 +125,7 @@ enum ctps_code principal_load(const struct tables *tables, struct arena *arena,
     case CTPS__PRINCIPAL_KIND__PRINCIPAL_OPERATOR:
         return CTPS_OK;
     case CTPS__PRINCIPAL_KIND__PRINCIPAL_AGENT:
-        return agent_load(tables, arena, settings, principal);
+        return agent_load(tables, arena, settings, today, principal);
     case CTPS__PRINCIPAL_KIND__PRINCIPAL_CONTACT:
         return contact_load(tables, arena, settings, today, principal);
     case CTPS__PRINCIPAL_KIND__PRINCIPAL_PLUGIN:

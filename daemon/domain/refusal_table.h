@@ -11,7 +11,7 @@ X(TOO_MANY, "too_many", "bus: request limits",
 X(KEY_UNKNOWN, "key_unknown", "architecture: life of a command",
   "Cette clé n’est pas ou plus reconnue. Demandez une nouvelle clé à l’administrateur "
   "technique.",
-  "This key is not, or no longer, known. Ask the technical admin for a new one.")
+  "This key is not, or no longer, known. Ask the server’s operator for a new one.")
 X(ID_REUSED, "id_reused", "architecture: idempotency",
   "Cet identifiant de requête a déjà servi pour un autre contenu. Prenez-en un nouveau.",
   "This request id was already used with another content. Take a new one.")

@@ -5,16 +5,25 @@
 #include "domain/record.h"
 #include "domain/view_fill.h"
 
+/* A partner's own saisines may lie anywhere: the question is whether he may see his own. */
+static void contact_judge(struct act *act)
+{
+    struct resource own = {.kind = RESOURCE_SAISINE, .referrer_partner = act->who->partner};
+
+    act_judge(act, ACTION_SAISINE_LIST, &own);
+}
+
 void authorise_saisine_list(struct act *act)
 {
     const char *territory = act->request->saisine_list->territory;
     struct resource resource = resource_of_territory(act, territory);
 
-    /* Without a territory the rows are judged one by one; a contact is judged by row anyway. */
-    if (is_given(territory) && act->who->kind == PRINCIPAL_KIND_AGENT)
+    if (act->who->kind == PRINCIPAL_KIND_CONTACT)
+        contact_judge(act);
+    else if (is_given(territory))
         act_judge(act, ACTION_SAISINE_LIST, &resource);
     else
-        act->judged = true;
+        page_judge(act, ACTION_SAISINE_LIST);
 }
 
 struct list {
@@ -50,7 +59,9 @@ static bool list_row(void *arg, uint64_t id)
         SET(list->answer, more, 1);
         return false;
     }
-    list->answer->saisines[list->answer->n_saisines++] = view_saisine_facts(act, record);
+    list->answer->saisines[list->answer->n_saisines++] =
+        act->who->kind == PRINCIPAL_KIND_CONTACT ? view_saisine_state(act, record)
+                                                 : view_saisine_facts(act, record);
     return true;
 }
 
@@ -97,7 +108,9 @@ void answer_saisine_get(struct act *act)
 
     ctps__saisine_answer__init(answer);
     answer->saisines = act_alloc(act, sizeof(Ctps__SaisineView *));
-    answer->saisines[0] = view_saisine_facts(act, act->saisine);
+    answer->saisines[0] = act->who->kind == PRINCIPAL_KIND_CONTACT
+                              ? view_saisine_state(act, act->saisine)
+                              : view_saisine_facts(act, act->saisine);
     answer->n_saisines = 1;
     if (act->request->saisine_get->nominative)
         view_saisine_open(act, act->saisine, answer->saisines[0]);

@@ -5,16 +5,25 @@
 #include "domain/record.h"
 #include "domain/view_fill.h"
 
+/*
+ * A list without a territory is a list of one's own: asked of the policy territory by
+ * territory, and refused by the name the first of them gives when none is allowed.
+ */
+static void list_judge(struct act *act, enum action action, const char *territory,
+                       const struct resource *resource)
+{
+    if (is_given(territory))
+        act_judge(act, action, resource);
+    else
+        page_judge(act, action);
+}
+
 void authorise_situation_list(struct act *act)
 {
     const char *territory = act->request->situation_list->territory;
     struct resource resource = resource_of_territory(act, territory);
 
-    /* Without a territory the rows are judged one by one. */
-    if (is_given(territory))
-        act_judge(act, ACTION_SITUATION_LIST, &resource);
-    else
-        act->judged = true;
+    list_judge(act, ACTION_SITUATION_LIST, territory, &resource);
 }
 
 struct list {
@@ -121,7 +130,8 @@ void answer_situation_get(struct act *act)
         return;
     }
     answer->situations[0] = view_situation_facts(act, act->situation);
-    if (act->request->situation_get->nominative)
+    if (act->request->situation_get->nominative &&
+        act_may(act, ACTION_SITUATION_READ, &resource, &judgement))
         view_situation_open(act, act->situation, answer->situations[0]);
 }
 
@@ -151,14 +161,14 @@ static void hit_add(struct act *act, Ctps__SearchAnswer *answer, uint64_t saisin
                     : NULL;
     if (situation) {
         resource = resource_of_situation(act, situation);
-        answer->situations[answer->n_situations++] =
-            act_may(act, ACTION_SITUATION_LIST, &resource, &judgement)
-                ? view_situation_facts(act, situation)
-                : view_existence(act, situation);
+        if (act_may(act, ACTION_NAME_SEARCH, &resource, &judgement))
+            answer->situations[answer->n_situations++] = view_situation_facts(act, situation);
+        else if (judgement.existence_only)
+            answer->situations[answer->n_situations++] = view_existence(act, situation);
         return;
     }
     resource = resource_of_saisine(act, saisine);
-    if (act_may(act, ACTION_SAISINE_LIST, &resource, &judgement))
+    if (act_may(act, ACTION_NAME_SEARCH, &resource, &judgement))
         answer->saisines[answer->n_saisines++] = view_saisine_facts(act, saisine);
 }
 
@@ -194,10 +204,7 @@ void authorise_duplicate_list(struct act *act)
     struct resource resource =
         resource_of_territory(act, act->request->duplicate_list->territory);
 
-    if (is_given(act->request->duplicate_list->territory))
-        act_judge(act, ACTION_DUPLICATE_LIST, &resource);
-    else
-        act->judged = true;
+    list_judge(act, ACTION_DUPLICATE_LIST, act->request->duplicate_list->territory, &resource);
 }
 
 struct pairs {

@@ -209,6 +209,18 @@ static bool is_overdue(const struct act *act, const Ctps__SaisineRecord *record)
                                   act->settings->answer_working_days) < act->today;
 }
 
+Ctps__SaisineView *view_saisine_state(struct act *act, const Ctps__SaisineRecord *record)
+{
+    Ctps__SaisineView *view = act_alloc(act, sizeof(*view));
+
+    ctps__saisine_view__init(view);
+    SET(view, id, record->received->id);
+    view->number = record->received->number;
+    view->status = record->status;
+    SET_FROM(view, record->received, received_day);
+    return view;
+}
+
 Ctps__SaisineView *view_saisine_facts(struct act *act, const Ctps__SaisineRecord *record)
 {
     const Ctps__SaisineReceived *received = record->received;

@@ -12,6 +12,8 @@ Ctps__SituationView *view_situation_facts(struct act *act, const Ctps__Situation
 void view_situation_open(struct act *act, const Ctps__SituationRecord *record,
                          Ctps__SituationView *view);
 
+/* What a partner may know of a saisine of his: number, day, state. */
+Ctps__SaisineView *view_saisine_state(struct act *act, const Ctps__SaisineRecord *record);
 Ctps__SaisineView *view_saisine_facts(struct act *act, const Ctps__SaisineRecord *record);
 void view_saisine_open(struct act *act, const Ctps__SaisineRecord *record,
                        Ctps__SaisineView *view);

@@ -63,6 +63,9 @@ enum ctps_code view_commit(struct view *view, struct ctps_err *err);
 /* Head, state and digest are back to what they were at view_begin. Idempotent. */
 void view_abort(struct view *view);
 bool view_is_begun(const struct view *view);
+bool view_is_writing(const struct view *view);
+/* The first error of the transaction (sticky), CTPS_OK when none. */
+enum ctps_code view_error(const struct view *view, struct ctps_err *err);
 
 /* Valid within a transaction. */
 const struct tables *view_tables(struct view *view);

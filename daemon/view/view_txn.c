@@ -43,6 +43,16 @@ bool view_is_begun(const struct view *view)
     return view->txn != NULL;
 }
 
+bool view_is_writing(const struct view *view)
+{
+    return view->writing;
+}
+
+enum ctps_code view_error(const struct view *view, struct ctps_err *err)
+{
+    return store_txn_error(view->txn, err);
+}
+
 const struct tables *view_tables(struct view *view)
 {
     return &view->tables;

@@ -1,0 +1,15 @@
+/*
+ * zone: which civil day an instant falls on in the town. The rules are those of the process'
+ * time zone, loaded once at start (TZ and tzset, set by app); nothing stored depends on them.
+ */
+#ifndef CTPS_BASE_ZONE_H
+#define CTPS_BASE_ZONE_H
+
+#include <stdint.h>
+
+/* Civil day of an instant (microseconds since 1970-01-01 UTC) in the process' zone. */
+int32_t zone_day_of(int64_t us);
+/* Seconds since local midnight at that instant, 0 .. 86400. */
+int32_t zone_second_of_day(int64_t us);
+
+#endif

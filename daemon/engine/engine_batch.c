@@ -1,0 +1,193 @@
+/* One batch: entries framed and applied, one flush, one commit, then answers and events. */
+#include "engine/engine_private.h"
+
+static void audience_forget(struct engine *engine)
+{
+    engine->outgoing_count = 0;
+    engine->stashed_count = 0;
+    engine->indexed_count = 0;
+    engine->forgotten_count = 0;
+    engine->revoked_count = 0;
+    engine->reload_wanted = false;
+}
+
+int64_t engine_entry_time(struct engine *engine)
+{
+    int64_t now = sys_wall_us(engine->sys);
+    int64_t last = view_state(engine->view)->last_time_us;
+
+    engine->clock_back = now <= last;
+    return engine->clock_back ? last + 1 : now;
+}
+
+enum ctps_code engine_batch_begin(struct engine *engine, bool write, struct ctps_err *err)
+{
+    audience_forget(engine);
+    engine->tentative_slot = view_state(engine->view)->next_slot;
+    engine->now.us = engine_entry_time(engine);
+    engine->now.today = zone_day_of(engine->now.us);
+    return view_begin(engine->view, write, err);
+}
+
+void engine_batch_drop(struct engine *engine)
+{
+    journal_batch_drop(engine->journal);
+    view_abort(engine->view);
+    for (unsigned i = 0; i < engine->indexed_count; i++)
+        engine_names_forget(engine, engine->indexed[i]);
+    audience_forget(engine);
+}
+
+static void view_head_of(const struct engine *engine, struct view_head *out)
+{
+    struct journal_head head;
+
+    journal_batch_head(engine->journal, &head);
+    memcpy(out->incarnation, head.incarnation, sizeof(out->incarnation));
+    memcpy(out->hash, head.hash, sizeof(out->hash));
+    out->seq = head.seq;
+    out->batch = head.batch;
+}
+
+static int64_t elapsed(const struct engine *engine, int64_t *at)
+{
+    int64_t now = sys_mono_us(engine->sys);
+    int64_t since = now - *at;
+
+    *at = now;
+    return since;
+}
+
+enum ctps_code engine_batch_commit(struct engine *engine, struct ctps_err *err)
+{
+    struct view_head head;
+    int64_t at = sys_mono_us(engine->sys);
+    enum ctps_code code;
+
+    view_head_of(engine, &head);
+    view_head_set(engine->view, &head);
+    code = journal_batch_flush(engine->journal, err);
+    engine->shares.flush_us += elapsed(engine, &at);
+    if (code == CTPS_OK)
+        code = view_commit(engine->view, err);
+    engine->shares.commit_us += elapsed(engine, &at);
+    if (code != CTPS_OK)
+        view_distrust(engine->view);
+    return code;
+}
+
+static void revoked_tell(struct engine *engine)
+{
+    struct ctps_err err = {0};
+
+    for (unsigned i = 0; i < engine->revoked_count; i++) {
+        if (engine_revoked_append(engine, engine->revoked[i], &err) != CTPS_OK)
+            log_error(engine->log, "list of revoked keys: %s", err.text);
+        engine->out.key_revoked(engine->out.ctx, engine->revoked[i]);
+    }
+}
+
+void engine_batch_finish(struct engine *engine)
+{
+    for (unsigned i = 0; i < engine->forgotten_count; i++)
+        engine_names_forget(engine, engine->forgotten[i]);
+    revoked_tell(engine);
+    for (unsigned i = 0; i < engine->outgoing_count; i++)
+        engine->out.publish(engine->out.ctx, engine->outgoing[i].topic,
+                            engine->outgoing[i].header, engine->outgoing[i].notice);
+    if (engine->reload_wanted)
+        engine->out.reload(engine->out.ctx);
+    audience_forget(engine);
+    arena_reset(&engine->arena);
+}
+
+static void forget_later(struct engine *engine, uint64_t saisine)
+{
+    /* Past the limit the whole index is built again: slower, never wrong. */
+    if (engine->forgotten_count < sizeof(engine->forgotten) / sizeof(engine->forgotten[0]))
+        engine->forgotten[engine->forgotten_count++] = saisine;
+    else
+        engine_names_forget_all(engine);
+}
+
+static void subject_forget(struct engine *engine, const Ctps__ErasureSubject *subject)
+{
+    Ctps__SituationRecord *situation;
+
+    if (subject->kind != CTPS__OBJECT_KIND__OBJECT_SITUATION) {
+        forget_later(engine, subject->id);
+        return;
+    }
+    situation = record_situation(view_tables(engine->view), &engine->arena, subject->id);
+    for (size_t i = 0; situation && i < situation->n_saisines; i++)
+        forget_later(engine, situation->saisines[i]);
+}
+
+/* What an event asks of the engine besides the views. */
+static void event_note(struct engine *engine, const Ctps__Event *event)
+{
+    const Ctps__ErasureOrdered *ordered;
+
+    switch (event->body_case) {
+    case CTPS__EVENT__BODY_KEY_REVOKED:
+        if (engine->revoked_count < ENGINE_BATCH_MAX &&
+            event->key_revoked->public_key.len == ENGINE_KEY_LEN)
+            memcpy(engine->revoked[engine->revoked_count++],
+                   event->key_revoked->public_key.data, ENGINE_KEY_LEN);
+        break;
+    case CTPS__EVENT__BODY_ERASURE_ORDERED:
+        ordered = event->erasure_ordered;
+        for (size_t i = 0; i < ordered->n_subjects; i++)
+            subject_forget(engine, ordered->subjects[i]);
+        break;
+    case CTPS__EVENT__BODY_IMPORT_UNDONE:
+        for (size_t i = 0; i < event->import_undone->n_saisines; i++)
+            forget_later(engine, event->import_undone->saisines[i]);
+        break;
+    default:
+        break;
+    }
+}
+
+static void place_note(struct engine *engine, uint64_t seq, const struct journal_place *place)
+{
+    Ctps__PlaceRecord row = CTPS__PLACE_RECORD__INIT;
+
+    if (seq % ENGINE_PLACE_EVERY)
+        return;
+    SET(&row, segment, place->segment);
+    SET(&row, offset, place->offset);
+    SET(&row, last_published, view_state(engine->view)->last_published);
+    record_put(view_tables(engine->view), TABLE_PLACE, table_key_of_u64(seq), &engine->arena,
+               &row.base);
+}
+
+enum ctps_code engine_entry_append(struct engine *engine, Ctps__Entry *entry,
+                                   struct ctps_err *err)
+{
+    struct apply apply = {
+        .tables = view_tables(engine->view),
+        .arena = &engine->arena,
+        .state = view_state(engine->view),
+        .entry = entry,
+    };
+    struct bytes packed;
+    struct journal_place place;
+    enum ctps_code code = wire_pack(&engine->arena, &entry->base, &packed);
+
+    if (code != CTPS_OK)
+        return err_set(err, code, "entry too large for a batch");
+    for (size_t i = 0; i < entry->n_events; i++)
+        event_note(engine, entry->events[i]);
+    code = journal_batch_add(engine->journal, packed, &apply.seq, &place, err);
+    if (code != CTPS_OK)
+        return code;
+    place_note(engine, apply.seq, &place);
+    engine_publish_queue(engine, entry, apply.seq);
+    code = apply_entry(&apply);
+    if (code == CTPS_OK)
+        code = view_error(engine->view, err);
+    /* The next decision of this batch happens later than this one. */
+    engine->now.us = entry->time_us + 1;
+    return code;
+}

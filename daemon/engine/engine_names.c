@@ -1,0 +1,217 @@
+/* The in-memory index of names: built after start, never on disk. */
+#include "domain/intake.h"
+#include "engine/engine_private.h"
+#include "text/fold.h"
+
+enum { NAMES_ARENA_CAP = 1 << 20, SUBJECTS_MAX = 32, MATCHES_MAX = 64 };
+
+/* Folds a subject into what the index compares; texts in `arena`. */
+static bool subject_fold(struct arena *arena, const struct name_subject *in,
+                         struct duplicate_subject *out)
+{
+    *out = (struct duplicate_subject){
+        .id = in->saisine,
+        .name = text_fold_words(arena, in->name),
+        .address = text_fold_address(arena, in->address),
+        .birth_day = in->has_birth_day ? in->birth_day : DUPLICATE_DAY_UNKNOWN,
+        .received_day = in->received_day,
+        .motives = (const char *const *)in->motives,
+        .motive_count = in->motive_count,
+    };
+    return out->name && out->address;
+}
+
+static size_t port_find(void *ctx, const struct name_subject *subject, struct name_hit *hits,
+                        size_t max)
+{
+    struct engine *engine = ctx;
+    struct duplicate_match matches[MATCHES_MAX];
+    struct duplicate_subject folded;
+    struct arena arena;
+    size_t count = 0;
+
+    arena_init(&arena, NAMES_ARENA_CAP);
+    if (subject_fold(&arena, subject, &folded)) {
+        count = duplicate_index_find(engine->index, &folded, matches,
+                                     max < MATCHES_MAX ? max : MATCHES_MAX);
+        for (size_t i = 0; i < count; i++)
+            hits[i] = (struct name_hit){
+                .saisine = matches[i].id,
+                .by_address = !(matches[i].clauses & DUPLICATE_NAME),
+            };
+    }
+    arena_done(&arena);
+    return count;
+}
+
+static size_t port_search(void *ctx, const char *name, bool has_birth_day, int32_t birth_day,
+                          uint64_t *saisines, size_t max)
+{
+    struct engine *engine = ctx;
+    struct duplicate_match matches[MATCHES_MAX];
+    struct arena arena;
+    const char *words;
+    size_t found = 0;
+    size_t count = 0;
+
+    /* The index answers by name; a birth day narrows what the caller shows. */
+    (void)has_birth_day;
+    (void)birth_day;
+    arena_init(&arena, NAMES_ARENA_CAP);
+    words = text_fold_words(&arena, name);
+    if (words)
+        found = duplicate_index_search(engine->index, words, DUPLICATE_SEARCH_WORDS, matches,
+                                       MATCHES_MAX);
+    for (size_t i = 0; i < found && count < max; i++) {
+        bool seen = false;
+
+        for (size_t j = 0; j < count && !seen; j++)
+            seen = saisines[j] == matches[i].id;
+        if (!seen)
+            saisines[count++] = matches[i].id;
+    }
+    arena_done(&arena);
+    return count;
+}
+
+enum ctps_code engine_names_init(struct engine *engine, struct ctps_err *err)
+{
+    uint8_t key[SIPHASH_KEY_LEN];
+
+    sys_random(engine->sys, key, sizeof(key));
+    engine->index = duplicate_index_new(key);
+    if (!engine->index)
+        return err_set(err, CTPS_NOMEM, "name index");
+    engine->index_from = 0;
+    engine->names = (struct names){
+        .ctx = engine,
+        .find_duplicates = port_find,
+        .search = port_search,
+    };
+    return CTPS_OK;
+}
+
+struct adding {
+    struct engine *engine;
+    unsigned ordinal;
+};
+
+static void subject_add(void *arg, const struct name_subject *subject)
+{
+    struct adding *adding = arg;
+    struct duplicate_subject folded;
+    struct ctps_err err = {0};
+    struct arena arena;
+
+    if (adding->ordinal == SUBJECTS_MAX)
+        return;
+    arena_init(&arena, NAMES_ARENA_CAP);
+    if (subject_fold(&arena, subject, &folded) && (*folded.name || *folded.address)) {
+        folded.kind = (uint8_t)adding->ordinal;
+        if (duplicate_index_add(adding->engine->index, &folded, &err) != CTPS_OK &&
+            err.code != CTPS_EXISTS)
+            log_warning(adding->engine->log, "saisine %llu is not in the name index: %s",
+                        (unsigned long long)subject->saisine, err_code_name(err.code));
+    }
+    arena_done(&arena);
+    adding->ordinal++;
+}
+
+static void *open_box(struct engine *engine, struct arena *arena, const Ctps__Sealed *sealed,
+                      enum sealed_field field, const ProtobufCMessageDescriptor *type)
+{
+    struct bytes content;
+
+    if (!sealed || !sealed->has_box)
+        return NULL;
+    if (keyring_unseal(engine->keyring, arena, sealed->slot, (uint32_t)field,
+                       bytes_of(sealed->box.data, sealed->box.len), &content) != CTPS_OK)
+        return NULL;
+    return record_unpack(arena, type, content);
+}
+
+static void record_index(struct engine *engine, const Ctps__SaisineRecord *record)
+{
+    const Ctps__SaisineReceived *received = record->received;
+    struct adding adding = {.engine = engine};
+    Ctps__Identity *identities[SUBJECTS_MAX];
+    Ctps__SaisineContent *content;
+    struct arena arena;
+    size_t count = 0;
+
+    if (received->facts_only || record->erased || record->erasure_ordered)
+        return;
+    arena_init(&arena, NAMES_ARENA_CAP);
+    content = open_box(engine, &arena, received->content, SEALED_SAISINE_CONTENT,
+                       &ctps__saisine_content__descriptor);
+    for (size_t i = 0; i < received->n_persons && count < SUBJECTS_MAX; i++)
+        identities[count++] = open_box(engine, &arena, received->persons[i]->identity,
+                                       SEALED_PERSON_IDENTITY, &ctps__identity__descriptor);
+    intake_subjects(received, content, identities, count, subject_add, &adding);
+    arena_done(&arena);
+}
+
+struct building {
+    struct engine *engine;
+    struct arena arena;
+    unsigned left;
+};
+
+static bool row_index(void *arg, struct bytes key, struct bytes value)
+{
+    struct building *building = arg;
+    Ctps__SaisineRecord *record = (Ctps__SaisineRecord *)record_unpack(
+        &building->arena, &ctps__saisine_record__descriptor, value);
+
+    building->engine->index_from = be64_get(key.data);
+    if (record)
+        record_index(building->engine, record);
+    arena_reset(&building->arena);
+    return --building->left > 0;
+}
+
+void engine_names_build(struct engine *engine, unsigned count)
+{
+    struct building building = {.engine = engine, .left = count};
+    const struct tables *tables = view_tables(engine->view);
+    struct table_key after = {0};
+
+    if (engine->names.complete)
+        return;
+    arena_init(&building.arena, NAMES_ARENA_CAP);
+    if (engine->index_from)
+        after = table_key_of_u64(engine->index_from);
+    tables->walk(tables->ctx, TABLE_SAISINE, bytes_of(NULL, 0), table_key_bytes(&after), false,
+                 row_index, &building);
+    if (building.left == count || building.left > 0)
+        engine->names.complete = true;
+    arena_done(&building.arena);
+}
+
+void engine_names_add_request(struct engine *engine, const Ctps__SaisineReceived *received,
+                              const Ctps__SaisineReceive *in)
+{
+    struct adding adding = {.engine = engine};
+    Ctps__SaisineContent content = CTPS__SAISINE_CONTENT__INIT;
+    Ctps__Identity *identities[SUBJECTS_MAX];
+    size_t count = 0;
+
+    for (size_t i = 0; i < in->n_persons && count < SUBJECTS_MAX; i++)
+        identities[count++] = in->persons[i]->identity;
+    content.place = in->place;
+    intake_subjects(received, &content, identities, count, subject_add, &adding);
+}
+
+void engine_names_forget(struct engine *engine, uint64_t saisine)
+{
+    for (unsigned ordinal = 0; ordinal < SUBJECTS_MAX; ordinal++)
+        duplicate_index_remove(engine->index, (uint8_t)ordinal, saisine);
+}
+
+void engine_names_forget_all(struct engine *engine)
+{
+    struct ctps_err err;
+
+    duplicate_index_free(&engine->index);
+    engine_names_init(engine, &err);
+}

@@ -1,0 +1,252 @@
+/* What the files of engine share; nobody else includes it. */
+#ifndef CTPS_ENGINE_ENGINE_PRIVATE_H
+#define CTPS_ENGINE_ENGINE_PRIVATE_H
+
+#include <limits.h>
+
+#include "base/arena.h"
+#include "base/civil.h"
+#include "base/zone.h"
+#include "domain/act.h"
+#include "domain/apply.h"
+#include "domain/decide.h"
+#include "domain/duplicate.h"
+#include "domain/notice.h"
+#include "domain/principal_load.h"
+#include "domain/record.h"
+#include "domain/retention.h"
+#include "engine/engine.h"
+#include "journal/journal.h"
+#include "policy/policy.h"
+#include "seal/rng.h"
+#include "vault/keyring.h"
+#include "vault/ledger.h"
+#include "vault/rootkey.h"
+#include "view/view.h"
+
+enum {
+    ENGINE_ARENA_CAP = 64 << 20, /* of one batch */
+    ENGINE_REPLAY_ARENA = 16 << 20,
+    ENGINE_REPLAY_CHUNK = 4096, /* entries of one view transaction while replaying */
+    ENGINE_PLACE_EVERY = 64,    /* entries between two rows of TABLE_PLACE */
+    ENGINE_SLOTS_LOW = 256,     /* free slots below which a block is added when idle */
+    ENGINE_REFUSALS_BURST = 30, /* refusals journalled for one key at once… */
+    ENGINE_REFUSALS_PER_S = 1,  /* …and per second afterwards; the rest are counted */
+    ENGINE_REFUSAL_KEYS = 64,   /* keys whose refusals are counted apart */
+    ENGINE_BATCH_EVENTS_MAX = 8192,
+    ENGINE_INDEX_CHUNK = 400, /* saisines indexed at a time when idle */
+};
+
+/* One request waiting. */
+struct queued {
+    struct queued *next;
+    struct engine_peer peer;
+    size_t len;
+    uint8_t body[];
+};
+
+/* Answer of one request, kept until the batch is flushed. */
+struct pending {
+    const struct queued *from;
+    struct bytes reply; /* packed, in the batch arena */
+    bool late;          /* dealt with after the commit (status, events, backup) */
+    const struct command *command;
+    const Ctps__Request *request;
+    struct principal *who;
+};
+
+/* One event to publish once flushed. */
+struct outgoing {
+    const char *topic;
+    struct bytes header;
+    struct bytes notice;
+};
+
+struct refusal_budget {
+    uint8_t public_key[ENGINE_KEY_LEN];
+    int64_t at_us; /* monotonic */
+    int32_t tokens;
+};
+
+struct subject_change {
+    uint64_t saisine;
+};
+
+struct engine {
+    struct engine_options options;
+    struct engine_out out;
+    const struct sys *sys;
+    const struct log *log;
+    char dir[PATH_MAX - 64];
+
+    struct seal_key *store_key;
+    struct seal_key *views_key;
+    struct seal_key *digest_key; /* of the current window */
+    uint64_t digest_slot;
+    struct seal_key *spare_key;
+    struct journal *journal;
+    struct keyring *keyring;
+    struct ledger *ledger;
+    struct view *view;
+    struct settings settings;
+
+    struct sealer sealer;
+    uint64_t tentative_slot; /* next one take_slot gives in the decision at hand */
+    struct names names;
+    struct duplicate_index *index;
+    uint64_t index_from; /* next saisine id to look at while building */
+    struct judge judge;
+    struct policy_now now; /* of the batch */
+
+    struct queued *queue_head;
+    struct queued **queue_tail;
+    unsigned queue_count;
+
+    /* the batch */
+    struct arena arena;
+    struct pending pending[ENGINE_BATCH_MAX];
+    unsigned pending_count;
+    struct outgoing outgoing[ENGINE_BATCH_EVENTS_MAX];
+    unsigned outgoing_count;
+    Ctps__Entry *stashed[ENGINE_BATCH_MAX]; /* refusals met while only reading */
+    unsigned stashed_count;
+    uint64_t indexed[ENGINE_BATCH_MAX * 2]; /* saisines added to the index in this batch */
+    unsigned indexed_count;
+    uint64_t forgotten[1024]; /* saisines to leave the index once flushed */
+    unsigned forgotten_count;
+    uint8_t revoked[ENGINE_BATCH_MAX][ENGINE_KEY_LEN];
+    unsigned revoked_count;
+    bool reload_wanted;
+    bool failed; /* an append failed: the batch is dropped and its requests tried one by one */
+
+    /* time */
+    int64_t wall_seen_us; /* at the last entry of this process */
+    int64_t mono_seen_us;
+    bool clock_back;
+    int64_t tick_us;
+    int64_t destroyed_at_us; /* monotonic, of the last destruction; 0: none */
+    int32_t daily_done_day;
+    unsigned ordered_today;
+
+    struct refusal_budget budgets[ENGINE_REFUSAL_KEYS];
+
+    /* figures */
+    uint64_t batches;
+    uint64_t requests;
+    uint64_t largest_batch;
+    uint64_t refusals_counted_only;
+    uint64_t flush_us_sum;
+    uint64_t rebuilt_entries;
+    int64_t recovery_us;
+    bool views_were_fresh;
+    struct {
+        int64_t decide_us, apply_us, flush_us, commit_us, out_us;
+    } shares;
+};
+
+/* --- acts --- */
+/* A blank act in the batch arena for `who`; NULL without memory. */
+struct act *engine_act_new(struct engine *engine, const struct principal *who,
+                           const Ctps__Request *request);
+/* Turns what an act decided into an entry of the batch: framed, applied, its events queued for
+ * publication. */
+enum ctps_code engine_act_append(struct engine *engine, struct act *act, Ctps__EntryKind kind,
+                                 const struct queued *from, struct ctps_err *err);
+/* Frames and applies one entry. */
+enum ctps_code engine_entry_append(struct engine *engine, Ctps__Entry *entry,
+                                   struct ctps_err *err);
+/* A system act: `fill` emits its events; nothing is appended when it emits none. Opens, flushes
+ * and commits a batch of its own. */
+enum ctps_code engine_system(struct engine *engine,
+                             void (*fill)(struct engine *engine, struct act *act, void *arg),
+                             void *arg, struct ctps_err *err);
+
+/* --- batch --- */
+enum ctps_code engine_batch_begin(struct engine *engine, bool write, struct ctps_err *err);
+/* Flush, commit; on failure the process must end. */
+enum ctps_code engine_batch_commit(struct engine *engine, struct ctps_err *err);
+void engine_batch_drop(struct engine *engine);
+/* Publishes and tells what the committed batch left to tell; empties the arena. */
+void engine_batch_finish(struct engine *engine);
+/* The time of the next entry: never before the last one. */
+int64_t engine_entry_time(struct engine *engine);
+
+/* --- requests --- */
+void engine_request_run(struct engine *engine, struct pending *pending);
+/* Whether any waiting request of the next batch writes. */
+bool engine_request_writes(struct engine *engine, const struct pending *pending);
+void engine_request_parse(struct engine *engine, struct pending *pending);
+void engine_request_late(struct engine *engine, struct pending *pending);
+Ctps__Reply *engine_reply_new(struct engine *engine, const Ctps__Request *request,
+                              Ctps__ReplyStatus status);
+void engine_reply_set(struct engine *engine, struct pending *pending, const Ctps__Reply *reply);
+void engine_reply_refuse(struct engine *engine, struct pending *pending, enum refusal refusal,
+                         const char *detail);
+
+/* --- audit --- */
+/* A read entry for an act that opened something, or a refusal entry. */
+enum ctps_code engine_audit_append(struct engine *engine, const struct pending *pending,
+                                   const struct act *act, Ctps__EntryKind kind,
+                                   const char *result, struct ctps_err *err);
+/* Whether one more refusal of this key may be journalled now. */
+bool engine_refusal_is_affordable(struct engine *engine, const uint8_t *public_key);
+
+/* --- ports --- */
+void engine_sealer_init(struct engine *engine);
+void engine_judge_init(struct engine *engine);
+enum ctps_code engine_names_init(struct engine *engine, struct ctps_err *err);
+/* Indexes some more saisines; sets names.complete at the end. A read transaction must be open.
+ */
+void engine_names_build(struct engine *engine, unsigned count);
+void engine_names_add_request(struct engine *engine, const Ctps__SaisineReceived *received,
+                              const Ctps__SaisineReceive *in);
+void engine_names_forget(struct engine *engine, uint64_t saisine);
+void engine_names_forget_all(struct engine *engine);
+
+/* --- events --- */
+void engine_publish_queue(struct engine *engine, const Ctps__Entry *entry, uint64_t seq);
+void engine_events_answer(struct engine *engine, struct pending *pending);
+Ctps__EventHeader *engine_header_new(struct arena *arena, const uint8_t *incarnation,
+                                     uint64_t number, uint64_t previous, int64_t time_us,
+                                     const char *topic);
+
+/* --- daily work --- */
+enum ctps_code engine_daily(struct engine *engine, struct ctps_err *err);
+enum ctps_code engine_erasures_finish(struct engine *engine, struct ctps_err *err);
+/* Keys of the month and of the window exist; the day is noted. */
+enum ctps_code engine_keys_ensure(struct engine *engine, struct ctps_err *err);
+enum ctps_code engine_keyring_top_up(struct engine *engine, struct ctps_err *err);
+
+void engine_queue_free(struct engine *engine);
+
+/* --- recovery --- */
+enum ctps_code engine_replay(struct engine *engine, struct ctps_err *err);
+enum ctps_code engine_parts_open(struct engine *engine, bool read_only, struct ctps_err *err);
+/* The same without holding the journal's head against the keyring's mark. */
+enum ctps_code engine_parts_open_restored(struct engine *engine, struct ctps_err *err);
+void engine_store_head_report(const struct engine *engine, struct engine_report *report);
+/* Views under <data>/<name>, made anew from the journal and left open. */
+enum ctps_code engine_store_views_make(struct engine *engine, const char *name,
+                                       struct engine_report *report, struct ctps_err *err);
+void engine_parts_close(struct engine *engine);
+struct engine *engine_new(const struct engine_options *options, struct ctps_err *err);
+void engine_free(struct engine **engine);
+enum ctps_code engine_path(const struct engine *engine, const char *name, char out[PATH_MAX],
+                           struct ctps_err *err);
+void engine_mark(const struct engine *engine, struct keyring_mark *ret_mark);
+
+/* --- keys revoked, kept beside the ledger --- */
+enum ctps_code engine_revoked_append(struct engine *engine, const uint8_t *public_key,
+                                     struct ctps_err *err);
+struct engine_revoked {
+    uint8_t (*keys)[ENGINE_KEY_LEN]; /* borrow of the arena */
+    size_t count;
+};
+enum ctps_code engine_revoked_read(struct engine *engine, struct arena *arena,
+                                   struct engine_revoked *ret_revoked, struct ctps_err *err);
+
+/* --- figures --- */
+void engine_status_answer(struct engine *engine, struct pending *pending);
+void engine_backup_answer(struct engine *engine, struct pending *pending);
+
+#endif

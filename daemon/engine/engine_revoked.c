@@ -1,0 +1,108 @@
+/*
+ * Keys revoked, in a file beside the ledger: apart from the backups, so that restoring one does
+ * not let a lost laptop in again. A line is the key in hex, a space, a MAC in hex.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+
+#include "engine/engine_private.h"
+
+enum { LINE_LEN = 2 * ENGINE_KEY_LEN + 1 + 2 * SEAL_HASH_LEN + 1, FILE_MAX = 16 << 20 };
+
+static enum ctps_code revoked_path(const struct engine *engine, char out[PATH_MAX],
+                                   struct ctps_err *err)
+{
+    if (!engine->options.ledger_dir)
+        return engine_path(engine, "ledger/revoked", out, err);
+    if (snprintf(out, PATH_MAX, "%s/revoked", engine->options.ledger_dir) >= PATH_MAX)
+        return err_set(err, CTPS_INVALID, "path too long: %s", engine->options.ledger_dir);
+    return CTPS_OK;
+}
+
+static void line_mac(const struct engine *engine, const uint8_t *public_key,
+                     uint8_t out[SEAL_HASH_LEN])
+{
+    struct bytes parts[] = {bytes_of_str("revoked"), bytes_of(public_key, ENGINE_KEY_LEN)};
+
+    seal_mac(out, engine->store_key, parts, 2);
+}
+
+static void line_make(const struct engine *engine, const uint8_t *public_key,
+                      char line[LINE_LEN + 1])
+{
+    uint8_t mac[SEAL_HASH_LEN];
+
+    line_mac(engine, public_key, mac);
+    hex_encode(line, public_key, ENGINE_KEY_LEN);
+    line[2 * ENGINE_KEY_LEN] = ' ';
+    hex_encode(line + 2 * ENGINE_KEY_LEN + 1, mac, SEAL_HASH_LEN);
+    line[LINE_LEN - 1] = '\n';
+    line[LINE_LEN] = '\0';
+}
+
+enum ctps_code engine_revoked_append(struct engine *engine, const uint8_t *public_key,
+                                     struct ctps_err *err)
+{
+    const struct sys *sys = engine->sys;
+    char path[PATH_MAX];
+    char line[LINE_LEN + 1];
+    enum ctps_code code = revoked_path(engine, path, err);
+    int64_t len;
+    int fd;
+    int rc;
+
+    if (code != CTPS_OK)
+        return code;
+    fd = sys->open(sys->ctx, path, O_WRONLY | O_CREAT, 0600);
+    if (fd < 0)
+        return err_set_errno(err, -fd, "%s", path);
+    line_make(engine, public_key, line);
+    len = sys->size(sys->ctx, fd);
+    /* A torn last line is overwritten: lines have one length. */
+    rc = len < 0 ? (int)len : sys_write_all(sys, fd, line, LINE_LEN, len - len % LINE_LEN);
+    if (rc == 0)
+        rc = sys->fsync(sys->ctx, fd);
+    sys->close(sys->ctx, fd);
+    return rc < 0 ? err_set_errno(err, -rc, "%s", path) : CTPS_OK;
+}
+
+static bool line_read(const struct engine *engine, const char *line,
+                      uint8_t public_key[ENGINE_KEY_LEN])
+{
+    char key_hex[2 * ENGINE_KEY_LEN + 1];
+    char expected[LINE_LEN + 1];
+
+    memcpy(key_hex, line, sizeof(key_hex) - 1);
+    key_hex[sizeof(key_hex) - 1] = '\0';
+    if (!hex_decode(public_key, ENGINE_KEY_LEN, key_hex))
+        return false;
+    line_make(engine, public_key, expected);
+    return memcmp(expected, line, LINE_LEN) == 0;
+}
+
+enum ctps_code engine_revoked_read(struct engine *engine, struct arena *arena,
+                                   struct engine_revoked *ret_revoked, struct ctps_err *err)
+{
+    char path[PATH_MAX];
+    char *text = arena_alloc(arena, FILE_MAX);
+    enum ctps_code code = revoked_path(engine, path, err);
+    ssize_t len;
+
+    *ret_revoked = (struct engine_revoked){0};
+    if (code != CTPS_OK)
+        return code;
+    len = text ? sys_read_file(engine->sys, path, text, FILE_MAX) : -ENOMEM;
+    if (len == -ENOENT)
+        return CTPS_OK;
+    if (len < 0)
+        return err_set_errno(err, (int)-len, "%s", path);
+    ret_revoked->keys = arena_alloc(arena, (size_t)len / LINE_LEN * ENGINE_KEY_LEN + 1);
+    for (ssize_t at = 0; ret_revoked->keys && at + LINE_LEN <= len; at += LINE_LEN) {
+        if (!line_read(engine, text + at, ret_revoked->keys[ret_revoked->count]))
+            return err_set(err, CTPS_DAMAGED, "%s: line %zd is not one of ours", path,
+                           at / LINE_LEN + 1);
+        ret_revoked->count++;
+    }
+    return CTPS_OK;
+}

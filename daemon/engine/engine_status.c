@@ -1,0 +1,247 @@
+/* Figures of the running daemon, and online backups. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/resource.h>
+
+#include "engine/engine_private.h"
+
+enum { FIGURES_MAX = 96, BACKUP_NAME_MAX = 64 };
+
+struct figures {
+    struct engine *engine;
+    Ctps__StatusAnswer *answer;
+};
+
+static void figure_add(void *arg, const char *name, const char *value, const char *unit,
+                       bool alarm)
+{
+    struct figures *figures = arg;
+    struct arena *arena = &figures->engine->arena;
+    Ctps__StatusFigure *figure = arena_alloc(arena, sizeof(*figure));
+
+    if (!figure || figures->answer->n_figures == FIGURES_MAX)
+        return;
+    ctps__status_figure__init(figure);
+    figure->name = arena_strdup(arena, name);
+    figure->value = arena_strdup(arena, value);
+    figure->unit = *unit ? arena_strdup(arena, unit) : NULL;
+    if (alarm)
+        SET(figure, alarm, 1);
+    figures->answer->figures[figures->answer->n_figures++] = figure;
+}
+
+static void number_add(struct figures *figures, const char *name, uint64_t value,
+                       const char *unit)
+{
+    char text[24];
+
+    snprintf(text, sizeof(text), "%" PRIu64, value);
+    figure_add(figures, name, text, unit, false);
+}
+
+static void yes_add(struct figures *figures, const char *name, bool value, bool alarm)
+{
+    figure_add(figures, name, value ? "yes" : "no", "", alarm);
+}
+
+static void journal_add(struct figures *figures)
+{
+    struct engine *engine = figures->engine;
+    struct journal_figures journal;
+    struct journal_head head;
+    char incarnation[2 * JOURNAL_INCARNATION_LEN + 1];
+
+    journal_figures_get(engine->journal, &journal);
+    journal_head_get(engine->journal, &head);
+    hex_encode(incarnation, head.incarnation, sizeof(head.incarnation));
+    figure_add(figures, "journal.incarnation", incarnation, "", false);
+    number_add(figures, "journal.entries", head.seq, "entries");
+    number_add(figures, "journal.used", journal.used_len, "bytes");
+    number_add(figures, "journal.segments", journal.segment_count, "files");
+    number_add(figures, "journal.torn_at_start", journal.torn_len, "bytes");
+    number_add(figures, "journal.flushes", journal.flush_count, "");
+    number_add(figures, "journal.flush_last", (uint64_t)journal.flush_last_us, "us");
+    number_add(figures, "journal.flush_worst", (uint64_t)journal.flush_worst_us, "us");
+    number_add(figures, "journal.reads", view_state(engine->view)->read_count, "entries");
+    number_add(figures, "journal.refusals", view_state(engine->view)->refusal_count, "entries");
+    number_add(figures, "refusals.counted_only", engine->refusals_counted_only, "");
+}
+
+static void views_add(struct figures *figures)
+{
+    struct engine *engine = figures->engine;
+    struct view_figures views;
+    struct journal_head head;
+
+    journal_head_get(engine->journal, &head);
+    number_add(figures, "views.lag", head.seq - view_head(engine->view)->seq, "entries");
+    if (view_figures_get(engine->view, &views) == CTPS_OK) {
+        number_add(figures, "views.rows", views.row_count, "rows");
+        number_add(figures, "views.used", views.used_len, "bytes");
+        figure_add(figures, "views.room",
+                   views.used_len > views.map_len / 10 * 9 ? "low" : "ok", "",
+                   views.used_len > views.map_len / 10 * 9);
+    }
+    yes_add(figures, "views.rebuilt_at_start", engine->views_were_fresh, false);
+    number_add(figures, "views.replayed_at_start", engine->rebuilt_entries, "entries");
+    number_add(figures, "start.recovery", (uint64_t)engine->recovery_us, "us");
+}
+
+static void batches_add(struct figures *figures)
+{
+    struct engine *engine = figures->engine;
+
+    number_add(figures, "batch.count", engine->batches, "");
+    number_add(figures, "batch.requests", engine->requests, "");
+    number_add(figures, "batch.largest", engine->largest_batch, "requests");
+    number_add(figures, "batch.waiting", engine->queue_count, "requests");
+    number_add(figures, "time.decide", (uint64_t)engine->shares.decide_us, "us");
+    number_add(figures, "time.flush", (uint64_t)engine->shares.flush_us, "us");
+    number_add(figures, "time.commit", (uint64_t)engine->shares.commit_us, "us");
+}
+
+static void keys_add(struct figures *figures)
+{
+    struct engine *engine = figures->engine;
+    uint64_t made = keyring_slot_count(engine->keyring);
+    uint64_t next = view_state(engine->view)->next_slot;
+
+    number_add(figures, "keyring.epoch", keyring_epoch(engine->keyring), "");
+    number_add(figures, "keyring.free", next <= made ? made - next + 1 : 0, "slots");
+    number_add(figures, "ledger.erased", ledger_count(engine->ledger), "keys");
+    yes_add(figures, "index.complete", engine->names.complete, false);
+    number_add(figures, "index.subjects", duplicate_index_stat(engine->index).count, "");
+    number_add(figures, "index.memory", duplicate_index_stat(engine->index).bytes, "bytes");
+}
+
+static void process_add(struct figures *figures)
+{
+    struct engine *engine = figures->engine;
+    struct rusage usage;
+
+    yes_add(figures, "clock.alarm", view_state(engine->view)->clock_alarm,
+            view_state(engine->view)->clock_alarm);
+    yes_add(figures, "clock.behind_last_entry", engine->clock_back, engine->clock_back);
+    if (getrusage(RUSAGE_SELF, &usage) == 0)
+        number_add(figures, "process.peak_memory", (uint64_t)usage.ru_maxrss, "KiB");
+}
+
+static bool cursor_add(void *arg, struct bytes key, struct bytes value)
+{
+    struct figures *figures = arg;
+    struct engine *engine = figures->engine;
+    Ctps__CounterRecord *row = (Ctps__CounterRecord *)record_unpack(
+        &engine->arena, &ctps__counter_record__descriptor, value);
+    const char *consumer = memchr(key.data, 0, key.len);
+    uint64_t newest = view_state(engine->view)->last_published;
+    char *name;
+
+    if (!row || !consumer)
+        return true;
+    name = arena_printf(&engine->arena, "consumer.%.*s.lag",
+                        (int)(key.len - (size_t)(consumer + 1 - (const char *)key.data)),
+                        consumer + 1);
+    if (name)
+        number_add(figures, name, (newest >> 8) - (row->value >> 8), "entries");
+    return true;
+}
+
+void engine_status_answer(struct engine *engine, struct pending *pending)
+{
+    Ctps__Reply *reply =
+        engine_reply_new(engine, pending->request, CTPS__REPLY_STATUS__REPLY_ANSWERED);
+    struct figures figures = {engine, arena_alloc(&engine->arena, sizeof(Ctps__StatusAnswer))};
+    const struct tables *tables = view_tables(engine->view);
+
+    if (!reply || !figures.answer)
+        return;
+    ctps__status_answer__init(figures.answer);
+    figures.answer->figures =
+        arena_alloc(&engine->arena, FIGURES_MAX * sizeof(Ctps__StatusFigure *));
+    if (!figures.answer->figures)
+        return;
+    journal_add(&figures);
+    views_add(&figures);
+    batches_add(&figures);
+    keys_add(&figures);
+    process_add(&figures);
+    tables->walk(tables->ctx, TABLE_CURSOR, bytes_of(NULL, 0), bytes_of(NULL, 0), false,
+                 cursor_add, &figures);
+    engine->out.figures(engine->out.ctx, figure_add, &figures);
+    reply->answer_case = CTPS__REPLY__ANSWER_STATUS_ANSWER;
+    reply->status_answer = figures.answer;
+    engine_reply_set(engine, pending, reply);
+}
+
+/* --- backup --- */
+
+static bool name_is_plain(const char *name)
+{
+    size_t len = strlen(name);
+
+    return len > 0 && len <= BACKUP_NAME_MAX && name[0] != '.' &&
+           strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") ==
+               len;
+}
+
+static enum ctps_code backup_make(struct engine *engine, const Ctps__Backup *in, char *dir,
+                                  struct ctps_err *err)
+{
+    const char *under =
+        in->keyring ? engine->options.keyring_backup_dir : engine->options.backup_dir;
+    char journal_dir[PATH_MAX];
+    int rc;
+
+    if (snprintf(dir, PATH_MAX, "%s/%s", under, in->name) >= PATH_MAX)
+        return err_set(err, CTPS_INVALID, "path too long");
+    if (in->keyring)
+        return keyring_backup(engine->keyring, dir, err);
+    rc = engine->sys->mkdir(engine->sys->ctx, dir, 0700);
+    if (rc < 0)
+        return err_set_errno(err, -rc, "cannot make the backup folder");
+    if (snprintf(journal_dir, sizeof(journal_dir), "%s/journal", dir) >=
+        (int)sizeof(journal_dir))
+        return err_set(err, CTPS_INVALID, "path too long");
+    return journal_copy(engine->journal, journal_dir, err);
+}
+
+void engine_backup_answer(struct engine *engine, struct pending *pending)
+{
+    const Ctps__Backup *in = pending->request->backup;
+    struct ctps_err err = {0};
+    char dir[PATH_MAX];
+    Ctps__Reply *reply;
+    Ctps__BackupAnswer *answer;
+    struct journal_figures figures;
+    struct journal_head head;
+
+    if (!name_is_plain(or_empty(in->name))) {
+        engine_reply_refuse(engine, pending, REFUSAL_FIELD_RANGE, "name");
+        return;
+    }
+    if (!(in->keyring ? engine->options.keyring_backup_dir : engine->options.backup_dir)) {
+        engine_reply_refuse(engine, pending, REFUSAL_UNAVAILABLE,
+                            in->keyring ? "keyring_backup_dir" : "backup_dir");
+        return;
+    }
+    if (backup_make(engine, in, dir, &err) != CTPS_OK) {
+        log_error(engine->log, "backup: %s", err.text);
+        engine_reply_refuse(engine, pending,
+                            err.code == CTPS_EXISTS ? REFUSAL_EXISTS : REFUSAL_UNAVAILABLE,
+                            "backup");
+        return;
+    }
+    reply = engine_reply_new(engine, pending->request, CTPS__REPLY_STATUS__REPLY_DONE);
+    answer = arena_alloc(&engine->arena, sizeof(*answer));
+    if (!reply || !answer)
+        return;
+    ctps__backup_answer__init(answer);
+    journal_figures_get(engine->journal, &figures);
+    journal_head_get(engine->journal, &head);
+    answer->path = arena_strdup(&engine->arena, dir);
+    SET(answer, seq, head.seq);
+    SET(answer, size_len, figures.used_len);
+    reply->answer_case = CTPS__REPLY__ANSWER_BACKUP_ANSWER;
+    reply->backup_answer = answer;
+    engine_reply_set(engine, pending, reply);
+}
