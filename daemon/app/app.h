@@ -1,0 +1,55 @@
+/*
+ * app: wires configuration, loop, bus and engine into the daemon, and the offline commands on a
+ * stopped store. The only layer that knows them all.
+ */
+#ifndef CTPS_APP_APP_H
+#define CTPS_APP_APP_H
+
+#include "base/err.h"
+#include "base/log.h"
+#include "engine/engine.h"
+
+/* sysexits(3), as the service unit expects them. */
+enum app_exit {
+    APP_EXIT_OK = 0,
+    APP_EXIT_USAGE = 64,
+    APP_EXIT_DAMAGED = 65,  /* data damaged: never restarted by itself */
+    APP_EXIT_SOFTWARE = 70, /* could not start */
+    APP_EXIT_RETRY = 75,    /* an I/O error, outcome unknown: start again */
+    APP_EXIT_CONFIG = 78,   /* configuration: never restarted by itself */
+};
+
+/* Runs the daemon until SIGTERM or an error; an app_exit. */
+int app_run(const char *config_path);
+/* Reads the configuration only, saying what is wrong on stderr. */
+int app_check_config(const char *config_path);
+/* Prints every option, commented, as a sample file. */
+int app_print_config(void);
+
+/* --- a new store --- */
+
+struct app_init {
+    const char *dir;    /* configuration, keys and data go under it; made when absent */
+    const char *town;   /* name */
+    const char *insee;  /* may be "" */
+    const char *zone;   /* IANA */
+    const char *regime; /* metropole | alsace-moselle */
+    bool good_friday;
+};
+
+/* Makes <dir>/ctpsd.conf, keys/root.key, keys/server.key, keys/operator.key and the store.
+ * Writes the escrow sheet of the root key into `sheet` (ROOTKEY_SHEET_LEN bytes: it holds the
+ * key, wipe it). */
+enum ctps_code app_init(const struct app_init *init, char *sheet, struct ctps_err *err);
+
+/* --- a stopped store --- */
+
+enum app_store_work { APP_STORE_CHECK, APP_STORE_REBUILD, APP_STORE_RESTORE, APP_STORE_STAT };
+
+/* Takes the store's lock (CTPS_BUSY while a daemon runs), reads the root key named by the
+ * configuration, does the work. `backup_dir` for APP_STORE_RESTORE only. */
+enum ctps_code app_store(const char *config_path, enum app_store_work work,
+                         const char *backup_dir, struct engine_report *ret_report,
+                         struct ctps_err *err);
+
+#endif

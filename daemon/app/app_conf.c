@@ -1,0 +1,200 @@
+/* The configuration's rows, and the values that flow down from them. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "app/app_private.h"
+
+static const struct conf_row plugin_rows[] = {
+    {.name = "audiences",
+     .type = CONF_STRINGS,
+     .help = "Audiences whose events it may follow.",
+     .choices = (const char *const[]){"plugins", NULL},
+     .reload = true},
+    {.name = "actions",
+     .type = CONF_STRINGS,
+     .help = "Actions it may ask for, by the names of `ctps policy show`.",
+     .reload = true},
+};
+
+#define PATH_ROW(row_name, row_help, needed)                                                   \
+    {                                                                                          \
+        .name = (row_name), .type = CONF_PATH, .help = (row_help), .required = (needed)        \
+    }
+#define INT_ROW(row_name, value, low, high, row_unit, row_help)                                \
+    {                                                                                          \
+        .name = (row_name), .type = CONF_INT, .fallback = (value), .min = (low),               \
+        .max = (high), .unit = (row_unit), .help = (row_help), .reload = true                  \
+    }
+
+const struct conf_row app_rows[] = {
+    PATH_ROW("data.dir", "Folder of the store: journal, views, keyring.", true),
+    PATH_ROW("data.ledger_dir",
+             "Folder of the erasure ledger and of revoked keys, apart from the backups; "
+             "by default inside data.dir.",
+             false),
+    PATH_ROW("data.backup_dir", "Folder online backups of the journal are made under.", false),
+    PATH_ROW("data.keyring_backup_dir",
+             "Folder keyring backups are made under: short-lived, on another medium.", false),
+    PATH_ROW("keys.root", "File of the root key (0400), unless a systemd credential is given.",
+             false),
+    {.name = "keys.root_credential",
+     .type = CONF_STRING,
+     .fallback = "root.key",
+     .help = "Name of the systemd credential holding the root key."},
+    PATH_ROW("keys.server", "File of the bus' secret key (0400).", true),
+    {.name = "town.zone",
+     .type = CONF_STRING,
+     .fallback = "Europe/Paris",
+     .help = "IANA time zone civil days are counted in."},
+    {.name = "bus.commands",
+     .type = CONF_ENDPOINTS,
+     .fallback = "ipc:///run/ctpsd/commands",
+     .min = 1,
+     .max = BUS_ENDPOINTS_MAX,
+     .help = "Where requests are taken."},
+    {.name = "bus.plugins",
+     .type = CONF_ENDPOINTS,
+     .fallback = "ipc:///run/ctpsd/plugins",
+     .min = 1,
+     .max = BUS_ENDPOINTS_MAX,
+     .help = "Where events of audience plugins are published."},
+    {.name = "bus.request_max",
+     .type = CONF_SIZE,
+     .fallback = "256 KiB",
+     .min = 4096,
+     .max = 1 << 20,
+     .help = "Largest request taken."},
+    INT_ROW("bus.waiting_per_key", "64", 1, 4096, "requests",
+            "Requests of one key that may wait for their answer."),
+    INT_ROW("bus.rate_per_key", "2000", 1, 1000000, "requests per second",
+            "Requests one key may send, over time."),
+    INT_ROW("bus.burst_per_key", "4000", 1, 1000000, "requests",
+            "Requests one key may send at once after a pause."),
+    INT_ROW("engine.batch_max", "64", 1, 64, "requests", "Requests made durable together."),
+    {.name = "rules.charter_version",
+     .type = CONF_STRING,
+     .fallback = "v3",
+     .max = 23,
+     .help = "Version of the confidentiality charter in force (CSI L132-5).",
+     .reload = true},
+    INT_ROW("rules.charter_years", "3", 1, 10, "years", "How long a signature is current."),
+    INT_ROW("rules.answer_working_days", "5", 1, 60, "working days",
+            "A saisine unanswered longer is flagged."),
+    INT_ROW("rules.retention_months", "3", 0, 36, "months",
+            "Nominative data are kept so long after closing; more than 3 needs a recorded "
+            "justification (CNIL)."),
+    INT_ROW("rules.announce_days", "15", 15, 90, "days",
+            "An automatic erasure is announced so many days before."),
+    INT_ROW("rules.announce_run_days", "5", 5, 15, "days",
+            "The daemon must have run on so many days since the announcement."),
+    INT_ROW("rules.erase_per_day_max", "50", 1, 100000, "subjects",
+            "At most so many automatic erasures a day."),
+    {.name = "rules.erase_interval",
+     .type = CONF_DURATION,
+     .fallback = "1 d",
+     .min = 0,
+     .max = INT64_C(7) * 86400000,
+     .help = "Time between two destructions of keys; those ordered meanwhile go together.",
+     .reload = true},
+    INT_ROW("rules.keyring_backup_days", "30", 1, 366, "days",
+            "Keyring backups are kept so long; printed on erasure certificates."),
+    {.name = "policy.educator_engaged_territories",
+     .type = CONF_STRINGS,
+     .max = SETTINGS_ENGAGED_TERRITORIES_MAX,
+     .help = "Territories whose educator reads only the situations he is engaged on.",
+     .reload = true},
+    {.name = "plugins",
+     .type = CONF_MAP,
+     .max = SETTINGS_GRANTS_MAX,
+     .rows = plugin_rows,
+     .row_count = sizeof(plugin_rows) / sizeof(plugin_rows[0]),
+     .help = "What each plugin or integration is granted.",
+     .reload = true},
+};
+
+size_t app_row_count(void)
+{
+    return sizeof(app_rows) / sizeof(app_rows[0]);
+}
+
+static enum ctps_code grant_read(const struct conf *conf, size_t index,
+                                 struct settings_grant *grant, struct ctps_err *err)
+{
+    const char *name = conf_map_key(conf, "plugins", index);
+    const struct conf *entry = conf_map_entry(conf, "plugins", index);
+    const char *const *items;
+    size_t count = conf_list(entry, "actions", &items);
+
+    *grant = (struct settings_grant){0};
+    if (strlen(name) >= sizeof(grant->name))
+        return err_set(err, CTPS_INVALID, "plugins.%s: name longer than %zu characters", name,
+                       sizeof(grant->name) - 1);
+    memcpy(grant->name, name, strlen(name) + 1);
+    for (size_t i = 0; i < count; i++) {
+        enum action action = action_find(items[i]);
+
+        if (action == ACTION_COUNT)
+            return err_set(err, CTPS_INVALID, "plugins.%s.actions: no action named \"%s\"",
+                           name, items[i]);
+        grant->actions[action] = true;
+    }
+    grant->audience_plugins = conf_list(entry, "audiences", &items) > 0;
+    return CTPS_OK;
+}
+
+static void engaged_read(const struct conf *conf, struct settings *settings)
+{
+    const char *const *items;
+    size_t count = conf_list(conf, "policy.educator_engaged_territories", &items);
+
+    for (size_t i = 0; i < count; i++)
+        snprintf(settings->engaged_territories[settings->engaged_territory_count++],
+                 TERRITORY_CODE_LEN, "%s", items[i]);
+}
+
+enum ctps_code app_settings_read(const struct conf *conf, struct settings *ret_settings,
+                                 struct ctps_err *err)
+{
+    struct settings *settings = ret_settings;
+    enum ctps_code code = CTPS_OK;
+
+    settings_init(settings);
+    snprintf(settings->charter_version, sizeof(settings->charter_version), "%s",
+             conf_string(conf, "rules.charter_version"));
+    settings->charter_years = (int)conf_int(conf, "rules.charter_years");
+    settings->answer_working_days = (int)conf_int(conf, "rules.answer_working_days");
+    settings->retention_months = (int)conf_int(conf, "rules.retention_months");
+    settings->announce_days = (int)conf_int(conf, "rules.announce_days");
+    settings->announce_run_days = (int)conf_int(conf, "rules.announce_run_days");
+    settings->erase_per_day_max = (int)conf_int(conf, "rules.erase_per_day_max");
+    settings->erase_interval_us = conf_duration_ms(conf, "rules.erase_interval") * 1000;
+    settings->keyring_backup_days = (int)conf_int(conf, "rules.keyring_backup_days");
+    engaged_read(conf, settings);
+    settings->grant_count = (unsigned)conf_map_count(conf, "plugins");
+    for (unsigned i = 0; i < settings->grant_count && code == CTPS_OK; i++)
+        code = grant_read(conf, i, &settings->grants[i], err);
+    return code;
+}
+
+void app_engine_options(const struct app *app, struct engine_options *ret_options)
+{
+    const struct conf *conf = app->conf;
+
+    *ret_options = (struct engine_options){
+        .data_dir = conf_string(conf, "data.dir"),
+        .ledger_dir = conf_string(conf, "data.ledger_dir"),
+        .backup_dir = conf_string(conf, "data.backup_dir"),
+        .keyring_backup_dir = conf_string(conf, "data.keyring_backup_dir"),
+        .sys = app->sys,
+        .log = &app->log,
+        .root = app->root,
+        .batch_max = (unsigned)conf_int(conf, "engine.batch_max"),
+    };
+}
+
+void app_zone_set(const struct conf *conf)
+{
+    setenv("TZ", conf_string(conf, "town.zone"), 1);
+    tzset();
+}
