@@ -10,25 +10,25 @@
 
 typedef void act_step(struct act *act);
 
-enum command_kind {
-    COMMAND_WRITE,      /* events, durable before the answer */
-    COMMAND_READ,       /* facts: answered from a snapshot */
-    COMMAND_NOMINATIVE, /* a read that may open sealed parts: audit entry before the answer */
-    COMMAND_CONTROL,    /* asks the daemon itself (status, backup, reload): engine's or app's */
+enum request_kind {
+    REQUEST_WRITE,      /* events, durable before the answer */
+    REQUEST_READ,       /* facts: answered from a snapshot */
+    REQUEST_NOMINATIVE, /* a read that may open sealed parts: audit entry before the answer */
+    REQUEST_CONTROL,    /* asks the daemon itself (status, backup, reload): engine's or app's */
 };
 
-struct command {
+struct request_row {
     Ctps__Request__CommandCase which;
     const char *name; /* "saisine.receive": as the audit trail says it */
-    enum command_kind kind;
+    enum request_kind kind;
     act_step *authorise;
-    act_step *run; /* decide or answer; NULL for COMMAND_CONTROL */
+    act_step *run; /* decide or answer; NULL for REQUEST_CONTROL */
 };
 
 /* NULL when the request holds no known command. */
-const struct command *command_find(const Ctps__Request *request);
+const struct request_row *request_row_find(const Ctps__Request *request);
 /* For walks over all of them; NULL past the end. */
-const struct command *command_at(size_t index);
+const struct request_row *request_row_at(size_t index);
 
 act_step authorise_town_set, decide_town_set;
 act_step authorise_reference_set, decide_list_value_set, decide_territory_set;

@@ -50,7 +50,7 @@ struct pending {
     const struct queued *from;
     struct bytes reply; /* packed, in the batch arena */
     bool late;          /* dealt with after the commit (status, events, backup) */
-    const struct command *command;
+    const struct request_row *command;
     const Ctps__Request *request;
     struct principal *who;
 };
@@ -175,6 +175,8 @@ int64_t engine_entry_time(struct engine *engine);
 void engine_request_run(struct engine *engine, struct pending *pending);
 /* Whether any waiting request of the next batch writes. */
 bool engine_request_writes(struct engine *engine, const struct pending *pending);
+/* Whether the whole name index must be there first. */
+bool engine_request_needs_names(const struct pending *pending);
 void engine_request_parse(struct engine *engine, struct pending *pending);
 void engine_request_late(struct engine *engine, struct pending *pending);
 Ctps__Reply *engine_reply_new(struct engine *engine, const Ctps__Request *request,

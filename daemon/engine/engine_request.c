@@ -118,7 +118,7 @@ void engine_request_parse(struct engine *engine, struct pending *pending)
         return;
     }
     pending->request = (const Ctps__Request *)message;
-    pending->command = command_find(pending->request);
+    pending->command = request_row_find(pending->request);
     if (!pending->command)
         engine_reply_refuse(engine, pending, REFUSAL_MALFORMED, "no command");
     else if (!pending->request->has_id || pending->request->id.len != 16)
@@ -130,8 +130,8 @@ void engine_request_parse(struct engine *engine, struct pending *pending)
 bool engine_request_writes(struct engine *engine, const struct pending *pending)
 {
     (void)engine;
-    return pending->command && (pending->command->kind == COMMAND_WRITE ||
-                                pending->command->kind == COMMAND_NOMINATIVE);
+    return pending->command && (pending->command->kind == REQUEST_WRITE ||
+                                pending->command->kind == REQUEST_NOMINATIVE);
 }
 
 static const Ctps__Key *key_find(struct engine *engine, const uint8_t *public_key)
@@ -349,12 +349,11 @@ static void purpose_check(struct act *act)
     check_list_optional(act, "finalite", act->request->purpose, "purpose");
 }
 
-static bool needs_names(const struct pending *pending)
+bool engine_request_needs_names(const struct pending *pending)
 {
-    Ctps__Request__CommandCase which = pending->request->command_case;
-
-    return which == CTPS__REQUEST__COMMAND_SAISINE_RECEIVE ||
-           which == CTPS__REQUEST__COMMAND_IMPORT_ROW;
+    return pending->command &&
+           (pending->command->which == CTPS__REQUEST__COMMAND_SAISINE_RECEIVE ||
+            pending->command->which == CTPS__REQUEST__COMMAND_IMPORT_ROW);
 }
 
 void engine_request_run(struct engine *engine, struct pending *pending)
@@ -376,12 +375,9 @@ void engine_request_run(struct engine *engine, struct pending *pending)
         act_refuse(act, REFUSAL_NOT_ALLOWED, pending->command->name);
     if (is_refused(engine, pending, act))
         return;
-    /* Whom a new saisine may double is only known once every name is. */
-    if (needs_names(pending) && !engine->names.complete)
-        engine_names_build(engine, UINT32_MAX);
-    if (pending->command->kind == COMMAND_CONTROL)
+    if (pending->command->kind == REQUEST_CONTROL)
         pending->late = true;
-    else if (pending->command->kind == COMMAND_WRITE)
+    else if (pending->command->kind == REQUEST_WRITE)
         write_run(engine, pending, act);
     else
         read_run(engine, pending, act);

@@ -3,6 +3,8 @@
 
 #include "engine/engine_private.h"
 
+enum { NAMES_AT_ONCE = 4096 };
+
 enum ctps_code engine_request(struct engine *engine, const struct engine_peer *peer,
                               struct bytes body)
 {
@@ -74,20 +76,39 @@ static enum ctps_code stash_append(struct engine *engine, struct ctps_err *err)
     return code;
 }
 
+/* Whom a new saisine may double is only known once every name is. */
+static enum ctps_code names_complete(struct engine *engine, struct ctps_err *err)
+{
+    enum ctps_code code = CTPS_OK;
+
+    while (code == CTPS_OK && !engine->names.complete) {
+        code = view_begin(engine->view, false, err);
+        if (code == CTPS_OK)
+            engine_names_build(engine, NAMES_AT_ONCE);
+        view_abort(engine->view);
+    }
+    return code;
+}
+
 /* Runs pending[from .. to) in one transaction, up to the commit. */
 static enum ctps_code run_range(struct engine *engine, unsigned from, unsigned to,
                                 struct ctps_err *err)
 {
     bool writes = false;
+    bool names = false;
     int64_t at = sys_mono_us(engine->sys);
-    enum ctps_code code;
+    enum ctps_code code = CTPS_OK;
 
     for (unsigned i = from; i < to; i++) {
         engine_request_parse(engine, &engine->pending[i]);
         writes = writes || engine_request_writes(engine, &engine->pending[i]);
+        names = names || engine_request_needs_names(&engine->pending[i]);
     }
     engine->failed = false;
-    code = engine_batch_begin(engine, writes, err);
+    if (names)
+        code = names_complete(engine, err);
+    if (code == CTPS_OK)
+        code = engine_batch_begin(engine, writes, err);
     for (unsigned i = from; i < to && code == CTPS_OK && !engine->failed; i++)
         engine_request_run(engine, &engine->pending[i]);
     if (code == CTPS_OK && !engine->failed)

@@ -1,5 +1,7 @@
 #include "view/view_private.h"
 
+enum { ROWS_HELD = 4096 }; /* opened values a transaction holds before it forgets them */
+
 static void row_hash(uint8_t out[VIEW_DIGEST_LEN], unsigned table, struct bytes key,
                      struct bytes value)
 {
@@ -65,13 +67,17 @@ static enum ctps_code table_digest(struct store_txn *txn, unsigned table,
     struct store_cursor *cursor;
     struct bytes key;
     struct bytes value;
+    size_t rows = 0;
     enum ctps_code code =
         store_cursor_open(&cursor, txn, table, bytes_of(NULL, 0), bytes_of(NULL, 0), false);
 
     if (code != CTPS_OK)
         return code;
-    while ((code = store_cursor_next(cursor, &key, &value)) == CTPS_OK)
+    while ((code = store_cursor_next(cursor, &key, &value)) == CTPS_OK) {
         view_digest_add(out, table, key, value);
+        if (++rows % ROWS_HELD == 0)
+            store_txn_forget(txn);
+    }
     store_cursor_close(&cursor);
     return code == CTPS_ABSENT ? CTPS_OK : code;
 }

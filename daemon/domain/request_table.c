@@ -1,0 +1,85 @@
+#include "domain/decide.h"
+
+#define ROW(CASE, name, kind, authorise, run)                                                  \
+    {                                                                                          \
+        CTPS__REQUEST__COMMAND_##CASE, name, kind, authorise, run                              \
+    }
+
+static const struct request_row commands[] = {
+    ROW(TOWN_SET, "town.set", REQUEST_WRITE, authorise_town_set, decide_town_set),
+    ROW(LIST_VALUE_SET, "list.value_set", REQUEST_WRITE, authorise_reference_set,
+        decide_list_value_set),
+    ROW(TERRITORY_SET, "territory.set", REQUEST_WRITE, authorise_reference_set,
+        decide_territory_set),
+    ROW(AGENT_SET, "agent.set", REQUEST_WRITE, authorise_agent_set, decide_agent_set),
+    ROW(PARTNER_SET, "partner.set", REQUEST_WRITE, authorise_reference_set, decide_partner_set),
+    ROW(CONTACT_SET, "contact.set", REQUEST_WRITE, authorise_reference_set, decide_contact_set),
+    ROW(KEY_REGISTER, "key.register", REQUEST_WRITE, authorise_key_manage, decide_key_register),
+    ROW(KEY_REVOKE, "key.revoke", REQUEST_WRITE, authorise_key_manage, decide_key_revoke),
+    ROW(DELEGATION_GRANT, "delegation.grant", REQUEST_WRITE, authorise_delegation_manage,
+        decide_delegation_grant),
+    ROW(DELEGATION_END, "delegation.end", REQUEST_WRITE, authorise_delegation_manage,
+        decide_delegation_end),
+    ROW(SAISINE_RECEIVE, "saisine.receive", REQUEST_WRITE, authorise_saisine_receive,
+        decide_saisine_receive),
+    ROW(SAISINE_ACCEPT, "saisine.accept", REQUEST_WRITE, authorise_saisine_accept,
+        decide_saisine_accept),
+    ROW(SAISINE_DECLINE, "saisine.decline", REQUEST_WRITE, authorise_saisine_decline,
+        decide_saisine_decline),
+    ROW(SITUATION_SET_STATUS, "situation.set_status", REQUEST_WRITE, authorise_situation_status,
+        decide_situation_status),
+    ROW(SITUATION_ADD_ENTRY, "situation.add_entry", REQUEST_WRITE, authorise_situation_entry,
+        decide_situation_entry),
+    ROW(SITUATION_REVIEW, "situation.review", REQUEST_WRITE, authorise_situation_review,
+        decide_situation_review),
+    ROW(SITUATION_CLOSE, "situation.close", REQUEST_WRITE, authorise_situation_close,
+        decide_situation_close),
+    ROW(SITUATION_ERASE, "situation.erase", REQUEST_WRITE, authorise_situation_erase,
+        decide_situation_erase),
+    ROW(IMPORT_BEGIN, "import.begin", REQUEST_WRITE, authorise_import, decide_import_begin),
+    ROW(IMPORT_ROW, "import.row", REQUEST_WRITE, authorise_import, decide_import_row),
+    ROW(IMPORT_END, "import.end", REQUEST_WRITE, authorise_import, decide_import_end),
+    ROW(IMPORT_UNDO, "import.undo", REQUEST_WRITE, authorise_import, decide_import_undo),
+    ROW(CURSOR_SET, "cursor.set", REQUEST_WRITE, authorise_cursor_set, decide_cursor_set),
+    ROW(CLOCK_CONFIRM, "clock.confirm", REQUEST_WRITE, authorise_clock_confirm,
+        decide_clock_confirm),
+    ROW(BACKUP, "backup.make", REQUEST_CONTROL, authorise_backup, NULL),
+    ROW(RELOAD, "config.reload", REQUEST_CONTROL, authorise_reload, NULL),
+    ROW(STATUS_GET, "status.read", REQUEST_CONTROL, authorise_status, NULL),
+    ROW(READ_EVENTS, "events.read", REQUEST_CONTROL, authorise_events_read, NULL),
+    ROW(REFERENCE_LIST, "reference.list", REQUEST_READ, authorise_reference_list,
+        answer_reference_list),
+    ROW(KEY_LIST, "key.list", REQUEST_READ, authorise_key_list, answer_key_list),
+    ROW(DELEGATION_LIST, "delegation.list", REQUEST_READ, authorise_delegation_list,
+        answer_delegation_list),
+    ROW(POLICY_EXPLAIN, "policy.explain", REQUEST_READ, authorise_policy_explain,
+        answer_policy_explain),
+    ROW(SAISINE_LIST, "saisine.list", REQUEST_READ, authorise_saisine_list,
+        answer_saisine_list),
+    ROW(SAISINE_GET, "saisine.get", REQUEST_NOMINATIVE, authorise_saisine_get,
+        answer_saisine_get),
+    ROW(SITUATION_LIST, "situation.list", REQUEST_READ, authorise_situation_list,
+        answer_situation_list),
+    ROW(SITUATION_GET, "situation.get", REQUEST_NOMINATIVE, authorise_situation_get,
+        answer_situation_get),
+    ROW(NAME_SEARCH, "name.search", REQUEST_NOMINATIVE, authorise_name_search,
+        answer_name_search),
+    ROW(DUPLICATE_LIST, "duplicate.list", REQUEST_READ, authorise_duplicate_list,
+        answer_duplicate_list),
+    ROW(IMPORT_LIST, "import.list", REQUEST_READ, authorise_import_list, answer_import_list),
+};
+
+const struct request_row *request_row_at(size_t index)
+{
+    return index < sizeof(commands) / sizeof(commands[0]) ? &commands[index] : NULL;
+}
+
+const struct request_row *request_row_find(const Ctps__Request *request)
+{
+    const struct request_row *command;
+
+    for (size_t i = 0; (command = request_row_at(i)); i++)
+        if (command->which == request->command_case)
+            return command;
+    return NULL;
+}
