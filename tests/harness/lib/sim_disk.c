@@ -225,10 +225,10 @@ static int flush_node(struct sim_disk *disk, enum sim_op kind, uint32_t node)
     disk->counts.sync_count++;
     if (disk->sync_ignored)
         return rc;
-    if (rc < 0)
-        sim_log_flush(disk, node, names, disk->fault.lost ? SIM_FLUSH_NONE : SIM_FLUSH_DRAWN);
-    else
+    if (rc == 0)
         sim_log_flush(disk, node, names, SIM_FLUSH_ALL);
+    else if (!names)
+        sim_log_flush(disk, node, names, disk->fault.lost ? SIM_FLUSH_NONE : SIM_FLUSH_DRAWN);
     return rc;
 }
 

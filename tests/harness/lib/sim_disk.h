@@ -16,7 +16,8 @@
  *
  * A failed fsync or fdatasync is modelled as Linux does it: some of the file's units reached
  * the platter, the others never will, not even by a later fsync that answers 0; yet what is
- * seen stays as it was. Only writing those bytes again repairs that.
+ * seen stays as it was. Only writing those bytes again repairs that. A failed sync_dir leaves
+ * the names in the log: a later one may still bring them to the platter.
  *
  * Three ways to stop a program under test:
  *  - power cut: sim_disk_cut (as often as wanted, from the same disk: it is not changed);
@@ -111,7 +112,7 @@ struct sim_fault {
     uint64_t at;    /* 1: the next operation of these kinds */
     int errnum;     /* answered, negated; 0: a short read or write of half the length */
     bool sticky;    /* all later ones of these kinds too (a dead disk, a full one) */
-    bool lost;      /* failed sync: nothing reached the platter (else: a drawn subset) */
+    bool lost;      /* failed fsync: nothing reached the platter (else: a drawn subset) */
 };
 
 /* Replaces the fault in force; NULL: none. A failed pwrite has changed a drawn prefix of its

@@ -254,6 +254,64 @@ static void open_frame_far_ahead_torn(void **state)
     fixture_done(&f);
 }
 
+/* A frame sealed under the key, with room, whose batch number cannot come later. */
+static void open_frame_of_no_later_batch_torn(void **state)
+{
+    struct fixture f;
+    uint8_t frame[256];
+    struct journal_header header = {.seq = 10, .batch = 3};
+    struct journal_chain chain = {0};
+
+    (void)state;
+    three_batches(&f);
+    journal_frame_write(frame, f.key, f.options.sys, &header, bytes_of(NULL, 0), &chain);
+    fixture_put(&f, 1, at(10), bytes_of(frame, FRAME_MIN_LEN));
+    fixture_expect(&f, 8);
+    fixture_done(&f);
+}
+
+/* An intact header proves nothing without its seal; with it, the same place is damage. */
+static void open_later_header_counts_only_when_sealed(void **state)
+{
+    struct fixture f;
+    uint8_t frame[256];
+    struct journal_header header = {.seq = 10, .batch = 5};
+    struct journal_chain chain = {0};
+
+    (void)state;
+    three_batches(&f);
+    journal_frame_write(frame, f.key, f.options.sys, &header, bytes_of(NULL, 0), &chain);
+    frame[JOURNAL_HEADER_LEN] ^= 1;
+    fixture_put(&f, 1, at(10), bytes_of(frame, FRAME_MIN_LEN));
+    fixture_expect(&f, 8);
+    journal_close(&f.journal);
+    frame[JOURNAL_HEADER_LEN] ^= 1;
+    fixture_put(&f, 1, at(10), bytes_of(frame, FRAME_MIN_LEN));
+    fixture_expect_damaged(&f);
+    fixture_done(&f);
+}
+
+/* A frame of another history of the same journal, sealed under the same key. */
+static void open_frame_of_a_fork_does_not_continue(void **state)
+{
+    struct fixture f;
+    struct bytes content;
+    uint8_t other[256];
+    char path[64];
+
+    (void)state;
+    three_batches(&f);
+    content = sim_disk_peek(f.disk, fixture_path(path, 1));
+    memcpy(other, content.data + at(8), sizeof(other));
+    fixture_zero(&f, 1, at(5), frame_len(LEN));
+    fixture_expect(&f, 4);
+    fixture_append(&f, 4, LEN);
+    journal_close(&f.journal);
+    fixture_put(&f, 1, at(8), bytes_of(other, frame_len(LEN)));
+    fixture_expect(&f, 7);
+    fixture_done(&f);
+}
+
 static void open_other_key_damaged_and_untouched(void **state)
 {
     struct fixture f;
@@ -451,6 +509,45 @@ static void open_empty_next_segment_and_damage_before_damaged(void **state)
     fixture_done(&f);
 }
 
+/* What a closed segment ends with was flushed before the next one was named. */
+static void open_empty_next_segment_and_last_frame_before_missing_damaged(void **state)
+{
+    struct fixture f;
+    uint64_t last;
+
+    (void)state;
+    last = fill_two_segments(&f);
+    fixture_zero(&f, last, 0, frame_len(LEN));
+    fixture_zero(&f, 1, at((int)last - 1), frame_len(LEN));
+    fixture_expect_damaged(&f);
+    fixture_done(&f);
+}
+
+/* The name of a new segment was not flushed, the process ended, the next one sees it. */
+static void open_segment_name_seen_only_made_durable(void **state)
+{
+    struct fixture f;
+    struct sim_fault fault = {.kinds = SIM_OP_SYNC_DIR, .at = 1, .errnum = 5, .lost = true};
+    uint8_t body[BODY_LEN_MAX];
+    struct journal_place place;
+    uint64_t seq;
+
+    (void)state;
+    fixture_init(&f, 1, 1024);
+    fixture_create(&f);
+    fixture_append(&f, 3, LEN);
+    sim_disk_fault_set(f.disk, &fault);
+    assert_int_equal(
+        journal_batch_add(f.journal, body_make(body, 4, LEN), &seq, &place, &f.err), CTPS_OK);
+    assert_int_equal(journal_batch_flush(f.journal, &f.err), CTPS_IO);
+    sim_disk_kill(f.disk);
+    fixture_expect(&f, 3);
+    fixture_append(&f, 1, LEN);
+    fixture_power_cut(&f, SIM_CUT_FLUSHED);
+    fixture_expect(&f, 4);
+    fixture_done(&f);
+}
+
 static void open_other_key_and_empty_next_segment_damaged(void **state)
 {
     struct fixture f;
@@ -524,6 +621,11 @@ int main(void)
         cmocka_unit_test(open_stale_frames_of_cut_batch_torn),
         cmocka_unit_test(open_old_frames_behind_tear_torn),
         cmocka_unit_test(open_frame_far_ahead_torn),
+        cmocka_unit_test(open_frame_of_no_later_batch_torn),
+        cmocka_unit_test(open_later_header_counts_only_when_sealed),
+        cmocka_unit_test(open_frame_of_a_fork_does_not_continue),
+        cmocka_unit_test(open_empty_next_segment_and_last_frame_before_missing_damaged),
+        cmocka_unit_test(open_segment_name_seen_only_made_durable),
         cmocka_unit_test(open_other_key_damaged_and_untouched),
         cmocka_unit_test(open_later_version_unsupported_and_untouched),
         cmocka_unit_test(open_read_only_torn_reports_and_touches_nothing),

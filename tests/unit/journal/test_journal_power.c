@@ -197,15 +197,17 @@ static void kill_and_start(struct run *run)
  * that shows what the disk may not have. */
 static void run_batch(struct run *run)
 {
-    struct sim_fault fault = {.kinds = SIM_OP_SYNC, .at = 1, .errnum = EIO};
     uint64_t draw = sim_disk_draw(run->f.disk);
+    struct sim_fault fault = {
+        .kinds = SIM_OP_SYNC | SIM_OP_SYNC_DIR, .at = 1 + (draw >> 16) % 3, .errnum = EIO};
     int count = 1 + (int)((draw >> 8) % 4);
 
     if (draw % 4 == 0)
         journal_prepare(run->f.journal, NULL);
     if (draw % 5 == 0) {
         sim_disk_fault_set(run->f.disk, &fault);
-        assert_false(append(run->f.journal, &run->model, run->f.disk, count));
+        assert_int_not_equal(append(run->f.journal, &run->model, run->f.disk, count),
+                             sim_disk_fault_hit(run->f.disk));
         sim_disk_fault_set(run->f.disk, NULL);
         kill_and_start(run);
         return;
