@@ -201,13 +201,14 @@ static void run_batch(struct run *run)
     struct sim_fault fault = {
         .kinds = SIM_OP_SYNC | SIM_OP_SYNC_DIR, .at = 1 + (draw >> 16) % 3, .errnum = EIO};
     int count = 1 + (int)((draw >> 8) % 4);
+    bool acked;
 
     if (draw % 4 == 0)
         journal_prepare(run->f.journal, NULL);
     if (draw % 5 == 0) {
         sim_disk_fault_set(run->f.disk, &fault);
-        assert_int_not_equal(append(run->f.journal, &run->model, run->f.disk, count),
-                             sim_disk_fault_hit(run->f.disk));
+        acked = append(run->f.journal, &run->model, run->f.disk, count);
+        assert_int_not_equal(acked, sim_disk_fault_hit(run->f.disk));
         sim_disk_fault_set(run->f.disk, NULL);
         kill_and_start(run);
         return;
