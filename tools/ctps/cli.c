@@ -45,6 +45,19 @@ void cli_complain(const struct cli *cli, const char *fmt, ...)
     fputc('\n', cli->err);
 }
 
+const char *cli_key_path(struct cli *cli)
+{
+    const char *told = cli->key_path ? cli->key_path : getenv("CTPS_KEY");
+    const char *config = getenv("XDG_CONFIG_HOME");
+    const char *home = getenv("HOME");
+
+    if (told && *told)
+        return told;
+    if (config && *config)
+        return arena_printf(&cli->arena, "%s/ctps/key", config);
+    return home && *home ? arena_printf(&cli->arena, "%s/.config/ctps/key", home) : NULL;
+}
+
 int cli_connect(struct cli *cli)
 {
     struct ctps_err err = {0};

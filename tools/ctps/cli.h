@@ -55,6 +55,8 @@ int cli_run(struct cli *cli, int argc, const char *const *argv);
 /* "ctps: " and one line on the error stream. */
 void cli_complain(const struct cli *cli, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/* The key file to act with: --as, $CTPS_KEY, ~/.config/ctps/key. NULL without any. */
+const char *cli_key_path(struct cli *cli);
 /* Opens the session when it is not; 0, or the exit status after saying why. */
 int cli_connect(struct cli *cli);
 /* A question answered by yes or no; false without asking when --no-input or not a terminal. */

@@ -45,6 +45,10 @@ int command_run_plain(struct cli *cli, const struct command *command, const stru
 int command_fill(struct cli *cli, const struct command *command, const struct args *args,
                  ProtobufCMessage *request);
 
+/* store check, rebuild, restore and stat: on a stopped store, under its lock. */
+int command_offline_run(struct cli *cli, const struct command *command,
+                        const struct args *args);
+
 /* Persons of a saisine or a situation. */
 extern const struct view command_person_view;
 
@@ -66,5 +70,6 @@ extern const struct command_group command_events_group;
 extern const struct command_group command_policy_group;
 extern const struct command_group command_clock_group;
 extern const struct command_group command_store_group;
+extern const struct command_group command_init_group;
 
 #endif

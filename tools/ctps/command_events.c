@@ -4,6 +4,7 @@
 #include "table.h"
 #include "value.h"
 
+#include <inttypes.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -17,19 +18,18 @@ static const struct option_row tail_options[] = {
     {"topic", OPTION_TEXT, "TOPIC", N_("only topics that begin so: situation."), NULL, NULL, 0},
 };
 
-static void write_event(struct cli *cli, const Ctps__EventHeader *header,
+static void write_event(struct cli *cli, const struct session_event *event,
                         const Ctps__Notice *notice)
 {
     size_t written;
 
-    fprintf(cli->out, "%-12llu %s  ", (unsigned long long)header->number,
-            view_instant(cli, header->time_us));
-    written = table_write_text(cli->out, header->topic ? header->topic : "", 0);
+    fprintf(cli->out, "%-12" PRIu64 " %s  ", event->number, view_instant(cli, event->time_us));
+    written = table_write_text(cli->out, event->topic, 0);
     fprintf(cli->out, "%*s", (int)(written < TOPIC_COLUMNS ? TOPIC_COLUMNS - written : 1), "");
     if (notice->reference && *notice->reference)
         table_write_text(cli->out, notice->reference, 0);
     else if (notice->has_id)
-        fprintf(cli->out, "%llu", (unsigned long long)notice->id);
+        fprintf(cli->out, "%" PRIu64, notice->id);
     if (notice->code && *notice->code) {
         fputc(' ', cli->out);
         table_write_text(cli->out, notice->code, 0);
@@ -39,54 +39,68 @@ static void write_event(struct cli *cli, const Ctps__EventHeader *header,
     fputc('\n', cli->out);
 }
 
-static int show_event(struct cli *cli, Ctps__EventHeader *header, Ctps__Notice *notice)
+static int write_json(struct cli *cli, const struct session_event *event, const char *audience,
+                      Ctps__Notice *notice)
 {
     Ctps__EventRecord record = CTPS__EVENT_RECORD__INIT;
-    int status = 0;
+    Ctps__EventHeader header = CTPS__EVENT_HEADER__INIT;
+    char *copy = arena_strdup(&cli->arena, audience);
+    char *topic = arena_strdup(&cli->arena, event->topic);
+    uint8_t *incarnation =
+        arena_copy(&cli->arena, event->incarnation.data, event->incarnation.len);
 
-    record.header = header;
+    header.has_incarnation = incarnation != NULL;
+    header.incarnation =
+        (ProtobufCBinaryData){.data = incarnation, .len = event->incarnation.len};
+    header.audience = copy;
+    header.has_number = 1;
+    header.number = event->number;
+    header.has_previous_number = 1;
+    header.previous_number = event->previous_number;
+    header.has_time_us = 1;
+    header.time_us = event->time_us;
+    header.topic = topic;
+    record.header = &header;
     record.notice = notice;
-    if (cli->json)
-        status = view_write_json_line(cli, &record.base);
-    else
-        write_event(cli, header, notice);
-    if (fflush(cli->out) != 0)
-        status = EX_IOERR;
-    return status;
+    return view_write_json_line(cli, &record.base);
 }
 
-/* Shows the event when it is wanted; *count is lowered then. */
-static int take_event(struct cli *cli, const struct session_event *event, const char *topic,
-                      uint64_t *count)
+struct tail {
+    const char *audience;
+    const char *topic; /* beginning wanted, NULL: all */
+    uint64_t left;     /* events still to show */
+};
+
+static int take_event(struct cli *cli, struct tail *tail, const struct session_event *event)
 {
-    Ctps__EventHeader *header =
-        ctps__event_header__unpack(NULL, event->header.len, event->header.data);
-    Ctps__Notice *notice = ctps__notice__unpack(NULL, event->notice.len, event->notice.data);
+    Ctps__Notice *notice;
     int status = 0;
 
-    if (!header || !notice) {
+    if (tail->topic && strncmp(event->topic, tail->topic, strlen(tail->topic)) != 0)
+        return 0;
+    notice = ctps__notice__unpack(NULL, event->notice.len, event->notice.data);
+    if (!notice) {
         cli_complain(cli, _("an event cannot be read: is the daemon another version?"));
-        status = EX_PROTOCOL;
-    } else if (!topic ||
-               strncmp(header->topic ? header->topic : "", topic, strlen(topic)) == 0) {
-        status = show_event(cli, header, notice);
-        (*count)--;
+        return EX_PROTOCOL;
     }
-    if (header)
-        ctps__event_header__free_unpacked(header, NULL);
-    if (notice)
-        ctps__notice__free_unpacked(notice, NULL);
-    return status;
+    if (cli->json)
+        status = write_json(cli, event, tail->audience, notice);
+    else
+        write_event(cli, event, notice);
+    ctps__notice__free_unpacked(notice, NULL);
+    arena_reset(&cli->arena);
+    tail->left--;
+    return fflush(cli->out) == 0 ? status : EX_IOERR;
 }
 
-static int follow(struct cli *cli, const char *topic, uint64_t count)
+static int follow(struct cli *cli, struct tail *tail)
 {
     struct session_event event;
     struct ctps_err err = {0};
     enum ctps_code code;
     int status = 0;
 
-    while (!status && count > 0) {
+    while (!status && tail->left > 0) {
         code = cli->session.next_event(cli->session.ctx, WAIT_MS, &event, &err);
         if (code == CTPS_BUSY)
             continue;
@@ -94,7 +108,7 @@ static int follow(struct cli *cli, const char *topic, uint64_t count)
             cli_complain(cli, "%s", err.text);
             return request_code_status(code);
         }
-        status = take_event(cli, &event, topic, &count);
+        status = take_event(cli, tail, &event);
     }
     return status;
 }
@@ -112,28 +126,30 @@ static int read_number(const struct cli *cli, const struct args *args, const cha
 
 static int tail_run(struct cli *cli, const struct command *command, const struct args *args)
 {
-    const char *audience = args_get(args, "audience");
+    struct tail tail = {.audience = "plugins", .left = UINT64_MAX};
     struct ctps_err err = {0};
     uint64_t from = SESSION_FROM_NOW;
-    uint64_t count = UINT64_MAX;
     enum ctps_code code;
     int status = read_number(cli, args, "from", &from);
 
     (void)command;
     if (!status)
-        status = read_number(cli, args, "count", &count);
+        status = read_number(cli, args, "count", &tail.left);
     if (!status)
         status = cli_connect(cli);
     if (status)
         return status;
     if (!cli->session.follow)
         return EX_UNAVAILABLE;
-    code = cli->session.follow(cli->session.ctx, audience ? audience : "plugins", from, &err);
+    tail.topic = args_get(args, "topic");
+    if (args_get(args, "audience"))
+        tail.audience = args_get(args, "audience");
+    code = cli->session.follow(cli->session.ctx, tail.audience, from, &err);
     if (code) {
         cli_complain(cli, "%s", err.text);
         return request_code_status(code);
     }
-    return follow(cli, args_get(args, "topic"), count);
+    return follow(cli, &tail);
 }
 
 static const struct command commands[] = {

@@ -9,6 +9,7 @@ static const struct command_group *const groups[] = {
     &command_agent_group,  &command_partner_group,    &command_contact_group,
     &command_key_group,    &command_delegation_group, &command_policy_group,
     &command_events_group, &command_clock_group,      &command_store_group,
+    &command_init_group,
 };
 
 const struct command_group *const *command_groups(size_t *ret_count)

@@ -82,7 +82,8 @@ static const struct import_field_row rows[] = {
      "notifications|choix de notification"},
 
     {IMPORT_TABLE, FIELD_NUMBER, false, false, "number", "N° fiche",
-     "no fiche|n de fiche|numero|numero de fiche|fiche|n|no|ref|reference|n dossier|dossier"},
+     "no fiche|n de fiche|numero|numero de fiche|fiche|n|no|ref|reference|n dossier|n de "
+     "dossier|no dossier|numero de dossier|dossier"},
     {IMPORT_TABLE, FIELD_RECEIVED, true, false, "received", "Date saisine",
      "date de saisine|date de la saisine|saisine|saisi le|date|date de reception|recu le"},
     {IMPORT_TABLE, FIELD_ORIGIN, true, false, "origin", "Origine",

@@ -14,8 +14,12 @@ enum { SESSION_WINDOW_MAX = 32 /* requests in flight at once */ };
 
 /* An event as published or pulled. Borrows until the next call on the session. */
 struct session_event {
-    struct bytes header; /* ctps.EventHeader */
-    struct bytes notice; /* ctps.Notice */
+    uint64_t number;
+    uint64_t previous_number; /* of the audience; 0 for its first */
+    int64_t time_us;
+    const char *topic;
+    struct bytes notice;      /* packed ctps.Notice */
+    struct bytes incarnation; /* 16 bytes */
 };
 
 struct session {
