@@ -46,11 +46,12 @@ struct bench {
     struct bench_key keys[BENCH_KEYS];
     bool hold;         /* requests are kept instead of answered with their own bytes */
     size_t reply_size; /* when not 0, of each reply */
+    /* when set, does with each request what it likes */
+    void (*on_request)(struct bench *bench, const struct bus_request *request);
     struct bus_request held[BENCH_HELD_MAX];
     size_t held_count;
     uint64_t turns;
     int64_t longest_turn_us;
-    int64_t turn_began_us;
 };
 
 struct client {
@@ -93,6 +94,10 @@ static inline void bench_request(void *ctx, const struct bus_request *request)
     struct bytes reply = request->body;
     uint8_t *large;
 
+    if (bench->on_request) {
+        bench->on_request(bench, request);
+        return;
+    }
     if (bench->hold) {
         assert_true(bench->held_count < BENCH_HELD_MAX);
         bench->held[bench->held_count++] = *request;
