@@ -179,7 +179,7 @@ static int run_paged(struct cli *cli, const struct command *command, const struc
         return status;
     status = view_show(cli, command->view, listing.items, listing.count);
     if (!status && more && !cli->json)
-        fprintf(cli->err, _("… and more: --limit N or --all\n"));
+        fprintf(cli->err, _("... and more: --limit N or --all\n"));
     return status;
 }
 

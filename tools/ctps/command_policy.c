@@ -9,9 +9,9 @@
 #include <sysexits.h>
 
 static const struct option_row show_options[] = {
-    {"who", OPTION_TEXT, "WHO", N_("only this one: coordinator, educator, contact…"), NULL,
+    {"who", OPTION_TEXT, "WHO", N_("only this one: coordinator, educator, contact..."), NULL,
      NULL, 0},
-    {"action", OPTION_TEXT, "ACTION", N_("only this action: situation.read…"), NULL, NULL, 0},
+    {"action", OPTION_TEXT, "ACTION", N_("only this action: situation.read..."), NULL, NULL, 0},
 };
 
 static bool line_wanted(const struct policy_line *line, const struct args *args)

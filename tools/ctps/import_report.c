@@ -154,7 +154,7 @@ int import_report_show(struct cli *cli, const struct import_report *report)
     }
     table_write(&table, cli->out, cli->width, cli->color);
     if (report->count > SHOWN_MAX)
-        fprintf(cli->out, _("… and %zu more: --report FILE.csv has them all\n"),
+        fprintf(cli->out, _("... and %zu more: --report FILE.csv has them all\n"),
                 report->count - SHOWN_MAX);
     return 0;
 }

@@ -56,10 +56,10 @@ const char *view_principal(struct cli *cli, const Ctps__Principal *principal)
     case CTPS__PRINCIPAL_KIND__PRINCIPAL_OPERATOR:
         return _("operator");
     case CTPS__PRINCIPAL_KIND__PRINCIPAL_AGENT:
-        text = arena_printf(&cli->arena, _("agent %" PRIu64), principal->id);
+        text = arena_printf(&cli->arena, _("agent %llu"), (unsigned long long)principal->id);
         break;
     case CTPS__PRINCIPAL_KIND__PRINCIPAL_CONTACT:
-        text = arena_printf(&cli->arena, _("contact %" PRIu64), principal->id);
+        text = arena_printf(&cli->arena, _("contact %llu"), (unsigned long long)principal->id);
         break;
     case CTPS__PRINCIPAL_KIND__PRINCIPAL_PLUGIN:
         text =
