@@ -1,6 +1,7 @@
 #include "bus/bus_internal.h"
 
 #include "base/log.h"
+#include "loop/loop.h"
 #include "loop/loop_zmq.h"
 
 #include <assert.h>
@@ -8,7 +9,7 @@
 #include <zmq.h>
 
 /* Refusals are cheap to make and cost a flooder nothing: one key is told of so many. */
-enum { TOLD_RATE = 200, TOLD_BURST = 1000 };
+enum { TOLD_RATE = 200, TOLD_BURST = 1000, WATCH_US = 250000 };
 
 void bus_options_init(struct bus_options *options)
 {
@@ -20,6 +21,7 @@ void bus_options_init(struct bus_options *options)
         .burst_key = 20000,
         .replies_unread = 128,
         .events_unread = 4096,
+        .growth_max = UINT64_C(256) << 20,
         .self_test_ms = 2000,
     };
 }
@@ -81,6 +83,38 @@ static enum ctps_code open_door(struct bus *bus, struct door *door,
     return code;
 }
 
+static void reopen_if_closed(struct bus *bus, struct door *door)
+{
+    struct ctps_err err;
+
+    if (!door->socket && open_socket(bus, door, &err) != CTPS_OK)
+        log_error(bus->log, "bus: cannot open %s again: %s", door->listeners[0].endpoint,
+                  err.text);
+}
+
+static void close_sockets(struct bus *bus)
+{
+    loop_zmq_close(&bus->commands.socket);
+    for (size_t i = 0; i < bus->audience_count; i++)
+        loop_zmq_close(&bus->audiences[i].socket);
+}
+
+static void on_watch(void *ctx)
+{
+    struct bus *bus = ctx;
+
+    if (pressure_is_high(&bus->pressure)) {
+        bus->figures.pressure_resets++;
+        log_error(bus->log, "bus: memory grew by %llu MiB: every connection is dropped",
+                  (unsigned long long)(bus->limits.growth_max >> 20));
+        close_sockets(bus);
+    }
+    reopen_if_closed(bus, &bus->commands);
+    for (size_t i = 0; i < bus->audience_count; i++)
+        reopen_if_closed(bus, &bus->audiences[i]);
+    loop_timer_set(bus->watch, WATCH_US);
+}
+
 static bool is_audience_name(const char *name)
 {
     size_t len = strlen(name);
@@ -123,6 +157,9 @@ static enum ctps_code open_all(struct bus *bus, const struct bus_options *option
         code = open_door(bus, &bus->commands, &options->commands, err);
     for (size_t i = 0; code == CTPS_OK && i < options->audience_count; i++)
         code = open_audience(bus, &options->audiences[i], err);
+    pressure_open(&bus->pressure, bus->sys, bus->limits.growth_max);
+    if (code == CTPS_OK)
+        code = loop_timer_add(bus->loop, WATCH_US, on_watch, bus, &bus->watch, err);
     /* The self-test's own connections are not figures of anybody's. */
     bus->zap.admitted = bus->zap.refused = 0;
     return code;
@@ -169,6 +206,8 @@ void bus_close(struct bus **ref)
     *ref = NULL;
     if (!bus)
         return;
+    loop_timer_remove(&bus->watch);
+    pressure_close(&bus->pressure);
     close_door(&bus->commands);
     for (size_t i = 0; i < bus->audience_count; i++)
         close_door(&bus->audiences[i]);

@@ -4,6 +4,8 @@
  *
  * It moves bytes: what a request means, and whether a key is legal, are asked of the handler. A
  * peer that sends junk, floods or does not read is refused or dropped and slows nobody else.
+ * What libzmq does not bound (frames of a message, subscriptions) is bounded by memory: past
+ * `growth_max` every connection is dropped, and clients come back and ask again.
  * All calls are made on the loop's thread.
  */
 #ifndef CTPS_BUS_BUS_H
@@ -97,7 +99,8 @@ struct bus_options {
     uint32_t burst_key;       /* requests it may send at once after a pause */
     uint32_t replies_unread;  /* replies a connection may leave unread; more are dropped */
     uint32_t events_unread;   /* events a subscriber may leave unread; more are dropped */
-    uint32_t self_test_ms;    /* longest wait for each connection of the self-test */
+    uint64_t growth_max;   /* bytes the process may grow before all connections are dropped */
+    uint32_t self_test_ms; /* longest wait for each connection of the self-test */
 };
 
 /* The limits' defaults; keys, endpoints and `sys` are left zeroed for the caller to fill. */
@@ -114,8 +117,9 @@ struct bus_figures {
     uint64_t refused[BUS_REFUSAL_COUNT];
     uint64_t refused_silently; /* of those: one key is told at most so many a second */
     uint64_t published;
-    uint32_t waiting; /* now */
-    uint32_t keys;    /* that sent a request and were not forgotten, now */
+    uint64_t pressure_resets; /* times every connection was dropped to get memory back */
+    uint32_t waiting;         /* now */
+    uint32_t keys;            /* that sent a request and were not forgotten, now */
 };
 
 /* Opens the ZAP handler first, then the sockets, and proves on each of them that a stranger's
@@ -139,8 +143,8 @@ enum ctps_code bus_publish(struct bus *bus, const char *audience, struct bytes t
                            struct bytes header, struct bytes notice, struct ctps_err *err);
 
 /* Disconnects everybody from an audience and lets them in again one by one: call it once
- * allow_key() says no to a key that was in. Failure leaves the audience closed: nobody is
- * served with a revoked key, and the caller should stop the daemon. */
+ * allow_key() says no to a key that was in. Failure leaves the audience closed, so
+ * that nobody is served with a revoked key; opening it is tried again by itself. */
 enum ctps_code bus_audience_reset(struct bus *bus, const char *audience, struct ctps_err *err);
 /* Forgets what is counted for a key. A revoked key needs nothing more on the command socket,
  * where each request asks allow_key(). */

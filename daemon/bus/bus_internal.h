@@ -4,8 +4,10 @@
 
 #include "bus/accounts.h"
 #include "bus/bus.h"
+#include "bus/pressure.h"
 #include "bus/zap.h"
 
+struct loop_timer;
 struct loop_zmq;
 struct loop_zmq_message;
 
@@ -31,6 +33,8 @@ struct bus {
     struct bucket_rate asked; /* requests of a key */
     struct bucket_rate told;  /* refusals sent to it */
     struct buf refusal;
+    struct pressure pressure;
+    struct loop_timer *watch;
     struct bus_figures figures;
 };
 

@@ -30,12 +30,13 @@ static enum ctps_code send_reply(struct bus *bus, struct bytes route, bool is_de
 {
     struct bytes frames[REPLY_FRAMES_MAX] = {route};
     size_t count = 1;
-    enum ctps_code code;
+    enum ctps_code code = CTPS_CLOSED;
 
     if (is_delimited)
         frames[count++] = bytes_of(NULL, 0);
     frames[count++] = body;
-    code = loop_zmq_send(bus->commands.socket, frames, count, NULL);
+    if (bus->commands.socket)
+        code = loop_zmq_send(bus->commands.socket, frames, count, NULL);
     if (code == CTPS_BUSY)
         bus->figures.replies_unread++;
     else if (code != CTPS_OK)

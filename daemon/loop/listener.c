@@ -115,7 +115,8 @@ static bool split_tcp(const char *rest, char *host, size_t host_cap, const char 
     size_t len;
 
     if (!colon || colon == rest || colon[1] == '\0' ||
-        strspn(colon + 1, "0123456789") != strlen(colon + 1) || atol(colon + 1) > 65535)
+        strspn(colon + 1, "0123456789") != strlen(colon + 1) ||
+        strtoul(colon + 1, NULL, 10) > 65535)
         return false;
     len = (size_t)(colon - rest);
     if (from[0] == '[' && colon[-1] == ']') {
@@ -132,7 +133,7 @@ static bool split_tcp(const char *rest, char *host, size_t host_cap, const char 
 
 static enum ctps_code name_endpoint(struct listener *listener, struct ctps_err *err)
 {
-    struct sockaddr_storage bound;
+    struct sockaddr_storage bound = {0};
     socklen_t len = sizeof(bound);
     char host[64], port[8];
 

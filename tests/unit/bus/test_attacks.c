@@ -31,6 +31,7 @@ static int setup_with(void **state, bool tcp)
     bus_options_init(&options);
     options.rate_key = RATE;
     options.burst_key = BURST;
+    options.growth_max = UINT64_MAX / 2; /* the attackers' memory is this process' too */
     return bench_open_bus(*state, tcp, &options, NULL) == CTPS_OK ? 0 : -1;
 }
 
@@ -388,6 +389,50 @@ static void attack_flood_of_subscriptions_leaves_others_timely(void **state)
     client_close(&flooder.client);
 }
 
+/* Publishes until `client` has one event; false when that never happens. */
+static bool hears(struct bench *bench, const struct client *client, const char *what)
+{
+    int64_t deadline = bench_now_us() + BENCH_PATIENCE_MS * INT64_C(1000);
+    char text[64];
+
+    while (bench_now_us() < deadline) {
+        bus_publish(bench->bus, "plugins", bytes_of_str(what), bytes_of_str("h"),
+                    bytes_of_str("n"), NULL);
+        bench_turn(bench);
+        while (zmq_recv(client->socket, text, sizeof(text), ZMQ_DONTWAIT) >= 0)
+            if (strncmp(text, what, strlen(what)) == 0)
+                return true;
+    }
+    return false;
+}
+
+/* What the watch on memory does when it finds too much; when it does is in test_pressure.c. */
+static void attack_on_memory_costs_connections_only(void **state)
+{
+    struct bench *bench = bench_new();
+    struct client client, subscriber;
+    struct bus_options options;
+
+    (void)state;
+    bus_options_init(&options);
+    options.growth_max = 16 << 20;
+    assert_int_equal(bench_open_bus(bench, false, &options, NULL), CTPS_OK);
+    client_open(&client, bench, &bench->keys[0]);
+    client_subscribe(&subscriber, bench, &bench->keys[1], "plugins");
+    client_send(&client, "before");
+    client_expect(bench, &client, "before");
+    for (int i = 0; i < 64 * 1024; i++)
+        zmq_send(client.socket, (const uint8_t[1024]){1}, 1024, ZMQ_SNDMORE);
+    zmq_send(client.socket, "end", 3, 0);
+    while (bench_figures(bench).pressure_resets == 0)
+        bench_turn(bench);
+    client_close(&client);
+    expect_service(bench);
+    assert_true(hears(bench, &subscriber, "alive"));
+    client_close(&subscriber);
+    bench_free(bench);
+}
+
 static void attack_revoked_key_still_connected_is_refused(void **state)
 {
     struct bench *bench = *state;
@@ -404,23 +449,6 @@ static void attack_revoked_key_still_connected_is_refused(void **state)
     assert_int_equal(bench_figures(bench).keys, 0);
     client_close(&client);
     expect_service(bench);
-}
-
-/* Publishes until `client` has one event; false when that never happens. */
-static bool hears(struct bench *bench, const struct client *client, const char *what)
-{
-    int64_t deadline = bench_now_us() + BENCH_PATIENCE_MS * INT64_C(1000);
-    char text[64];
-
-    while (bench_now_us() < deadline) {
-        bus_publish(bench->bus, "plugins", bytes_of_str(what), bytes_of_str("h"),
-                    bytes_of_str("n"), NULL);
-        bench_turn(bench);
-        while (zmq_recv(client->socket, text, sizeof(text), ZMQ_DONTWAIT) >= 0)
-            if (strncmp(text, what, strlen(what)) == 0)
-                return true;
-    }
-    return false;
 }
 
 static void attack_revoked_subscriber_hears_nothing_more(void **state)
@@ -600,6 +628,7 @@ int main(void)
         TEST_TCP(attack_flood_of_requests_leaves_others_timely),
         TEST(attack_peer_that_never_reads_blocks_nobody),
         TEST(attack_flood_of_subscriptions_leaves_others_timely),
+        cmocka_unit_test(attack_on_memory_costs_connections_only),
         TEST(attack_revoked_key_still_connected_is_refused),
         TEST(attack_revoked_subscriber_hears_nothing_more),
         TEST_TCP(attack_revoked_subscriber_hears_nothing_more),
