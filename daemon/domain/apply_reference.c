@@ -31,13 +31,16 @@ void apply_day_run(const struct apply *apply, const Ctps__DayRun *event)
     int32_t days[RUN_DAYS_KEPT];
     size_t skip = row && row->n_days == RUN_DAYS_KEPT ? 1 : 0;
 
+    apply->state->last_run_day = event->day;
+    for (size_t i = 0; row && i < row->n_days; i++)
+        if (row->days[i] == event->day)
+            return; /* the clock went back to a day already counted */
     for (size_t i = skip; row && i < row->n_days && i < RUN_DAYS_KEPT; i++)
         days[out.n_days++] = row->days[i];
     days[out.n_days++] = event->day;
     out.days = days;
     record_put(apply->tables, TABLE_RUN_DAYS, table_key_of_text("days"), apply->arena,
                &out.base);
-    apply->state->last_run_day = event->day;
 }
 
 void apply_audit_key_set(const struct apply *apply, const Ctps__AuditKeySet *event)
@@ -82,6 +85,7 @@ static void answers_expire(const struct apply *apply, int32_t window)
 
 void apply_digest_key_set(const struct apply *apply, const Ctps__DigestKeySet *event)
 {
+    apply->state->digest_slot_before = apply->state->digest_slot;
     apply->state->digest_slot = event->slot;
     apply->state->digest_window = event->window;
     apply_slot_taken(apply, event->slot);

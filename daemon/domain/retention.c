@@ -228,15 +228,50 @@ static Ctps__ErasureSubject *subject_of(struct act *act, const struct due_row *r
     }
 }
 
-void retention_order(struct act *act, bool clock_alarm, unsigned ordered_today)
+struct ordered_today {
+    struct act *act;
+    unsigned count;
+};
+
+/* Orders stand by seq: those of today are the last ones. */
+static bool ordered_count(void *arg, struct bytes key, struct bytes value)
+{
+    struct ordered_today *today = arg;
+    Ctps__ErasureRecord *row = (Ctps__ErasureRecord *)record_unpack(
+        today->act->arena, &ctps__erasure_record__descriptor, value);
+
+    (void)key;
+    if (!row || !row->ordered || row->ordered->day != today->act->today)
+        return false;
+    if (!row->ordered->by_agent)
+        today->count += (unsigned)row->ordered->n_subjects;
+    return true;
+}
+
+void retention_order_slot(struct act *act, uint64_t slot)
+{
+    Ctps__ErasureOrdered *out = emit_erasure_ordered(act);
+    struct slots slots = {0};
+
+    slot_add(&slots, slot);
+    SET(out, day, act->today);
+    out->subjects = act_alloc(act, sizeof(Ctps__ErasureSubject *));
+    out->subjects[0] = subject_make(act, CTPS__OBJECT_KIND__OBJECT_KEY, 0, &slots);
+    out->n_subjects = out->subjects[0] ? 1 : 0;
+}
+
+void retention_order(struct act *act)
 {
     unsigned cap = (unsigned)act->settings->erase_per_day_max;
+    struct ordered_today today = {act, 0};
     struct due_list *due;
     Ctps__ErasureOrdered *out = NULL;
 
-    if (clock_alarm || ordered_today >= cap)
+    act->tables->walk(act->tables->ctx, TABLE_ERASURE, bytes_of(NULL, 0), bytes_of(NULL, 0),
+                      true, ordered_count, &today);
+    if (today.count >= cap)
         return;
-    cap -= ordered_today;
+    cap -= today.count;
     due = due_read(act, act->today, 0, 0);
     for (size_t i = 0; due && i < due->count && (!out || out->n_subjects < cap); i++) {
         Ctps__ErasureSubject *subject;

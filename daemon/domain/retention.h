@@ -12,9 +12,11 @@
 void retention_announce(struct act *act);
 
 /* Emits one erasure.ordered for subjects at their term, announced long enough ago, the daemon
- * having run on enough days since. Nothing while `clock_alarm`. At most erase_per_day_max minus
- * `ordered_today`. */
-void retention_order(struct act *act, bool clock_alarm, unsigned ordered_today);
+ * having run on enough days since. At most erase_per_day_max on one day. Not to be called while
+ * there is a clock alarm. */
+void retention_order(struct act *act);
+/* Emits erasure.ordered for a key that belongs to nobody (a window's digests). */
+void retention_order_slot(struct act *act, uint64_t slot);
 
 /* One subject with the key slots that go with it: a situation's own, its saisines', their
  * persons'. `situation` must be filled in act->arena; NULL when refused. */

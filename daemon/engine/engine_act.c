@@ -71,6 +71,8 @@ static void names_note(struct engine *engine, const struct act *act)
         engine_names_add_request(engine, act->events[i]->saisine_received, in);
         if (engine->indexed_count < room)
             engine->indexed[engine->indexed_count++] = act->events[i]->saisine_received->id;
+        if (act->events[i]->saisine_received->facts_only)
+            engine_names_lend(engine, act->events[i]->saisine_received->id);
     }
 }
 
@@ -84,7 +86,7 @@ enum ctps_code engine_act_append(struct engine *engine, struct act *act, Ctps__E
         return err_set(err, CTPS_NOMEM, "batch");
     ctps__entry__init(entry);
     SET(entry, kind, kind);
-    SET(entry, time_us, act->now_us);
+    SET(entry, time_us, engine->entry_us);
     entry->principal = principal_stored(engine, act->who);
     entry->n_events = act->event_count;
     entry->events = act->events;

@@ -112,7 +112,7 @@ enum ctps_code engine_audit_append(struct engine *engine, const struct pending *
     query_note(engine, act, slot, &record);
     ctps__entry__init(entry);
     SET(entry, kind, kind);
-    SET(entry, time_us, engine->now.us);
+    SET(entry, time_us, engine->entry_us);
     entry->audit = record_seal(engine, &record, slot, err);
     if (!entry->audit)
         return CTPS_NOMEM;

@@ -9,6 +9,7 @@ static void audience_forget(struct engine *engine)
     engine->forgotten_count = 0;
     engine->revoked_count = 0;
     engine->reload_wanted = false;
+    engine->lent_over = false;
 }
 
 int64_t engine_entry_time(struct engine *engine)
@@ -24,7 +25,8 @@ enum ctps_code engine_batch_begin(struct engine *engine, bool write, struct ctps
 {
     audience_forget(engine);
     engine->tentative_slot = view_state(engine->view)->next_slot;
-    engine->now.us = engine_entry_time(engine);
+    engine->entry_us = engine_entry_time(engine);
+    engine->now.us = sys_wall_us(engine->sys);
     engine->now.today = zone_day_of(engine->now.us);
     return view_begin(engine->view, write, err);
 }
@@ -91,6 +93,8 @@ void engine_batch_finish(struct engine *engine)
 {
     for (unsigned i = 0; i < engine->forgotten_count; i++)
         engine_names_forget(engine, engine->forgotten[i]);
+    if (engine->lent_over)
+        engine_names_give_back(engine);
     revoked_tell(engine);
     for (unsigned i = 0; i < engine->outgoing_count; i++)
         engine->out.publish(engine->out.ctx, engine->outgoing[i].topic,
@@ -140,7 +144,11 @@ static void event_note(struct engine *engine, const Ctps__Event *event)
         for (size_t i = 0; i < ordered->n_subjects; i++)
             subject_forget(engine, ordered->subjects[i]);
         break;
+    case CTPS__EVENT__BODY_IMPORT_ENDED:
+        engine->lent_over = true;
+        break;
     case CTPS__EVENT__BODY_IMPORT_UNDONE:
+        engine->lent_over = true;
         for (size_t i = 0; i < event->import_undone->n_saisines; i++)
             forget_later(engine, event->import_undone->saisines[i]);
         break;
@@ -187,7 +195,6 @@ enum ctps_code engine_entry_append(struct engine *engine, Ctps__Entry *entry,
     code = apply_entry(&apply);
     if (code == CTPS_OK)
         code = view_error(engine->view, err);
-    /* The next decision of this batch happens later than this one. */
-    engine->now.us = entry->time_us + 1;
+    engine->entry_us = entry->time_us + 1;
     return code;
 }

@@ -5,6 +5,8 @@
 
 enum { SLOTS_AT_ONCE = 65536 };
 
+static const int64_t LENT_US = INT64_C(3600) * 1000000;
+
 /* --- clock --- */
 
 struct jump {
@@ -53,10 +55,10 @@ static void keys_fill(struct engine *engine, struct act *act, void *arg)
     const struct apply_state *state = view_state(engine->view);
     struct civil_date date = civil_date_of(act->today);
     uint32_t month = (uint32_t)(date.year * 12 + date.month - 1);
-    int32_t window = apply_window_of(act->now_us);
+    int32_t window = apply_window_of(engine->entry_us);
 
     (void)arg;
-    if (state->audit_slot == 0 || month > state->audit_month) {
+    if (state->audit_slot == 0 || month != state->audit_month) {
         Ctps__AuditKeySet *out = emit_audit_key_set(act);
 
         SET(out, month, month);
@@ -67,8 +69,11 @@ static void keys_fill(struct engine *engine, struct act *act, void *arg)
 
         SET(out, window, window);
         SET(out, slot, act_take_slot(act));
+        /* Answers of the window before the last are forgotten now, and what keyed them. */
+        if (state->digest_slot_before)
+            retention_order_slot(act, state->digest_slot_before);
     }
-    if (act->today > state->last_run_day) {
+    if (act->today != state->last_run_day) {
         Ctps__DayRun *out = emit_day_run(act);
 
         SET(out, day, act->today);
@@ -116,10 +121,18 @@ static enum ctps_code keyring_copy(struct engine *engine, struct ctps_err *err)
     return keyring_backup(engine->keyring, dir, err);
 }
 
+/* A backup that fails stops nothing: it is said, and tried again with the next block. */
+static void backup_or_log(struct engine *engine)
+{
+    struct ctps_err err = {0};
+
+    if (keyring_copy(engine, &err) != CTPS_OK)
+        log_error(engine->log, "keyring backup: %s", err.text);
+}
+
 enum ctps_code engine_keyring_top_up(struct engine *engine, struct ctps_err *err)
 {
     struct keyring_mark mark;
-    struct ctps_err copy_err = {0};
     enum ctps_code code;
 
     if (view_state(engine->view)->next_slot + ENGINE_SLOTS_LOW <=
@@ -127,11 +140,9 @@ enum ctps_code engine_keyring_top_up(struct engine *engine, struct ctps_err *err
         return CTPS_OK;
     engine_mark(engine, &mark);
     code = keyring_extend(engine->keyring, &mark, err);
-    if (code != CTPS_OK)
-        return code;
-    if (keyring_copy(engine, &copy_err) != CTPS_OK)
-        log_error(engine->log, "keyring backup: %s", copy_err.text);
-    return CTPS_OK;
+    if (code == CTPS_OK)
+        backup_or_log(engine);
+    return code;
 }
 
 /* --- erasures --- */
@@ -222,6 +233,8 @@ static enum ctps_code undone_destroy(struct engine *engine, struct undone *undon
     if (code == CTPS_OK)
         code = engine_system(engine, done_fill, undone, err);
     if (code == CTPS_OK)
+        backup_or_log(engine);
+    if (code == CTPS_OK)
         log_info(engine->log, "erased: %zu keys destroyed, epoch %u", undone->slot_count,
                  keyring_epoch(engine->keyring));
     return code;
@@ -269,7 +282,8 @@ static void order_fill(struct engine *engine, struct act *act, void *arg)
 {
     unsigned *count = arg;
 
-    retention_order(act, view_state(engine->view)->clock_alarm, engine->ordered_today);
+    (void)engine;
+    retention_order(act);
     *count = act->event_count ? (unsigned)act->events[0]->erasure_ordered->n_subjects : 0;
 }
 
@@ -281,21 +295,20 @@ static enum ctps_code retention_run(struct engine *engine, struct ctps_err *err)
     do
         code = engine_system(engine, announce_fill, &count, err);
     while (code == CTPS_OK && count == ACT_EVENTS_MAX - 1);
-    if (code != CTPS_OK)
-        return code;
-    code = engine_system(engine, order_fill, &count, err);
-    engine->ordered_today += count;
-    return code;
+    return code == CTPS_OK ? engine_system(engine, order_fill, &count, err) : code;
 }
 
 enum ctps_code engine_daily(struct engine *engine, struct ctps_err *err)
 {
-    int32_t today = zone_day_of(engine_entry_time(engine));
+    int32_t today = zone_day_of(sys_wall_us(engine->sys));
     enum ctps_code code = CTPS_OK;
 
+    /* Nothing is announced either on a day that may be a mistake. */
+    if (view_state(engine->view)->clock_alarm)
+        return CTPS_OK;
     if (today != engine->daily_done_day) {
-        engine->ordered_today = 0;
         code = retention_run(engine, err);
+        engine_backups_expire(engine);
         engine->daily_done_day = today;
     }
     if (code == CTPS_OK && may_destroy_now(engine))
@@ -308,6 +321,8 @@ enum ctps_code engine_tick(struct engine *engine, struct ctps_err *err)
     enum ctps_code code = engine_keys_ensure(engine, err);
 
     view_tend(engine->view);
+    if (engine->lent_count && sys_mono_us(engine->sys) - engine->lent_at_us > LENT_US)
+        engine_names_give_back(engine);
     return code == CTPS_OK ? engine_daily(engine, err) : code;
 }
 

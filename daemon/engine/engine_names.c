@@ -1,4 +1,6 @@
 /* The in-memory index of names: built after start, never on disk. */
+#include <stdlib.h>
+
 #include "domain/intake.h"
 #include "engine/engine_private.h"
 #include "text/fold.h"
@@ -206,6 +208,30 @@ void engine_names_forget(struct engine *engine, uint64_t saisine)
 {
     for (unsigned ordinal = 0; ordinal < SUBJECTS_MAX; ordinal++)
         duplicate_index_remove(engine->index, (uint8_t)ordinal, saisine);
+}
+
+void engine_names_lend(struct engine *engine, uint64_t saisine)
+{
+    engine->lent_at_us = sys_mono_us(engine->sys);
+    if (engine->lent_count == engine->lent_cap) {
+        size_t cap = engine->lent_cap ? engine->lent_cap * 2 : 64;
+        uint64_t *grown = realloc(engine->lent, cap * sizeof(*grown));
+
+        if (!grown) {
+            engine_names_forget(engine, saisine); /* a pair may be missed, no name stays */
+            return;
+        }
+        engine->lent = grown;
+        engine->lent_cap = cap;
+    }
+    engine->lent[engine->lent_count++] = saisine;
+}
+
+void engine_names_give_back(struct engine *engine)
+{
+    for (size_t i = 0; i < engine->lent_count; i++)
+        engine_names_forget(engine, engine->lent[i]);
+    engine->lent_count = 0;
 }
 
 void engine_names_forget_all(struct engine *engine)

@@ -76,6 +76,7 @@ void engine_free(struct engine **engine_at)
         return;
     engine_queue_free(engine);
     engine_parts_close(engine);
+    free(engine->lent);
     duplicate_index_free(&engine->index);
     arena_done(&engine->arena);
     seal_key_free(&engine->store_key);

@@ -96,7 +96,8 @@ struct engine {
     struct duplicate_index *index;
     uint64_t index_from; /* next saisine id to look at while building */
     struct judge judge;
-    struct policy_now now; /* of the batch */
+    struct policy_now now; /* of the batch: what the clock says */
+    int64_t entry_us; /* time of the next entry: never goes back, whatever the clock says */
 
     struct queued *queue_head;
     struct queued **queue_tail;
@@ -117,6 +118,11 @@ struct engine {
     uint8_t revoked[ENGINE_BATCH_MAX][ENGINE_KEY_LEN];
     unsigned revoked_count;
     bool reload_wanted;
+    uint64_t *lent; /* own: saisines past their term, known by name while their import runs */
+    size_t lent_count;
+    size_t lent_cap;
+    int64_t lent_at_us; /* monotonic, of the last one */
+    bool lent_over;     /* their import ended in this batch */
     bool failed; /* an append failed: the batch is dropped and its requests tried one by one */
 
     /* time */
@@ -126,7 +132,6 @@ struct engine {
     int64_t tick_us;
     int64_t destroyed_at_us; /* monotonic, of the last destruction; 0: none */
     int32_t daily_done_day;
-    unsigned ordered_today;
 
     struct refusal_budget budgets[ENGINE_REFUSAL_KEYS];
 
@@ -204,6 +209,10 @@ void engine_names_add_request(struct engine *engine, const Ctps__SaisineReceived
                               const Ctps__SaisineReceive *in);
 void engine_names_forget(struct engine *engine, uint64_t saisine);
 void engine_names_forget_all(struct engine *engine);
+/* Lends a subject to the index until its import ends (or an hour passes): its names are kept
+ * nowhere else. */
+void engine_names_lend(struct engine *engine, uint64_t saisine);
+void engine_names_give_back(struct engine *engine);
 
 /* --- events --- */
 void engine_publish_queue(struct engine *engine, const Ctps__Entry *entry, uint64_t seq);
@@ -215,6 +224,8 @@ Ctps__EventHeader *engine_header_new(struct arena *arena, const uint8_t *incarna
 /* --- daily work --- */
 enum ctps_code engine_daily(struct engine *engine, struct ctps_err *err);
 enum ctps_code engine_erasures_finish(struct engine *engine, struct ctps_err *err);
+/* Removes keyring backups past their term. */
+void engine_backups_expire(struct engine *engine);
 /* Keys of the month and of the window exist; the day is noted. */
 enum ctps_code engine_keys_ensure(struct engine *engine, struct ctps_err *err);
 enum ctps_code engine_keyring_top_up(struct engine *engine, struct ctps_err *err);

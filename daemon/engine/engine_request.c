@@ -216,7 +216,7 @@ static Ctps__RequestRecord *stored_find(struct engine *engine, const struct pend
                                         const Ctps__Principal *principal)
 {
     const ProtobufCBinaryData *id = &pending->request->id;
-    int32_t window = apply_window_of(engine->now.us);
+    int32_t window = apply_window_of(engine->entry_us);
     Ctps__RequestRecord *row = NULL;
 
     for (int32_t w = window; !row && w >= window - 1; w--)
@@ -296,6 +296,7 @@ static void subjects_index(struct engine *engine, const struct act *act)
     received.n_motives = in->n_motives;
     received.received_day = in->received_day;
     engine_names_add_request(engine, &received, in);
+    engine_names_lend(engine, received.id);
 }
 
 static void write_run(struct engine *engine, struct pending *pending, struct act *act)

@@ -90,6 +90,9 @@ enum ctps_code keyring_destroy(struct keyring *keyring, const uint64_t *slots, s
 
 /* Copies the current .keys and .secret into folder `dir` (made when absent), flushed. */
 enum ctps_code keyring_backup(struct keyring *keyring, const char *dir, struct ctps_err *err);
+/* Overwrites and removes the keyring files of a backup folder; the empty folder stays. */
+enum ctps_code keyring_backup_remove(const struct sys *sys, const struct log *log,
+                                     const char *dir, struct ctps_err *err);
 /* Every row authenticates and every slot but destroyed ones is there; counts what it saw. */
 enum ctps_code keyring_check(struct keyring *keyring, uint64_t *ret_live_count,
                              struct ctps_err *err);

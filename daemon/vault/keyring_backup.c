@@ -67,3 +67,9 @@ enum ctps_code keyring_backup(struct keyring *keyring, const char *dir, struct c
         code = store_copy(keyring->epoch->store, to.keys, err);
     return code == CTPS_OK ? copy_verify(keyring, &to, err) : code;
 }
+
+enum ctps_code keyring_backup_remove(const struct sys *sys, const struct log *log,
+                                     const char *dir, struct ctps_err *err)
+{
+    return keyring_folder_clean(sys, log, dir, 0, err);
+}

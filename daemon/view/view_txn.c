@@ -95,6 +95,7 @@ static void moment_of(struct view_moment *moment, const Ctps__MetaRecord *row)
     state->audit_slot = row->audit_slot;
     state->audit_month = row->audit_month;
     state->digest_slot = row->digest_slot;
+    state->digest_slot_before = row->digest_slot_before;
     state->digest_window = row->digest_window;
     state->last_run_day = row->last_run_day;
     state->entry_count = row->entry_count;
@@ -125,6 +126,7 @@ static void row_of(Ctps__MetaRecord *row, struct view_moment *moment)
     META(row, audit_slot, state->audit_slot);
     META(row, audit_month, state->audit_month);
     META(row, digest_slot, state->digest_slot);
+    META(row, digest_slot_before, state->digest_slot_before);
     META(row, digest_window, state->digest_window);
     META(row, last_run_day, state->last_run_day);
     META(row, entry_count, state->entry_count);
