@@ -109,6 +109,26 @@ static void look_at_terminal(struct cli *cli)
     cli->color = cli->terminal && !(no_color && *no_color);
 }
 
+enum { HELP_WORDS_MAX = 3 };
+
+static int run_help(struct cli *cli, int argc, const char *const *argv)
+{
+    const char *words[HELP_WORDS_MAX];
+    int count = 0;
+    int at = 0;
+    int status = 0;
+
+    while (at < argc && !status) {
+        if (argv[at][0] == '-')
+            status = option_take_global(cli, argc, argv, &at);
+        else if (count < HELP_WORDS_MAX)
+            words[count++] = argv[at++];
+        else
+            at++;
+    }
+    return status ? status : help_run(cli, count, words);
+}
+
 /* The words before the options of a command are its noun and its verb; "ctps --json status" and
  * "ctps status --json" are the same. */
 static int run_words(struct cli *cli, int argc, const char *const *argv)
@@ -121,7 +141,7 @@ static int run_words(struct cli *cli, int argc, const char *const *argv)
     if (argc == 0)
         return help_run_all(cli, cli->help ? cli->out : cli->err);
     if (strcmp(argv[0], "help") == 0)
-        return help_run(cli, argc - 1, argv + 1);
+        return run_help(cli, argc - 1, argv + 1);
     command = command_find(argv[0], argc > 1 ? argv[1] : NULL, &used);
     if (!command)
         return help_run_unknown(cli, argc, argv);

@@ -1,0 +1,102 @@
+#include "table.h"
+
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static int use_utf8(void **state)
+{
+    (void)state;
+    return setlocale(LC_ALL, "C.UTF-8") ? 0 : -1;
+}
+
+/* The table as text; own. */
+static char *written(const struct table *table, unsigned width)
+{
+    char *text = NULL;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
+
+    table_write(table, out, width, false);
+    fclose(out);
+    return text;
+}
+
+static void add(struct table *table, const char *a, const char *b)
+{
+    const char **row = table_add_row(table);
+
+    assert_non_null(row);
+    row[0] = a;
+    row[1] = b;
+}
+
+static void table_write_aligns_by_columns_of_the_screen(void **state)
+{
+    struct arena arena;
+    struct table table;
+    char *text;
+
+    (void)state;
+    arena_init(&arena, 1 << 16);
+    table_init(&table, &arena, 2);
+    table.titles[0] = "Nom";
+    table.titles[1] = "Nb";
+    table.right[1] = true;
+    add(&table, "Élodie", "3");
+    add(&table, "Zoé", "12");
+    text = written(&table, 0);
+    assert_string_equal(text, "Nom     Nb\nÉlodie   3\nZoé     12\n");
+    free(text);
+    arena_done(&arena);
+}
+
+static void table_write_fits_the_width(void **state)
+{
+    struct arena arena;
+    struct table table;
+    char *text;
+    char *rest = NULL;
+
+    (void)state;
+    arena_init(&arena, 1 << 16);
+    table_init(&table, &arena, 2);
+    table.titles[0] = "Court";
+    table.titles[1] = "Long";
+    add(&table, "abc", "un libellé qui prend beaucoup plus de place que le reste");
+    text = written(&table, 30);
+    assert_non_null(strstr(text, "…"));
+    for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+        assert_true(table_text_width(line) <= 30);
+    free(text);
+    arena_done(&arena);
+}
+
+static void table_write_text_lets_no_control_through(void **state)
+{
+    char *text = NULL;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
+
+    (void)state;
+    table_write_text(out, "a\033[2Jb\nc\302\205d\342\200\256e\377f", 0);
+    fclose(out);
+    assert_string_equal(text, "a [2Jb c d e f");
+    free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(table_write_aligns_by_columns_of_the_screen),
+        cmocka_unit_test(table_write_fits_the_width),
+        cmocka_unit_test(table_write_text_lets_no_control_through),
+    };
+
+    return cmocka_run_group_tests(tests, use_utf8, NULL);
+}
