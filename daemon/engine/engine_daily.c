@@ -308,6 +308,7 @@ enum ctps_code engine_daily(struct engine *engine, struct ctps_err *err)
         return CTPS_OK;
     if (today != engine->daily_done_day) {
         code = retention_run(engine, err);
+        backup_or_log(engine); /* daily: the older ones are about to expire */
         engine_backups_expire(engine);
         engine->daily_done_day = today;
     }

@@ -211,6 +211,10 @@ enum ctps_code engine_turn(struct engine *engine, struct ctps_err *err)
 
 void engine_queue_free(struct engine *engine)
 {
+    for (unsigned i = 0; i < engine->pending_count; i++)
+        if (engine->pending[i].from)
+            queued_free(engine->pending[i].from);
+    engine->pending_count = 0;
     while (engine->queue_head)
         queued_free(queue_take(engine));
 }

@@ -6,6 +6,9 @@ static enum ctps_code port_get(void *ctx, enum table table, struct bytes key,
 {
     struct view *view = ctx;
 
+    /* A key may come from a request: what cannot be a key names nothing. */
+    if (key.len == 0 || key.len > STORE_KEY_MAX)
+        return CTPS_ABSENT;
     return store_get(view->txn, table, key, ret_value);
 }
 
