@@ -130,19 +130,27 @@ static void backup_or_log(struct engine *engine)
         log_error(engine->log, "keyring backup: %s", err.text);
 }
 
-enum ctps_code engine_keyring_top_up(struct engine *engine, struct ctps_err *err)
+enum ctps_code engine_keyring_top_up(struct engine *engine, uint64_t free_count,
+                                     struct ctps_err *err)
 {
+    uint64_t needed = view_state(engine->view)->next_slot + free_count;
     struct keyring_mark mark;
-    enum ctps_code code;
+    enum ctps_code code = CTPS_OK;
 
-    if (view_state(engine->view)->next_slot + ENGINE_SLOTS_LOW <=
-        keyring_slot_count(engine->keyring))
-        return CTPS_OK;
     engine_mark(engine, &mark);
-    code = keyring_extend(engine->keyring, &mark, err);
-    if (code == CTPS_OK)
-        backup_or_log(engine);
+    while (code == CTPS_OK && keyring_slot_count(engine->keyring) < needed) {
+        code = keyring_extend(engine->keyring, &mark, err);
+        if (!engine->extended_at_us)
+            engine->extended_at_us = sys_mono_us(engine->sys);
+    }
     return code;
+}
+
+static void grown_keyring_copy(struct engine *engine)
+{
+    if (engine->extended_at_us)
+        backup_or_log(engine);
+    engine->extended_at_us = 0;
 }
 
 /* --- erasures --- */
@@ -322,6 +330,9 @@ enum ctps_code engine_tick(struct engine *engine, struct ctps_err *err)
     enum ctps_code code = engine_keys_ensure(engine, err);
 
     view_tend(engine->view);
+    if (engine->extended_at_us && sys_mono_us(engine->sys) - engine->extended_at_us >
+                                      ENGINE_KEYRING_COPY_S * INT64_C(1000000))
+        grown_keyring_copy(engine);
     if (engine->lent_count && sys_mono_us(engine->sys) - engine->lent_at_us > LENT_US)
         engine_names_give_back(engine);
     return code == CTPS_OK ? engine_daily(engine, err) : code;
@@ -329,8 +340,9 @@ enum ctps_code engine_tick(struct engine *engine, struct ctps_err *err)
 
 enum ctps_code engine_idle(struct engine *engine, bool *ret_more, struct ctps_err *err)
 {
-    enum ctps_code code = engine_keyring_top_up(engine, err);
+    enum ctps_code code = engine_keyring_top_up(engine, ENGINE_SLOTS_IDLE, err);
 
+    grown_keyring_copy(engine);
     if (code == CTPS_OK)
         code = journal_prepare(engine->journal, err);
     *ret_more = false;

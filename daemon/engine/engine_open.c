@@ -324,7 +324,7 @@ enum ctps_code engine_open(struct engine **ret_engine, const struct engine_optio
     engine->out = *out;
     code = recover(engine, err);
     if (code == CTPS_OK)
-        code = engine_keyring_top_up(engine, err);
+        code = engine_keyring_top_up(engine, ENGINE_SLOTS_BATCH, err);
     if (code == CTPS_OK)
         code = engine_keys_ensure(engine, err);
     if (code == CTPS_OK)

@@ -29,7 +29,11 @@ enum {
     ENGINE_REPLAY_ARENA = 16 << 20,
     ENGINE_REPLAY_CHUNK = 4096, /* entries of one view transaction while replaying */
     ENGINE_PLACE_EVERY = 64,    /* entries between two rows of TABLE_PLACE */
-    ENGINE_SLOTS_LOW = 256,     /* free slots below which a block is added when idle */
+    /* Free slots: what the requests of one batch may take, a saisine having 17, and more of
+     * them when idle, so that a busy hour seldom waits for a block. */
+    ENGINE_SLOTS_BATCH = ENGINE_BATCH_MAX * 17 + 8,
+    ENGINE_SLOTS_IDLE = 2 * ENGINE_SLOTS_BATCH,
+    ENGINE_KEYRING_COPY_S = 60, /* a busy engine copies a grown keyring after so long */
     ENGINE_REFUSALS_BURST = 30, /* refusals journalled for one key at once… */
     ENGINE_REFUSALS_PER_S = 1,  /* …and per second afterwards; the rest are counted */
     ENGINE_REFUSAL_KEYS = 64,   /* keys whose refusals are counted apart */
@@ -131,6 +135,7 @@ struct engine {
     bool clock_back;
     int64_t tick_us;
     int64_t destroyed_at_us; /* monotonic, of the last destruction; 0: none */
+    int64_t extended_at_us;  /* monotonic, of the first block not copied yet; 0: none */
     int32_t daily_done_day;
 
     struct refusal_budget budgets[ENGINE_REFUSAL_KEYS];
@@ -228,7 +233,9 @@ enum ctps_code engine_erasures_finish(struct engine *engine, struct ctps_err *er
 void engine_backups_expire(struct engine *engine);
 /* Keys of the month and of the window exist; the day is noted. */
 enum ctps_code engine_keys_ensure(struct engine *engine, struct ctps_err *err);
-enum ctps_code engine_keyring_top_up(struct engine *engine, struct ctps_err *err);
+/* Adds blocks until so many slots are free. No batch may be open. */
+enum ctps_code engine_keyring_top_up(struct engine *engine, uint64_t free_count,
+                                     struct ctps_err *err);
 
 void engine_queue_free(struct engine *engine);
 

@@ -200,6 +200,9 @@ enum ctps_code engine_turn(struct engine *engine, struct ctps_err *err)
 
     if (!engine->queue_head)
         return CTPS_OK;
+    code = engine_keyring_top_up(engine, ENGINE_SLOTS_BATCH, err);
+    if (code != CTPS_OK)
+        return code;
     batch_take(engine);
     engine->batches++;
     engine->requests += engine->pending_count;
