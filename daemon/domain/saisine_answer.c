@@ -5,10 +5,20 @@
 #include "domain/record.h"
 #include "domain/view_fill.h"
 
-/* A partner's own saisines may lie anywhere: the question is whether he may see his own. */
-static void contact_judge(struct act *act)
+/* What a partner referred or an assistant typed may lie anywhere: the question is whether
+ * they may see their own; each row is judged again. */
+static bool sees_own_only(const struct principal *who)
 {
-    struct resource own = {.kind = RESOURCE_SAISINE, .referrer_partner = act->who->partner};
+    return who->kind == PRINCIPAL_KIND_CONTACT ||
+           (who->kind == PRINCIPAL_KIND_AGENT && who->function == FUNCTION_ASSISTANT);
+}
+
+static void own_judge(struct act *act)
+{
+    struct resource own = {.kind = RESOURCE_SAISINE,
+                           .referrer_partner = act->who->partner,
+                           .typed_by = act->who->id,
+                           .typed_us = act->now_us};
 
     act_judge(act, ACTION_SAISINE_LIST, &own);
 }
@@ -18,8 +28,8 @@ void authorise_saisine_list(struct act *act)
     const char *territory = act->request->saisine_list->territory;
     struct resource resource = resource_of_territory(act, territory);
 
-    if (act->who->kind == PRINCIPAL_KIND_CONTACT)
-        contact_judge(act);
+    if (sees_own_only(act->who))
+        own_judge(act);
     else if (is_given(territory))
         act_judge(act, ACTION_SAISINE_LIST, &resource);
     else
