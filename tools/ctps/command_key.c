@@ -121,7 +121,7 @@ static int register_key(struct cli *cli, const struct args *args, Ctps__Principa
     z85_encode(text, key->public_key, sizeof key->public_key);
     if (cli->json)
         return view_show_made(cli, reply);
-    fprintf(cli->out, _("%s: key of %s\n"), args_get(args, "out"), key->principal);
+    fprintf(cli->out, _("%s: key for %s\n"), args_get(args, "out"), key->principal);
     fprintf(cli->out, _("public key %s\n"), text);
     return 0;
 }

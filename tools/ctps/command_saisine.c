@@ -73,7 +73,7 @@ static const struct option_row receive_options[] = {
     {"origin", OPTION_CODE, "CODE", N_("who refers: list origine"), "origin", "origine",
      OPTION_REQUIRED},
     {"territory", OPTION_TERRITORY, "T", N_("territory"), "territory", NULL, OPTION_REQUIRED},
-    {"district", OPTION_TEXT, "NAME", N_("district of the territory"), "district", NULL,
+    {"district", OPTION_DISTRICT, "NAME", N_("district of the territory"), "district", NULL,
      OPTION_REQUIRED},
     {"nature", OPTION_CODE, "CODE", N_("individual, family or collective: list nature"),
      "nature", "nature", OPTION_REQUIRED},

@@ -43,7 +43,7 @@ static void option_name(const struct option_row *row, char *out, size_t len)
         snprintf(out, len, "%s%s", row->name, row->flags & OPTION_REPEATED ? "…" : "");
     else
         snprintf(out, len, "--%s%s%s%s", row->name, row->value ? " " : "",
-                 row->value ? row->value : "", row->flags & OPTION_REPEATED ? "…" : "");
+                 row->value ? _(row->value) : "", row->flags & OPTION_REPEATED ? "…" : "");
 }
 
 static void write_options(FILE *out, const struct option_row *rows, size_t count)

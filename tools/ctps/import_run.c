@@ -28,9 +28,8 @@ static const struct {
     {"review_missing", N_("open without a next review")},
     {"blocked_without_partner", N_("blocked without a partner")},
     {"watch_without_date", N_("watched without a date")},
-    {"closed_long_ago", N_("closed past the retention term: only facts are kept")},
-    {"facts_only", N_("closed past the retention term: only facts are kept")},
-    {"closing_motive_missing", N_("closed without a motive")},
+    {"past_term_facts_only", N_("closed past the retention term: only facts are kept")},
+    {"erased_not_compared", N_("already taken, erased since: not compared")},
 };
 
 void import_run_done(struct import_run *run)
@@ -73,7 +72,7 @@ static bool is_csv(const char *name)
     size_t len = strlen(name);
 
     return len > 4 && name[0] != '.' &&
-           (strcasecmp(name + len - 4, ".csv") == 0 || strcasecmp(name + len - 4, ".txt") == 0);
+           (strcasecmp(name + len - 4, ".csv") == 0 || strcasecmp(name + len - 4, ".tsv") == 0);
 }
 
 static int compare_names(const void *left, const void *right)
@@ -407,14 +406,15 @@ static void show_file(const struct import_run *run, const struct import_file *fi
 
     fprintf(out, ngettext("%s: %zu record", "%s: %zu records", file->sheet.record_count),
             file->name, file->sheet.record_count);
-    fprintf(out, _(", %zu taken"), file->taken);
+    fprintf(out, ngettext(", %zu taken", ", %zu taken", file->taken), file->taken);
     if (file->unchanged)
-        fprintf(out, _(", %zu unchanged"), file->unchanged);
+        fprintf(out, ngettext(", %zu unchanged", ", %zu unchanged", file->unchanged),
+                file->unchanged);
     if (file->changed)
         fprintf(out, _(", %zu changed since: left as they are, to look at by hand"),
                 file->changed);
     if (file->refused)
-        fprintf(out, _(", %zu refused"), file->refused);
+        fprintf(out, ngettext(", %zu refused", ", %zu refused", file->refused), file->refused);
     if (file->import_id)
         fprintf(out, _(" (import %llu)"), (unsigned long long)file->import_id);
     fputc('\n', out);
@@ -426,8 +426,10 @@ int import_run_show(struct import_run *run)
 
     if (run->cli->json)
         return show_json(run);
-    for (size_t i = 0; i < run->file_count; i++)
-        show_file(run, &run->files[i]);
+    for (int kind = 0; kind < IMPORT_KINDS; kind++)
+        for (size_t i = 0; i < run->file_count; i++)
+            if (run->files[i].kind == (enum import_kind)kind)
+                show_file(run, &run->files[i]);
     if (run->warning_count)
         fprintf(out, "\n%s\n", _("Taken, but to look at:"));
     for (size_t i = 0; i < run->warning_count; i++)

@@ -25,6 +25,7 @@ enum option_kind {
     OPTION_CODE,    /* of the closed list `list`; a label is read as its code */
     OPTION_CHOICE,  /* one of the words of `list`, separated by "|" */
     OPTION_TERRITORY,
+    OPTION_DISTRICT,
     OPTION_AGENT,
     OPTION_PARTNER,
     OPTION_CONTACT,

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <wchar.h>
 
-enum { GAP = 2, COLUMN_MIN = 6 };
+enum { GAP = 2, COLUMN_MIN = 12 };
 
 void table_init(struct table *table, struct arena *arena, size_t column_count)
 {
@@ -93,10 +93,11 @@ size_t table_write_text(FILE *out, const char *text, size_t width)
     return written;
 }
 
+/* A column without a single value takes no room. */
 static void measure(const struct table *table, size_t widths[TABLE_COLUMNS_MAX])
 {
     for (size_t c = 0; c < table->column_count; c++) {
-        widths[c] = table->titles[c] ? table_text_width(table->titles[c]) : 0;
+        widths[c] = 0;
         for (size_t r = 0; r < table->row_count; r++) {
             const char *cell = table->cells[r * table->column_count + c];
             size_t width = cell ? table_text_width(cell) : 0;
@@ -104,16 +105,33 @@ static void measure(const struct table *table, size_t widths[TABLE_COLUMNS_MAX])
             if (width > widths[c])
                 widths[c] = width;
         }
+        if (widths[c] > 0 && table->titles[c] && table_text_width(table->titles[c]) > widths[c])
+            widths[c] = table_text_width(table->titles[c]);
     }
 }
 
-/* Takes one column after the other from the widest until the line fits. */
+/* How many columns are shown: what does not fit even when shortened is left out, last first.
+ * --json has everything. */
+static size_t count_fitting(const size_t *widths, size_t count, size_t limit)
+{
+    size_t total = 0;
+
+    for (size_t c = 0; c < count; c++) {
+        total +=
+            (widths[c] < COLUMN_MIN ? widths[c] : COLUMN_MIN) + (total && widths[c] ? GAP : 0);
+        if (total > limit)
+            return c ? c : 1;
+    }
+    return count;
+}
+
+/* Takes from the widest column, one after the other, until the line fits. */
 static void shrink(size_t *widths, size_t count, size_t limit)
 {
-    size_t total = GAP * (count - 1);
+    size_t total = 0;
 
     for (size_t c = 0; c < count; c++)
-        total += widths[c];
+        total += widths[c] + (total && widths[c] ? GAP : 0);
     while (total > limit) {
         size_t widest = 0;
 
@@ -134,20 +152,24 @@ static void pad(FILE *out, size_t count)
 }
 
 static void write_line(const struct table *table, FILE *out, const char *const *cells,
-                       const size_t *widths)
+                       const size_t *widths, size_t count)
 {
-    for (size_t c = 0; c < table->column_count; c++) {
+    size_t owed = 0; /* blanks before the next cell; none at the end of a line */
+
+    for (size_t c = 0; c < count; c++) {
         const char *cell = cells[c] ? cells[c] : "";
         size_t width = table_text_width(cell);
         size_t room = widths[c] > width ? widths[c] - width : 0;
-        bool last = c + 1 == table->column_count;
 
-        if (table->right[c])
-            pad(out, room);
-        if (widths[c] > 0)
+        if (widths[c] == 0)
+            continue;
+        if (*cell) {
+            pad(out, owed + (table->right[c] ? room : 0));
+            owed = (table->right[c] ? 0 : room) + GAP;
             table_write_text(out, cell, widths[c]);
-        if (!last)
-            pad(out, (table->right[c] ? 0 : room) + GAP);
+        } else {
+            owed += widths[c] + GAP;
+        }
     }
     fputc('\n', out);
 }
@@ -155,15 +177,18 @@ static void write_line(const struct table *table, FILE *out, const char *const *
 void table_write(const struct table *table, FILE *out, unsigned width, bool color)
 {
     size_t widths[TABLE_COLUMNS_MAX];
+    size_t count = table->column_count;
 
     measure(table, widths);
-    if (width)
-        shrink(widths, table->column_count, width);
+    if (width) {
+        count = count_fitting(widths, count, width);
+        shrink(widths, count, width);
+    }
     if (color)
         fputs("\033[1m", out);
-    write_line(table, out, table->titles, widths);
+    write_line(table, out, table->titles, widths, count);
     if (color)
         fputs("\033[0m", out);
     for (size_t r = 0; r < table->row_count; r++)
-        write_line(table, out, table->cells + r * table->column_count, widths);
+        write_line(table, out, table->cells + r * table->column_count, widths, count);
 }

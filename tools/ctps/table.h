@@ -1,6 +1,7 @@
 /*
  * table: rows of cells on a terminal or in a pipe. Fits the width it is given by shortening the
- * widest columns; control characters in cells never reach the terminal.
+ * widest columns, then by leaving out the last ones; a column without a value is not shown.
+ * Control characters in cells never reach the terminal.
  */
 #ifndef CTPS_CLI_TABLE_H
 #define CTPS_CLI_TABLE_H

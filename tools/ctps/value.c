@@ -1,6 +1,7 @@
 #include "value.h"
 
 #include "base/civil.h"
+#include "import_values.h"
 #include "lang.h"
 #include "request.h"
 
@@ -192,6 +193,22 @@ static int set_territories(struct cli *cli, const char *text, struct message_slo
     return status;
 }
 
+/* As the territory that has it spells it; the daemon says whether it is the right one. */
+static int set_district(struct cli *cli, const char *text, struct message_slot slot)
+{
+    const struct reference_set *set = &cli->reference.sets[REFERENCE_TERRITORIES];
+    int status = reference_load_quietly(cli, REFERENCE_TERRITORIES);
+
+    for (size_t i = 0; i < set->count && !status; i++) {
+        const char *known =
+            import_value_district((const Ctps__Territory *)set->items[i].message, text);
+
+        if (known)
+            return set_text(cli, slot, known);
+    }
+    return status ? status : set_text(cli, slot, text);
+}
+
 static int find_by_name(struct cli *cli, enum reference_kind kind, const char *text,
                         uint64_t *ret_id)
 {
@@ -261,7 +278,11 @@ static int find_situation(struct cli *cli, const char *text, uint64_t *ret_id)
         return EX_NOINPUT;
     }
     *ret_id = reply->situation_answer->situations[0]->id;
-    return 0;
+    if (*ret_id)
+        return 0;
+    cli_complain(cli, _("%s is followed in territory %s: ask its coordinator"), text,
+                 reply->situation_answer->situations[0]->territory);
+    return EX_NOPERM;
 }
 
 int value_find_id(struct cli *cli, enum option_kind kind, const char *text, uint64_t *ret_id)
@@ -282,13 +303,39 @@ int value_find_id(struct cli *cli, enum option_kind kind, const char *text, uint
     }
 }
 
-static int set_id(struct cli *cli, const struct option_row *row, const char *text,
-                  struct message_slot slot)
+static int set_resolved_id(struct cli *cli, const struct option_row *row, const char *text,
+                           struct message_slot slot)
 {
     uint64_t id = 0;
     int status = value_find_id(cli, row->kind, text, &id);
 
     return status ? status : set_number(cli, row, text, slot, true, (int64_t)id, _("a number"));
+}
+
+/* A message that takes the people-facing number itself is given it as it is: elsewhere than in
+ * the reader's territories no id is answered. */
+static bool takes_number(const struct option_row *row, struct message_slot slot,
+                         struct message_slot *ret_slot)
+{
+    const char *field = row->kind == OPTION_SAISINE ? "number" : "reference";
+
+    if (row->kind != OPTION_SAISINE && row->kind != OPTION_SITUATION)
+        return false;
+    ret_slot->owner = slot.owner;
+    ret_slot->field =
+        protobuf_c_message_descriptor_get_field_by_name(slot.owner->descriptor, field);
+    return ret_slot->field && ret_slot->field->type == PROTOBUF_C_TYPE_STRING;
+}
+
+static int set_id(struct cli *cli, const struct option_row *row, const char *text,
+                  struct message_slot slot)
+{
+    struct message_slot number;
+    uint64_t id = 0;
+
+    if (!value_parse_count(text, &id) && takes_number(row, slot, &number))
+        return set_text(cli, number, text);
+    return set_resolved_id(cli, row, text, slot);
 }
 
 static int set_public_key(struct cli *cli, const struct option_row *row, const char *text,
@@ -346,6 +393,8 @@ int value_set(struct cli *cli, const struct option_row *row, const char *text,
                                            : expected(cli, row, text, row->list);
     case OPTION_TERRITORY:
         return set_territories(cli, text, slot);
+    case OPTION_DISTRICT:
+        return set_district(cli, text, slot);
     case OPTION_AGENT:
     case OPTION_PARTNER:
     case OPTION_CONTACT:

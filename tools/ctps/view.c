@@ -175,7 +175,8 @@ const char *view_cell(struct cli *cli, const struct column *column,
         const char *value = value_text(cli, column, slot, i);
 
         if (i > 0)
-            value = arena_printf(&cli->arena, "%s / %s", text, value);
+            value = arena_printf(&cli->arena, "%s%s%s", text,
+                                 column->format == VIEW_LABEL ? " / " : ", ", value);
         text = value ? value : "";
     }
     return text;

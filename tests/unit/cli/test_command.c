@@ -162,8 +162,8 @@ static void run_saisine_receive_fills_the_request(void **state)
     assert_int_equal(output.status, 0);
     fake_output_done(&output);
     output = FAKE_RUN(fake, "saisine", "receive", "--received", "20/11/2026", "--origin",
-                      "Habitant", "--territory", "dornach", "--district", "Dornach", "--nature",
-                      "individuelle", "--motive", "errance, fréquentations",
+                      "Habitant", "--territory", "dornach", "--district", "haut poirier",
+                      "--nature", "individuelle", "--motive", "errance, fréquentations",
                       "--motive=violences", "--last-name", "A", "--first-name", "B", "--born",
                       "2010-01-02", "--last-name", "C", "--role", "witness", "--text", "--");
     assert_int_equal(output.status, 0);
@@ -171,6 +171,7 @@ static void run_saisine_receive_fills_the_request(void **state)
     assert_non_null(saisine);
     assert_string_equal(saisine->origin, "habitant");
     assert_string_equal(saisine->territory, "T3");
+    assert_string_equal(saisine->district, "Haut-Poirier");
     assert_int_equal(saisine->n_motives, 2);
     assert_string_equal(saisine->motives[0], "errance");
     assert_int_equal(saisine->n_persons, 2);

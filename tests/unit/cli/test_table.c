@@ -77,6 +77,28 @@ static void table_write_fits_the_width(void **state)
     arena_done(&arena);
 }
 
+static void table_write_leaves_out_what_does_not_fit_and_empty_columns(void **state)
+{
+    struct arena arena;
+    struct table table;
+    char *text;
+
+    (void)state;
+    arena_init(&arena, 1 << 16);
+    table_init(&table, &arena, 2);
+    table.titles[0] = "Référence";
+    table.titles[1] = "Nature de la situation";
+    add(&table, "T3-2026-0123", NULL);
+    text = written(&table, 0);
+    assert_string_equal(text, "Référence\nT3-2026-0123\n");
+    free(text);
+    add(&table, "T3-2026-0124", "individuelle, dit la fiche");
+    text = written(&table, 20);
+    assert_string_equal(text, "Référence\nT3-2026-0123\nT3-2026-0124\n");
+    free(text);
+    arena_done(&arena);
+}
+
 static void table_write_text_lets_no_control_through(void **state)
 {
     char *text = NULL;
@@ -95,6 +117,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(table_write_aligns_by_columns_of_the_screen),
         cmocka_unit_test(table_write_fits_the_width),
+        cmocka_unit_test(table_write_leaves_out_what_does_not_fit_and_empty_columns),
         cmocka_unit_test(table_write_text_lets_no_control_through),
     };
 
