@@ -71,7 +71,10 @@ struct load {
     struct measure measure;
 };
 
-static const struct workload *const workloads[] = {&workload_raw};
+static const struct workload *const workloads[] = {
+    &workload_raw,         &workload_ctpsd,      &workload_ctpsd_get,
+    &workload_ctpsd_names, &workload_ctpsd_list,
+};
 
 static void fail(const char *what, const char *why)
 {
@@ -110,6 +113,11 @@ static void take_ack(struct load *load, uint32_t index, const uint8_t *reply, si
         load->last_seq = seq;
     if (!load->measuring)
         return;
+    if (load->options.workload->is_read) {
+        if (!measure_add_ack(&load->measure, measure_now_ns() - client->sent_ns))
+            fail("measure", "no memory");
+        return;
+    }
     times = measure_times(&load->measure, seq);
     if (!times || !measure_add_ack(&load->measure, measure_now_ns() - client->sent_ns))
         fail("measure", "no memory");
@@ -291,6 +299,8 @@ static void open_clients(struct load *load)
 
 static bool all_joined(const struct load *load)
 {
+    if (load->options.workload->is_read)
+        return true;
     for (int i = 0; i < SUBSCRIBER_COUNT; i++)
         if (!load->subscribers[i].event_count)
             return false;
@@ -299,6 +309,8 @@ static bool all_joined(const struct load *load)
 
 static bool all_delivered(const struct load *load)
 {
+    if (load->options.workload->is_read)
+        return true;
     for (int i = 0; i < SUBSCRIBER_COUNT; i++)
         if (load->subscribers[i].last_seq < load->last_seq)
             return false;

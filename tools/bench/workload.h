@@ -31,6 +31,7 @@ struct workload_frame {
 
 struct workload {
     const char *name;
+    bool is_read; /* makes no events: acks are all there is to measure */
     /* Own: close. NULL with a message on stderr when it cannot start. */
     void *(*open)(const struct workload_options *options);
     void (*close)(void *ctx);
@@ -46,5 +47,9 @@ struct workload {
 };
 
 extern const struct workload workload_raw;
+extern const struct workload workload_ctpsd;       /* durable-accept-and-deliver */
+extern const struct workload workload_ctpsd_get;   /* one situation, facts */
+extern const struct workload workload_ctpsd_names; /* one situation with names, audited */
+extern const struct workload workload_ctpsd_list;  /* the 50 newest of a territory */
 
 #endif
