@@ -59,6 +59,33 @@ static void write_options(FILE *out, const struct option_row *rows, size_t count
     }
 }
 
+static const struct {
+    int status;
+    const char *meaning;
+} statuses[] = {
+    {EX_OK, N_("done")},
+    {EX_USAGE, N_("the command line is wrong, or the question was not answered by yes")},
+    {EX_DATAERR, N_("data are wrong; import: some records were refused, the others are taken")},
+    {EX_NOINPUT, N_("no such file, number or name")},
+    {EX_UNAVAILABLE, N_("the daemon does not answer")},
+    {EX_SOFTWARE, N_("a fault of this program")},
+    {EX_CANTCREAT, N_("a file cannot be made")},
+    {EX_IOERR, N_("the output cannot be written")},
+    {EX_TEMPFAIL, N_("busy: nothing was done, try again")},
+    {EX_NOPERM, N_("refused: not allowed, or against a rule")},
+    {EX_CONFIG, N_("no key file, or a wrong one")},
+};
+
+static void write_statuses(FILE *out)
+{
+    char number[8];
+
+    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
+        snprintf(number, sizeof number, "%d", statuses[i].status);
+        write_line(out, number, _(statuses[i].meaning));
+    }
+}
+
 int help_run_all(struct cli *cli, FILE *out)
 {
     const struct option_row *rows;
@@ -74,6 +101,9 @@ int help_run_all(struct cli *cli, FILE *out)
     fputc('\n', out);
     write_bold(cli, out, _("Options of every command"));
     write_options(out, rows, count);
+    fputc('\n', out);
+    write_bold(cli, out, _("Exit statuses"));
+    write_statuses(out);
     fputs(_("\nctps help NOUN VERB explains one command.\n"), out);
     return out == cli->err ? EX_USAGE : 0;
 }

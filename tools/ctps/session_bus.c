@@ -12,6 +12,7 @@ struct bus {
     int timeout_ms;
     struct ctps_bytes reply; /* of the request sent last, until it is received */
     bool has_reply;
+    struct ctps_event event; /* told last: what next_event lends */
 };
 
 static enum ctps_code code_of(enum ctps_status status)
@@ -108,19 +109,19 @@ static enum ctps_code bus_next_event(void *ctx, int timeout_ms, struct session_e
     struct bus *bus = ctx;
     static const uint8_t nothing;
     struct ctps_error error = {0};
-    struct ctps_event event;
+    const struct ctps_event *event = &bus->event;
     enum ctps_status status =
-        ctps_subscription_next(bus->subscription, timeout_ms, &event, &error);
+        ctps_subscription_next(bus->subscription, timeout_ms, &bus->event, &error);
 
     if (status)
         return failed(err, status, &error);
     *ret_event = (struct session_event){
-        .number = event.number,
-        .previous_number = event.previous_number,
-        .time_us = event.time_us,
-        .topic = event.topic,
-        .notice = bytes_of(event.notice_len ? event.notice : &nothing, event.notice_len),
-        .incarnation = bytes_of(event.incarnation, sizeof event.incarnation)};
+        .number = event->number,
+        .previous_number = event->previous_number,
+        .time_us = event->time_us,
+        .topic = event->topic,
+        .notice = bytes_of(event->notice_len ? event->notice : &nothing, event->notice_len),
+        .incarnation = bytes_of(event->incarnation, sizeof event->incarnation)};
     return CTPS_OK;
 }
 

@@ -20,6 +20,11 @@ static bool ends_with(const char *text, const char *tail)
     return len >= tail_len && strcmp(text + len - tail_len, tail) == 0;
 }
 
+static bool is_day(const char *name)
+{
+    return strcmp(name, "day") == 0 || ends_with(name, "_day");
+}
+
 const char *view_day(struct cli *cli, int32_t day)
 {
     struct civil_date date = civil_date_of(day);
@@ -93,7 +98,7 @@ static const char *int_text(struct cli *cli, struct message_slot slot, int64_t v
     const ProtobufCEnumValue *name;
     const char *text;
 
-    if (ends_with(slot.field->name, "_day"))
+    if (is_day(slot.field->name))
         return view_day(cli, (int32_t)value);
     if (ends_with(slot.field->name, "_us"))
         return view_instant(cli, value);
@@ -208,7 +213,7 @@ static bool is_number(const ProtobufCMessageDescriptor *type, const struct colum
     const ProtobufCFieldDescriptor *field =
         protobuf_c_message_descriptor_get_field_by_name(type, column->path);
 
-    if (!field || column->format != VIEW_PLAIN || ends_with(column->path, "_day") ||
+    if (!field || column->format != VIEW_PLAIN || is_day(column->path) ||
         ends_with(column->path, "_us"))
         return false;
     return field->type == PROTOBUF_C_TYPE_UINT32 || field->type == PROTOBUF_C_TYPE_UINT64;
