@@ -12,6 +12,9 @@ the rest; the policies choose which:
              it: once with all, once with only what was flushed
   random     any subset by seed: sectors one by one, name operations in order within a folder
 
+After a flush that failed the kernel may count the pages as clean: a later flush of the file does
+not take them to the disk, only writing them again does.
+
 Names follow the cautious reading of POSIX: a file that was created, renamed or removed is so
 for sure only after fsync of its folder; a file's own fsync says nothing of its name. Within one
 folder name operations reach the disk in order.
@@ -42,7 +45,7 @@ MAGIC = 0x43524F49
 OP_NAMES = ("", "start", "open", "create", "write", "sync", "sync-dir", "sync-all", "truncate",
             "rename", "unlink", "mkdir", "rmdir", "close", "kill")
 START_MARK = HEADER.pack(MAGIC, START, 0, 0, 0, 0)[:8]
-FLAG_DSYNC = 1
+FLAG_DSYNC, FLAG_FAILED = 1, 2
 POLICIES = ("all", "flushed", "one", "torn", "random")
 
 
@@ -67,7 +70,8 @@ class Record:
     end: int
 
     def __str__(self):
-        return f"{OP_NAMES[self.op]} {self.path} {self.offset}+{self.length}"
+        failed = " failed" if self.op in (SYNC, SYNC_DIR) and self.flags & FLAG_FAILED else ""
+        return f"{OP_NAMES[self.op]} {self.path} {self.offset}+{self.length}{failed}"
 
 
 def read_records(path):
@@ -164,11 +168,13 @@ class Content:
 
 @dataclass
 class DataOp:
-    """A write or (data None) a truncation not yet flushed; `sure`: written through O_DSYNC."""
+    """A write or (data None) a truncation not yet flushed; `sure`: written through O_DSYNC;
+    `lost`: a flush of it failed, so that no later flush takes it to the disk any more."""
 
     offset: int
     data: bytes
     sure: bool
+    lost: bool = False
     sectors: list = field(default_factory=list)  # (offset, length) that change something
 
     def apply(self, content):
@@ -225,8 +231,13 @@ class File:
 
     def flush(self):
         for op in self.pending:
-            op.apply(self.flushed)
+            if not op.lost:
+                op.apply(self.flushed)
         self.pending = []
+
+    def fail_flush(self):
+        for op in self.pending:
+            op.lost = True
 
     def build(self, choose=None):
         """Flushed content, the sure writes and what choose(op, content) applies of the rest."""
@@ -323,12 +334,16 @@ class Replay:
             file.write(record.offset, record.data, bool(record.flags & FLAG_DSYNC))
         elif record.op == TRUNCATE:
             file.truncate(record.length)
+        elif record.op == SYNC and record.flags & FLAG_FAILED:
+            file.fail_flush()
         elif record.op == SYNC:
             file.flush()
-        elif record.op == SYNC_DIR:
+        elif record.op == SYNC_DIR and not record.flags & FLAG_FAILED:
             self._flush_names(record.path)
         elif record.op == SYNC_ALL:
             self._flush_everything()
+        elif record.op == SYNC_DIR:
+            return True
         else:
             return self._take_name(record)
         return True

@@ -106,6 +106,23 @@ def test_replay_flushed_loses_what_was_not_flushed(probe):
     assert probe.last("all") == {"all": {"a": b"xxyyyy"}}
 
 
+def test_replay_flush_after_a_failed_one_loses_what_was_not_written_again(probe):
+    probe.run("create:a", "fdatasync", "syncdir:.", "write:0:4:x", "fdatasync", "fdatasync",
+              FAIL="fdatasync:2:EIO")
+    assert probe.last("flushed", "all") == {"flushed": {"a": b""}, "all": {"a": b"xxxx"}}
+
+
+def test_replay_flush_after_a_failed_one_keeps_what_was_written_again(probe):
+    probe.run("create:a", "fdatasync", "syncdir:.", "write:0:4:x", "fdatasync", "write:0:4:x",
+              "fdatasync", FAIL="fdatasync:2:EIO")
+    assert probe.last("flushed") == {"flushed": {"a": b"xxxx"}}
+
+
+def test_fail_drop_loses_only_the_call_it_counts(probe):
+    probe.run("create:a", "write:0:2:x", "write:2:2:y", "close", FAIL="write:2:DROP")
+    assert (probe.root / "a").read_bytes() == b"xx"
+
+
 def test_replay_flushed_loses_a_name_without_flush_of_its_folder(probe):
     probe.run("create:a", "write:0:4:x", "fsync")
     assert probe.last("flushed") == {"flushed": {}}

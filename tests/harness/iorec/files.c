@@ -141,22 +141,20 @@ ssize_t pwritev64(int fd, const struct iovec *parts, int count, off64_t offset)
     return pwritev(fd, parts, count, offset);
 }
 
+/* A flush that failed is told too: the kernel may count its pages as clean from then on. */
 static int flush_watched(struct iorec_step *step, int fd, long number)
 {
     struct stat st;
-    int rc;
+    bool folder = fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
+    int errnum = step->verdict.fail_errno;
 
-    if (step->verdict.fail_errno)
-        return fail_with(step->verdict.fail_errno);
-    if (step->verdict.drop)
+    if (!errnum && step->verdict.drop)
         return 0;
-    rc = (int)syscall(number, fd);
-    if (rc == 0) {
-        bool folder = fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
-
-        iorec_log(folder ? IOREC_SYNC_DIR : IOREC_SYNC, 0, step->path, 0, 0, NULL);
-    }
-    return rc;
+    if (!errnum && syscall(number, fd) < 0)
+        errnum = errno;
+    iorec_log(folder ? IOREC_SYNC_DIR : IOREC_SYNC, errnum ? IOREC_FLAG_FAILED : 0, step->path,
+              0, 0, NULL);
+    return errnum ? fail_with(errnum) : 0;
 }
 
 static int flush_any(enum iorec_kind kind, int fd, long number)

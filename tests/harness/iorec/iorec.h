@@ -34,7 +34,10 @@ enum iorec_op {
     IOREC_KILL, /* the rule IOREC_KILL ended the process here; offset: enum iorec_phase */
 };
 
-enum { IOREC_FLAG_DSYNC = 1 }; /* WRITE through a descriptor opened O_DSYNC or O_SYNC */
+enum {
+    IOREC_FLAG_DSYNC = 1,  /* WRITE through a descriptor opened O_DSYNC or O_SYNC */
+    IOREC_FLAG_FAILED = 2, /* SYNC, SYNC_DIR that answered an error */
+};
 
 struct iorec_record {
     uint32_t magic;

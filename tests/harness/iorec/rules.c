@@ -80,16 +80,20 @@ static int errno_of(const char *name)
     return 0;
 }
 
-/* "EIO", "SHORT" after a count; "before", "after" for a kill. */
+/* "EIO", "SHORT", "DROP" after a count; "before", "after" for a kill. */
 static bool read_effect(struct rule *rule, bool kill_rule, const char *word)
 {
     if (kill_rule) {
         rule->action = strcmp(word, "before") == 0 ? RULE_KILL_BEFORE : RULE_KILL_AFTER;
         return strcmp(word, "before") == 0 || strcmp(word, "after") == 0;
     }
-    rule->action = strcmp(word, "SHORT") == 0 ? RULE_SHORTEN : RULE_FAIL;
+    rule->action = RULE_FAIL;
+    if (strcmp(word, "SHORT") == 0)
+        rule->action = RULE_SHORTEN;
+    if (strcmp(word, "DROP") == 0)
+        rule->action = RULE_DROP;
     rule->fail_errno = errno_of(word);
-    return rule->action == RULE_SHORTEN || rule->fail_errno;
+    return rule->action != RULE_FAIL || rule->fail_errno;
 }
 
 /* kind:number[+]:effect[:glob] */
