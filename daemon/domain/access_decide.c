@@ -14,8 +14,10 @@ void authorise_key_manage(struct act *act)
 
 static bool principal_check(struct act *act, const Ctps__Principal *in)
 {
-    if (!check_given(act, in != NULL, "principal"))
+    if (!in) {
+        act_refuse(act, REFUSAL_FIELD_MISSING, "principal");
         return false;
+    }
     switch (in->kind) {
     case CTPS__PRINCIPAL_KIND__PRINCIPAL_OPERATOR:
         return true;

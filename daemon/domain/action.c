@@ -3,7 +3,7 @@
 #include <string.h>
 
 static const char *const names[ACTION_COUNT] = {
-#define X(id, name) [ACTION_##id] = name,
+#define X(id, name) [ACTION_##id] = (name),
     ACTION_LIST(X)
 #undef X
 };

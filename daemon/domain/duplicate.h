@@ -52,7 +52,8 @@ struct duplicate_index;
 struct duplicate_match {
     uint64_t id;
     uint8_t kind;
-    unsigned clauses; /* as duplicate_clauses; 0 in answers to a search */
+    unsigned clauses;  /* as duplicate_clauses; 0 in answers to a search */
+    int32_t birth_day; /* of the subject matched */
 };
 
 struct duplicate_stat {

@@ -468,7 +468,8 @@ static size_t search_whole(const struct duplicate_index *index, struct bytes nam
         const struct slot *slot = slot_at(index, link - 1);
 
         if (bytes_equal(name, name_of(index, slot)))
-            ret_matches[count++] = (struct duplicate_match){slot->id, slot->kind, 0};
+            ret_matches[count++] =
+                (struct duplicate_match){slot->id, slot->kind, 0, slot->birth_day};
         link = slot->next[CHAIN_NAME];
     }
     return count;
@@ -485,7 +486,8 @@ static size_t search_words(const struct duplicate_index *index, struct bytes wor
 
         if (slot->live && (slot->word_bits & bits) == bits &&
             text_words_contain(name_of(index, slot), words))
-            ret_matches[count++] = (struct duplicate_match){slot->id, slot->kind, 0};
+            ret_matches[count++] =
+                (struct duplicate_match){slot->id, slot->kind, 0, slot->birth_day};
     }
     return count;
 }

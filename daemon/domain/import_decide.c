@@ -108,8 +108,11 @@ static bool is_closed_row(const Ctps__ImportRow *in)
 
 static bool row_check(struct act *act, const Ctps__ImportRow *in)
 {
-    if (!check_given(act, in->saisine != NULL, "saisine") || !intake_check(act, in->saisine) ||
-        !check_list(act, "etat", in->status, "status") ||
+    if (!in->saisine) {
+        act_refuse(act, REFUSAL_FIELD_MISSING, "saisine");
+        return false;
+    }
+    if (!intake_check(act, in->saisine) || !check_list(act, "etat", in->status, "status") ||
         !check_list_optional(act, "terme", in->term, "term") ||
         !check_list_optional(act, "evolution", in->evolution, "evolution") ||
         !check_list_optional(act, "cloture", in->closing_motive, "closing_motive") ||

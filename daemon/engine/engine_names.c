@@ -56,20 +56,19 @@ static size_t port_search(void *ctx, const char *name, bool has_birth_day, int32
     size_t found = 0;
     size_t count = 0;
 
-    /* The index answers by name; a birth day narrows what the caller shows. */
-    (void)has_birth_day;
-    (void)birth_day;
     arena_init(&arena, NAMES_ARENA_CAP);
     words = text_fold_words(&arena, name);
     if (words)
         found = duplicate_index_search(engine->index, words, DUPLICATE_SEARCH_WORDS, matches,
                                        MATCHES_MAX);
     for (size_t i = 0; i < found && count < max; i++) {
-        bool seen = false;
+        /* Nobody is ruled out by a day that is not known. */
+        bool out = has_birth_day && matches[i].birth_day != DUPLICATE_DAY_UNKNOWN &&
+                   matches[i].birth_day != birth_day;
 
-        for (size_t j = 0; j < count && !seen; j++)
-            seen = saisines[j] == matches[i].id;
-        if (!seen)
+        for (size_t j = 0; j < count && !out; j++)
+            out = saisines[j] == matches[i].id;
+        if (!out)
             saisines[count++] = matches[i].id;
     }
     arena_done(&arena);

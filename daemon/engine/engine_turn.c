@@ -68,7 +68,8 @@ static enum ctps_code stash_append(struct engine *engine, struct ctps_err *err)
 
     if (count == 0)
         return CTPS_OK;
-    memcpy(stashed, engine->stashed, count * sizeof(stashed[0]));
+    for (unsigned i = 0; i < count; i++)
+        stashed[i] = engine->stashed[i];
     view_abort(engine->view);
     code = engine_batch_begin(engine, true, err);
     for (unsigned i = 0; i < count && code == CTPS_OK; i++)
