@@ -31,9 +31,11 @@ enum ctps_code app_server_key_read(const struct app *app, uint8_t secret[CURVE_K
                                    uint8_t public_key[CURVE_KEY_LEN], struct ctps_err *err)
 {
     struct seal_key *key = seal_key_new();
-    enum ctps_code code = key ? rootkey_read(key, conf_string(app->conf, "keys.server"), err)
-                              : err_set(err, CTPS_NOMEM, "server key");
+    enum ctps_code code;
 
+    if (!key)
+        return err_set(err, CTPS_NOMEM, "server key");
+    code = rootkey_read(key, conf_string(app->conf, "keys.server"), err);
     if (code == CTPS_OK) {
         memcpy(secret, key->bytes, CURVE_KEY_LEN);
         curve_public_of(public_key, secret);
