@@ -437,7 +437,10 @@ static size_t chain_find(const struct duplicate_index *index, const struct probe
         bool self = slot->id == probe->subject->id && slot->kind == probe->subject->kind;
 
         if (mine && !self)
-            ret_matches[count++] = (struct duplicate_match){slot->id, slot->kind, clauses};
+            ret_matches[count++] = (struct duplicate_match){.id = slot->id,
+                                                            .kind = slot->kind,
+                                                            .clauses = clauses,
+                                                            .birth_day = slot->birth_day};
         link = slot->next[chain];
     }
     return count;
