@@ -9,8 +9,8 @@
  * 3339) bytes                   lower-case hexadecimal enum                    "list_value" for
  * OBJECT_LIST_VALUE; a value unknown here: its number unknown field           left out
  *
- * Days and instants outside the calendar of base/civil.h stay numbers. jansson does not wipe what
- * it frees: the daemon makes no JSON of nominative messages.
+ * Days and instants outside the calendar of base/civil.h stay numbers. jansson does not wipe
+ * what it frees: the daemon makes no JSON of nominative messages.
  */
 #ifndef CTPS_WIRE_JSON_H
 #define CTPS_WIRE_JSON_H

@@ -69,6 +69,7 @@ static void limits_every_row_is_a_field_of_a_request_with_a_fitting_class(void *
 {
     struct types types = types_reachable(&ctps__request__descriptor);
     struct wire_limits all = wire_limits_all();
+    size_t good = 0;
 
     (void)state;
     for (size_t i = 0; i < all.count; i++) {
@@ -76,13 +77,16 @@ static void limits_every_row_is_a_field_of_a_request_with_a_fitting_class(void *
         const ProtobufCFieldDescriptor *field;
 
         if (!type)
-            fail_msg("no request holds %s", all.rows[i].message);
+            break;
         field = protobuf_c_message_descriptor_get_field_by_name(type, all.rows[i].field);
         if (!field || !class_suits(all.rows[i].class, field->type))
-            fail_msg("%s.%s", all.rows[i].message, all.rows[i].field);
+            break;
         assert_true(all.rows[i].min <= all.rows[i].max);
         assert_true(all.rows[i].count == 0 || field->label == PROTOBUF_C_LABEL_REPEATED);
+        good++;
     }
+    if (good < all.count)
+        fail_msg("%s.%s", all.rows[good].message, all.rows[good].field);
 }
 
 static void limits_rows_are_sorted_and_each_is_found(void **state)
