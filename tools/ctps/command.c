@@ -81,11 +81,11 @@ static bool listing_add(struct cli *cli, struct listing *listing, const Protobuf
     const ProtobufCMessage **grown;
 
     if (listing->count == listing->cap) {
-        grown = arena_alloc(&cli->arena, cap * sizeof *grown);
+        grown = arena_alloc(&cli->arena, cap * sizeof(void *));
         if (!grown)
             return false;
         if (listing->count)
-            memcpy(grown, listing->items, listing->count * sizeof *grown);
+            memcpy(grown, listing->items, listing->count * sizeof(void *));
         listing->items = grown;
         listing->cap = cap;
     }

@@ -96,7 +96,7 @@ int command_reference_list(struct cli *cli, const struct command *command,
     if (status)
         return status;
     set = &cli->reference.sets[kind];
-    items = arena_alloc(&cli->arena, (set->count + 1) * sizeof *items);
+    items = arena_alloc(&cli->arena, (set->count + 1) * sizeof(void *));
     if (!items)
         return EX_OSERR;
     for (size_t i = 0; i < set->count; i++)

@@ -14,13 +14,13 @@ static const struct command_group *const groups[] = {
 
 const struct command_group *const *command_groups(size_t *ret_count)
 {
-    *ret_count = sizeof groups / sizeof *groups;
+    *ret_count = sizeof groups / sizeof(void *);
     return groups;
 }
 
 const struct command_group *command_group_find(const char *noun)
 {
-    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+    for (size_t i = 0; i < sizeof groups / sizeof(void *); i++)
         if (strcmp(groups[i]->noun, noun) == 0)
             return groups[i];
     return NULL;

@@ -79,7 +79,9 @@ static bool take_day(struct maker *m, enum import_field field, protobuf_c_boolea
 static bool is_any(void *ctx, const char *part)
 {
     /* The whole cell is not one part while it still holds a separator. */
-    return *part && !strpbrk(part, ctx);
+    const char *const *separator = ctx;
+
+    return *part && !strstr(part, *separator);
 }
 
 static bool is_territory(void *ctx, const char *part)
@@ -134,8 +136,8 @@ static bool take_districts(struct maker *m, Ctps__Territory *territory)
 
     if (!*text)
         return true;
-    count = import_value_split(&m->cli->arena, text, separators, is_any,
-                               (void *)(uintptr_t)separators[0], parts, &bad);
+    count =
+        import_value_split(&m->cli->arena, text, separators, is_any, separators, parts, &bad);
     territory->districts = arena_alloc(&m->cli->arena, (count + 1) * sizeof *parts);
     for (size_t i = 0; territory->districts && i < count; i++)
         territory->districts[territory->n_districts++] = arena_strdup(&m->cli->arena, parts[i]);

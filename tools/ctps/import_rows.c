@@ -172,7 +172,7 @@ static bool take_motives(struct builder *b, Ctps__SaisineReceive *saisine)
         return fail(b, CAUSE_MOTIVE_UNKNOWN, FIELD_MOTIVES, bad);
     if (count > MOTIVES_MAX)
         return fail(b, CAUSE_MOTIVE_MANY, FIELD_MOTIVES, NULL);
-    saisine->motives = arena_alloc(b->arena, count * sizeof *saisine->motives);
+    saisine->motives = arena_alloc(b->arena, count * sizeof(char *));
     if (!saisine->motives)
         return fail(b, CAUSE_REFUSED, FIELD_MOTIVES, NULL);
     for (size_t i = 0; i < count; i++) {
@@ -239,7 +239,7 @@ static bool take_person(struct builder *b, Ctps__SaisineReceive *saisine)
     Ctps__Person *person = arena_alloc(b->arena, sizeof *person);
     Ctps__Identity *identity = arena_alloc(b->arena, sizeof *identity);
 
-    saisine->persons = arena_alloc(b->arena, sizeof *saisine->persons);
+    saisine->persons = arena_alloc(b->arena, sizeof(void *));
     if (!person || !identity || !saisine->persons)
         return fail(b, CAUSE_REFUSED, FIELD_PERSON_LAST, NULL);
     ctps__person__init(person);

@@ -45,7 +45,7 @@ static bool beside_program(char out[PATH_MAX], const char *tail)
     slash = strrchr(out, '/');
     if (!slash || (size_t)(slash - out) + strlen(tail) + 2 > PATH_MAX)
         return false;
-    strcpy(slash + 1, tail);
+    memcpy(slash + 1, tail, strlen(tail) + 1);
     return has_catalogue(out);
 }
 

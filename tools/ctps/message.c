@@ -175,7 +175,8 @@ bool message_slot_find(const ProtobufCMessage *message, const char *path,
 
     while (slot.owner) {
         slot.field = next_field(slot.owner->descriptor, &path);
-        assert(slot.field);
+        if (!slot.field)
+            return false;
         if (!path) {
             *ret_slot = slot;
             return true;

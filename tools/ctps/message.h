@@ -26,8 +26,8 @@ struct message_slot {
  * MESSAGE_REPEAT_MAX or without memory. */
 bool message_slot_make(struct arena *arena, ProtobufCMessage *message, const char *path,
                        bool append, struct message_slot *ret_slot);
-/* Finds the field at `path`; false when a message on the way is not there. A path that names no
- * field at all is an own bug and asserts. */
+/* Finds the field at `path`; false when a message on the way is not there or has no such field.
+ */
 bool message_slot_find(const ProtobufCMessage *message, const char *path,
                        struct message_slot *ret_slot);
 /* Makes an empty message; NULL without memory. A borrow from `arena`. */

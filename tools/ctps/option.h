@@ -48,7 +48,7 @@ struct option_row {
     const char *help;   /* one line, N_() */
     const char *target; /* path of the field it fills; NULL: the command reads it itself */
     const char *list;
-    unsigned flags;
+    uint64_t flags; /* of enum option_flags */
 };
 
 struct arg {

@@ -70,25 +70,36 @@ static int set_number(struct cli *cli, const struct option_row *row, const char 
     return 0;
 }
 
+/* Two digits below `limit`; -1 otherwise. */
+static int two_digits(const char *text, int limit)
+{
+    int value;
+
+    if (text[0] < '0' || text[0] > '9' || text[1] < '0' || text[1] > '9')
+        return -1;
+    value = (text[0] - '0') * 10 + (text[1] - '0');
+    return value < limit ? value : -1;
+}
+
+/* "2026-11-20T14:30" */
 static bool parse_instant(const char *text, int64_t *ret_us)
 {
     struct tm tm = {.tm_isdst = -1};
-    char day[CIVIL_TEXT_LEN];
+    char day[CIVIL_TEXT_LEN] = "";
     struct civil_date date;
-    unsigned hour;
-    unsigned minute;
     int32_t number;
-    int used = 0;
 
-    if (sscanf(text, "%10[0-9-]%*1[T ]%2u:%2u%n", day, &hour, &minute, &used) != 3 ||
-        text[used] || !civil_parse_iso(day, &number) || hour > 23 || minute > 59)
+    if (strlen(text) != 16 || (text[10] != 'T' && text[10] != ' ') || text[13] != ':')
+        return false;
+    memcpy(day, text, CIVIL_TEXT_LEN - 1);
+    tm.tm_hour = two_digits(text + 11, 24);
+    tm.tm_min = two_digits(text + 14, 60);
+    if (tm.tm_hour < 0 || tm.tm_min < 0 || !civil_parse_iso(day, &number))
         return false;
     date = civil_date_of(number);
     tm.tm_year = date.year - 1900;
     tm.tm_mon = date.month - 1;
     tm.tm_mday = date.day;
-    tm.tm_hour = (int)hour;
-    tm.tm_min = (int)minute;
     *ret_us = (int64_t)mktime(&tm) * 1000000;
     return true;
 }

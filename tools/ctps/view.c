@@ -252,7 +252,7 @@ static int show_part(struct cli *cli, const struct view *part, const ProtobufCMe
     count = message_slot_count(slot);
     if (count == 0)
         return 0;
-    items = arena_alloc(&cli->arena, count * sizeof *items);
+    items = arena_alloc(&cli->arena, count * sizeof(void *));
     if (!items)
         return EX_OSERR;
     for (size_t i = 0; i < count; i++)

@@ -46,7 +46,7 @@ static const ProtobufCMessageDescriptor *request_type(const struct command *comm
 
     if (!field)
         fail_msg("%s %s: no request %s", command->noun, command->verb, command->request);
-    return field->descriptor;
+    return field ? field->descriptor : NULL;
 }
 
 static void check_targets(const struct command *command)
@@ -228,7 +228,7 @@ static void answer_pages(struct fake_daemon *fake, const Ctps__Request *request,
     Ctps__SituationAnswer *answer = arena_alloc(&fake->arena, sizeof *answer);
 
     ctps__situation_answer__init(answer);
-    answer->situations = arena_alloc(&fake->arena, list->limit * sizeof *answer->situations);
+    answer->situations = arena_alloc(&fake->arena, list->limit * sizeof(void *));
     for (; answer->n_situations < list->limit && next > 0; next--) {
         Ctps__SituationView *view = arena_alloc(&fake->arena, sizeof *view);
 

@@ -101,12 +101,16 @@ static void table_write_leaves_out_what_does_not_fit_and_empty_columns(void **st
 
 static void table_write_text_lets_no_control_through(void **state)
 {
+    /* an escape, a line feed, U+0085, U+202E (turns the line's direction), a stray byte */
+    static const char text_in[] = {
+        'a',        033, '[',        '2',        'J',        'b', '\n',       'c', (char)0302,
+        (char)0205, 'd', (char)0342, (char)0200, (char)0256, 'e', (char)0377, 'f', 0};
     char *text = NULL;
     size_t len;
     FILE *out = open_memstream(&text, &len);
 
     (void)state;
-    table_write_text(out, "a\033[2Jb\nc\302\205d\342\200\256e\377f", 0);
+    table_write_text(out, text_in, 0);
     fclose(out);
     assert_string_equal(text, "a [2Jb c d e f");
     free(text);
