@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -244,6 +245,103 @@ static void limits_schemas_fit_the_scanner(void **state)
     }
 }
 
+/* Appends the fields of the rows with this class, minimum and maximum, and the end of the line.
+ */
+static void put_fields(struct buf *out, const struct wire_limit *like)
+{
+    struct wire_limits all = wire_limits_all();
+    const char *between = "";
+
+    for (size_t i = 0; i < all.count; i++) {
+        const struct wire_limit *row = &all.rows[i];
+        char name[80];
+
+        if (row->class != like->class || row->min != like->min || row->max != like->max)
+            continue;
+        snprintf(name, sizeof(name), "%s%s.%s", between, row->message, row->field);
+        buf_append(out, name, strlen(name));
+        between = ", ";
+    }
+    buf_append(out, " |\n", 3);
+}
+
+static bool is_first_of_its_kind(const struct wire_limits *all, size_t index)
+{
+    const struct wire_limit *row = &all->rows[index];
+
+    for (size_t i = 0; i < index; i++)
+        if (all->rows[i].class == row->class && all->rows[i].min == row->min &&
+            all->rows[i].max == row->max)
+            return false;
+    return true;
+}
+
+static void put_kind(struct buf *out, const struct wire_limit *row)
+{
+    static const char codes[] = "all other codes |\n";
+    char start[80];
+
+    snprintf(start, sizeof(start), "| %s | %s%u | ", wire_class_name(row->class),
+             row->min && row->min == row->max ? "exactly " : "", row->max);
+    buf_append(out, start, strlen(start));
+    if (row->class == WIRE_CODE && row->max == 40)
+        buf_append(out, codes, strlen(codes));
+    else
+        put_fields(out, row);
+}
+
+/* The table of docs/formats.md, one kind of limit a line, then the counts. */
+static void put_table(struct buf *out)
+{
+    struct wire_limits all = wire_limits_all();
+
+    for (unsigned class = 0; class < WIRE_PARTS; class ++)
+        for (size_t i = 0; i < all.count; i++)
+            if (all.rows[i].class == class && is_first_of_its_kind(&all, i))
+                put_kind(out, &all.rows[i]);
+    for (size_t i = 0; i < all.count; i++) {
+        char line[120];
+
+        if (all.rows[i].count == 0)
+            continue;
+        snprintf(line, sizeof(line), "| values | %u | %s.%s |\n", all.rows[i].count,
+                 all.rows[i].message, all.rows[i].field);
+        buf_append(out, line, strlen(line));
+    }
+    buf_append(out, "", 1);
+}
+
+static void read_whole(struct buf *out, const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    char part[4096];
+    size_t len;
+
+    assert_non_null(file);
+    while ((len = fread(part, 1, sizeof(part), file)) > 0)
+        buf_append(out, part, len);
+    fclose(file);
+    buf_append(out, "", 1);
+}
+
+static void limits_are_the_table_of_the_docs(void **state)
+{
+    struct buf table;
+    struct buf docs;
+
+    (void)state;
+    buf_init(&table);
+    buf_init(&docs);
+    put_table(&table);
+    read_whole(&docs, TEST_DATA_DIR "/../../docs/formats.md");
+    if (!strstr((const char *)docs.data, (const char *)table.data)) {
+        printf("%s", (const char *)table.data);
+        fail_msg("docs/formats.md lacks the table above");
+    }
+    buf_done(&table);
+    buf_done(&docs);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -254,6 +352,7 @@ int main(void)
         cmocka_unit_test(limits_longest_value_is_accepted_and_one_more_refused),
         cmocka_unit_test(limits_largest_number_is_accepted_and_one_more_refused),
         cmocka_unit_test(limits_schemas_fit_the_scanner),
+        cmocka_unit_test(limits_are_the_table_of_the_docs),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
