@@ -432,6 +432,34 @@ static void check_repeated_numbers_in_one_run_are_read_one_by_one(void **state)
     buf_done(&data);
 }
 
+/* No schema nests so deep: a type that holds itself, made here. */
+static void check_nesting_stops_at_its_limit(void **state)
+{
+    static const ProtobufCIntRange ranges[] = {{1, 0}, {0, 1}};
+    static ProtobufCFieldDescriptor field = {.name = "in",
+                                             .id = 1,
+                                             .label = PROTOBUF_C_LABEL_OPTIONAL,
+                                             .type = PROTOBUF_C_TYPE_MESSAGE};
+    static const ProtobufCMessageDescriptor type = {.magic =
+                                                        PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+                                                    .short_name = "Nest",
+                                                    .n_fields = 1,
+                                                    .fields = &field,
+                                                    .n_field_ranges = 1,
+                                                    .field_ranges = ranges};
+    uint8_t data[2 * WIRE_DEPTH_MAX];
+
+    (void)state;
+    field.descriptor = &type;
+    for (uint8_t i = 0; i < WIRE_DEPTH_MAX; i++) {
+        data[2 * i] = 0x0a;
+        data[2 * i + 1] = (uint8_t)(2 * (WIRE_DEPTH_MAX - 1 - i));
+    }
+    assert_check(&type, bytes_of(data + 2, sizeof(data) - 2), WIRE_STORED, CTPS_OK, "");
+    assert_check(&type, bytes_of(data, sizeof(data)), WIRE_STORED, CTPS_LIMIT,
+                 "in.in.in.in.in.in.in.in: nested too deep");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -458,6 +486,7 @@ int main(void)
         cmocka_unit_test(check_stored_keeps_what_a_newer_version_wrote),
         cmocka_unit_test(check_stored_refuses_text_that_is_not_text),
         cmocka_unit_test(check_repeated_numbers_in_one_run_are_read_one_by_one),
+        cmocka_unit_test(check_nesting_stops_at_its_limit),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
