@@ -277,6 +277,20 @@ class NameOp:
             names[self.path] = self.target
 
 
+_written = set()
+
+
+def _empty(folder):
+    """Nothing is ever removed from a folder that was not made by an image."""
+    folder = os.path.realpath(folder)
+    if folder in _written:
+        shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder, exist_ok=True)
+    if os.listdir(folder):
+        raise ValueError(f"{folder}: not empty, and no image of ours")
+    _written.add(folder)
+
+
 @dataclass
 class Image:
     """One possible disk: names to Content (or FOLDER)."""
@@ -286,10 +300,10 @@ class Image:
     tree: dict
 
     def write_to(self, folder):
-        """Makes `folder` (emptied first) hold this image. A name whose folder did not survive
-        is unreachable and left out."""
-        shutil.rmtree(folder, ignore_errors=True)
-        os.makedirs(folder)
+        """Makes `folder` hold this image: a new or empty folder, or one that an earlier image
+        was written to, which is emptied. A name whose folder did not survive is unreachable
+        and left out."""
+        _empty(folder)
         for name in sorted(self.tree):
             path = os.path.join(folder, name)
             if not os.path.isdir(os.path.dirname(path)):
