@@ -451,7 +451,7 @@ static void check_nesting_stops_at_its_limit(void **state)
 
     (void)state;
     field.descriptor = &type;
-    for (uint8_t i = 0; i < WIRE_DEPTH_MAX; i++) {
+    for (unsigned i = 0; i < WIRE_DEPTH_MAX; i++) {
         data[2 * i] = 0x0a;
         data[2 * i + 1] = (uint8_t)(2 * (WIRE_DEPTH_MAX - 1 - i));
     }
