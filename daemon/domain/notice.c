@@ -192,6 +192,8 @@ bool notice_of_event(const Ctps__Event *event, Ctps__Notice *ret_notice, const c
         if (topics[i].which != event->body_case || !*topics[i].topic)
             continue;
         ctps__notice__init(ret_notice);
+        /* Never empty bytes, which would be published as a heartbeat is. */
+        SET(ret_notice, kind, CTPS__OBJECT_KIND__OBJECT_NONE);
         fill(event, ret_notice);
         *ret_topic = topics[i].topic;
         return true;
