@@ -81,6 +81,13 @@ class PeopledTown(Town):
         moved.events = f"ipc://{self.dir}/run/plugins"
         return moved
 
+    def close(self):
+        """Also when a failed test left sockets open."""
+        for client in self.clients:
+            client.context.destroy(linger=0)
+        self.clients = []
+        super().close()
+
     def people(self):
         """Fills a new installation; the daemon runs."""
         for name, codes in LISTS.items():
