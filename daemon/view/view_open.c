@@ -31,13 +31,22 @@ static enum ctps_code env_open(struct view *view, struct ctps_err *err)
     return store_open(&view->store, &options, err);
 }
 
-static void env_remove(struct view *view)
+static enum ctps_code file_remove(struct view *view, const char *path, struct ctps_err *err)
+{
+    int rc = view->sys->unlink(view->sys->ctx, path);
+
+    return rc < 0 && rc != -ENOENT ? err_set_errno(err, -rc, "cannot remove %s", path)
+                                   : CTPS_OK;
+}
+
+/* What was distrusted must be gone: rows left behind would pass for rebuilt ones. */
+static enum ctps_code env_remove(struct view *view, struct ctps_err *err)
 {
     char lock[PATH_MAX + 8];
+    enum ctps_code code = file_remove(view, view->env_path, err);
 
     snprintf(lock, sizeof(lock), "%s-lock", view->env_path);
-    view->sys->unlink(view->sys->ctx, view->env_path);
-    view->sys->unlink(view->sys->ctx, lock);
+    return code == CTPS_OK ? file_remove(view, lock, err) : code;
 }
 
 /* An environment that cannot be read is no error: it is thrown away. */
@@ -59,9 +68,10 @@ static enum ctps_code env_open_fresh(struct view *view, struct ctps_err *err)
     enum ctps_code code;
 
     view_marker_remove(view);
-    env_remove(view);
+    code = env_remove(view, err);
     memset(&view->now, 0, sizeof(view->now));
-    code = env_open(view, err);
+    if (code == CTPS_OK)
+        code = env_open(view, err);
     return code == CTPS_OK ? view_marker_write(view, false, err) : code;
 }
 

@@ -63,6 +63,7 @@ struct sim_things {
 struct sim_counts_of_run {
     uint64_t steps, requests, acks, repeats, refusals, reads, published;
     uint64_t faults, kills, cuts, stops, starts, jumps, alarms, erasures, audits, entries;
+    uint64_t subjects_by_rule; /* erased because their term came */
 };
 
 struct sim_file {

@@ -51,6 +51,7 @@ struct audit {
         uint64_t slots[32];
         bool done;
     } orders[AUDIT_ERASURES_MAX];
+    unsigned by_rule; /* subjects erased because their term came */
     unsigned acked_seen;
     unsigned acked_expected;
 };
@@ -196,6 +197,7 @@ static void of_ordered(struct audit *audit, uint64_t seq, int64_t time_us,
             audit->orders[at].slots[audit->orders[at].slot_count++] = subject->slots[j];
         if (subject->kind == CTPS__OBJECT_KIND__OBJECT_KEY)
             continue;
+        audit->by_rule += !event->by_agent;
         if (!event->by_agent)
             rule_check(audit, time_us, event, subject->id);
         gone_mark(audit->sim, subject->id);
@@ -433,6 +435,7 @@ void sim_audit_keys(struct sim *sim)
             sim_fail(sim, "key slot %llu is lost: %s", (unsigned long long)audit->slots[i],
                      err_code_name(code));
     }
+    sim->counts.subjects_by_rule += audit->by_rule;
     keyring_close(&keyring);
     seal_key_free(&key);
     audit_free(audit);

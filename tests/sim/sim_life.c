@@ -260,7 +260,7 @@ static void step_minutes(struct sim *sim)
 
 static void step_days(struct sim *sim)
 {
-    uint64_t days = 1 + sim_draw(sim, 7);
+    uint64_t days = 1 + sim_draw(sim, 12);
 
     for (uint64_t i = 0; i < days && !sim->failed; i++) {
         clock_go(sim, TOWN_US_PER_DAY - 1000);
@@ -317,7 +317,7 @@ void sim_step(struct sim *sim)
         unsigned weight;
         void (*run)(struct sim *sim);
     } choices[] = {
-        {50, step_requests}, {10, step_minutes}, {9, step_days},  {2, step_jump},
+        {50, step_requests}, {10, step_minutes}, {12, step_days}, {2, step_jump},
         {6, idle},           {6, tick},          {4, step_fault}, {6, step_die},
         {3, down},           {2, stop_clean},
     };

@@ -182,12 +182,7 @@ static int split_rename(void *ctx, const char *from, const char *to)
 
 static int split_unlink(void *ctx, const char *path)
 {
-    struct split_sys *split = ctx;
-
-    if (is_over(split))
-        return -EIO;
-    return is_real(split, path) ? sys_real()->unlink(sys_real()->ctx, path)
-                                : sim_of(split)->unlink(split->disk, path);
+    return BY_PATH((struct split_sys *)ctx, path, unlink, path);
 }
 
 /* Real folders hold markers too, which are not real: both worlds have them. */
