@@ -41,7 +41,7 @@ struct sim_sent {
     unsigned canary; /* number in its texts; 0: none */
     bool acked;
     uint64_t seq;
-    int64_t entry_us; /* time of the newest entry when it was acknowledged */
+    int64_t entry_us; /* time of its entry; 0: not known (acknowledged late) */
     unsigned made_count;
     struct sim_made made[SIM_MADE_MAX];
 };
@@ -58,6 +58,12 @@ struct sim_thing {
 struct sim_things {
     unsigned count;
     struct sim_thing at[SIM_THINGS_MAX];
+};
+
+/* Time as it truly passed, whatever the wall clock says. */
+struct sim_moment {
+    uint64_t seq;
+    int64_t true_us;
 };
 
 struct sim_counts_of_run {
@@ -97,8 +103,11 @@ struct sim {
     struct sim_things situations;
     unsigned canary_count;
     uint64_t last_published;
-    uint64_t checked_op; /* of the disk, when flushes were last checked */
+    unsigned moment_count;
+    struct sim_moment moments[SIM_SENT_MAX]; /* when events of erasures were heard of */
+    uint64_t checked_op;                     /* of the disk, when flushes were last checked */
     int64_t clock_off_us;
+    int64_t true_us; /* passed since the seed began */
     bool failed;
     char failure[400];
     struct sim_counts_of_run counts; /* of all seeds */

@@ -22,7 +22,6 @@ struct request_seen {
 struct erasure {
     uint64_t subject;
     uint64_t announced_seq;
-    int64_t announced_us;
     int32_t announced_day;
     unsigned run_days; /* different days noted since */
     int32_t days[8];
@@ -114,8 +113,7 @@ static struct erasure *erasure_find(struct audit *audit, uint64_t subject)
     return NULL;
 }
 
-static void of_announced(struct audit *audit, uint64_t seq, int64_t time_us,
-                         const Ctps__ErasureAnnounced *event)
+static void of_announced(struct audit *audit, uint64_t seq, const Ctps__ErasureAnnounced *event)
 {
     if (audit->alarm)
         sim_fail(audit->sim, "an erasure announced during a clock alarm");
@@ -124,7 +122,6 @@ static void of_announced(struct audit *audit, uint64_t seq, int64_t time_us,
     audit->erasures[audit->erasure_count++] = (struct erasure){
         .subject = event->subject,
         .announced_seq = seq,
-        .announced_us = time_us,
         .announced_day = event->day,
     };
 }
@@ -147,8 +144,23 @@ static void of_day_run(struct audit *audit, int32_t day)
             run_day_add(&audit->erasures[i], day);
 }
 
+/* True time between two entries; INT64_MAX when one was not heard of. */
+static int64_t time_between(const struct sim *sim, uint64_t from_seq, uint64_t to_seq)
+{
+    int64_t from = 0;
+    int64_t to = 0;
+
+    for (unsigned i = 0; i < sim->moment_count; i++) {
+        if (sim->moments[i].seq == from_seq)
+            from = sim->moments[i].true_us;
+        if (sim->moments[i].seq == to_seq)
+            to = sim->moments[i].true_us;
+    }
+    return from && to ? to - from : INT64_MAX;
+}
+
 /* Nobody asked for it: the law of domain.md section 8 must hold. */
-static void rule_check(struct audit *audit, int64_t time_us, const Ctps__ErasureOrdered *event,
+static void rule_check(struct audit *audit, uint64_t seq, const Ctps__ErasureOrdered *event,
                        uint64_t subject)
 {
     const struct settings *settings = &audit->sim->town.options.settings;
@@ -162,9 +174,10 @@ static void rule_check(struct audit *audit, int64_t time_us, const Ctps__Erasure
     else if (event->day - erasure->announced_day < settings->announce_days)
         sim_fail(audit->sim, "%llx: erasure ordered %d days after its announcement", id,
                  (int)(event->day - erasure->announced_day));
-    else if (time_us - erasure->announced_us < 14 * TOWN_US_PER_DAY)
-        sim_fail(audit->sim, "%llx: erasure ordered %lld h after its announcement", id,
-                 (long long)((time_us - erasure->announced_us) / INT64_C(3600000000)));
+    else if (time_between(audit->sim, erasure->announced_seq, seq) < 13 * TOWN_US_PER_DAY)
+        sim_fail(audit->sim, "%llx: erasure truly ordered %lld h after its announcement", id,
+                 (long long)(time_between(audit->sim, erasure->announced_seq, seq) /
+                             INT64_C(3600000000)));
     else if (erasure->run_days < (unsigned)settings->announce_run_days)
         sim_fail(audit->sim, "%llx: only %u days run since the announcement", id,
                  erasure->run_days);
@@ -181,8 +194,7 @@ static void gone_mark(struct sim *sim, uint64_t id)
             sim->saisines.at[i].gone = true;
 }
 
-static void of_ordered(struct audit *audit, uint64_t seq, int64_t time_us,
-                       const Ctps__ErasureOrdered *event)
+static void of_ordered(struct audit *audit, uint64_t seq, const Ctps__ErasureOrdered *event)
 {
     size_t at = audit->order_count;
 
@@ -199,7 +211,7 @@ static void of_ordered(struct audit *audit, uint64_t seq, int64_t time_us,
             continue;
         audit->by_rule += !event->by_agent;
         if (!event->by_agent)
-            rule_check(audit, time_us, event, subject->id);
+            rule_check(audit, seq, event, subject->id);
         gone_mark(audit->sim, subject->id);
     }
 }
@@ -225,8 +237,7 @@ static void of_done(struct audit *audit, const Ctps__ErasureDone *event)
 
 /* --- entries --- */
 
-static void event_audit(struct audit *audit, uint64_t seq, int64_t time_us,
-                        const Ctps__Event *event)
+static void event_audit(struct audit *audit, uint64_t seq, const Ctps__Event *event)
 {
     switch (event->body_case) {
     case CTPS__EVENT__BODY_SAISINE_RECEIVED:
@@ -256,10 +267,10 @@ static void event_audit(struct audit *audit, uint64_t seq, int64_t time_us,
         of_day_run(audit, event->day_run->day);
         break;
     case CTPS__EVENT__BODY_ERASURE_ANNOUNCED:
-        of_announced(audit, seq, time_us, event->erasure_announced);
+        of_announced(audit, seq, event->erasure_announced);
         break;
     case CTPS__EVENT__BODY_ERASURE_ORDERED:
-        of_ordered(audit, seq, time_us, event->erasure_ordered);
+        of_ordered(audit, seq, event->erasure_ordered);
         break;
     case CTPS__EVENT__BODY_ERASURE_DONE:
         of_done(audit, event->erasure_done);
@@ -295,11 +306,12 @@ static void acked_audit(struct audit *audit, uint64_t seq, const Ctps__Entry *en
     struct sim *sim = audit->sim;
 
     for (unsigned i = 0; i < sim->sent_count; i++) {
-        const struct sim_sent *sent = &sim->sent[i];
+        struct sim_sent *sent = &sim->sent[i];
 
         if (!sent->acked || sent->seq != seq)
             continue;
         audit->acked_seen++;
+        sent->entry_us = entry->time_us;
         if (entry->kind == CTPS__ENTRY_KIND__ENTRY_READ)
             continue;
         if (entry->kind != CTPS__ENTRY_KIND__ENTRY_COMMAND || !entry->has_request_id ||
@@ -323,7 +335,7 @@ static enum ctps_code frame_audit(void *arg, const struct journal_frame *frame)
         sim_fail(audit->sim, "time goes back at entry %llu", (unsigned long long)frame->seq);
     audit->last_us = entry->time_us;
     for (size_t i = 0; i < entry->n_events; i++)
-        event_audit(audit, frame->seq, entry->time_us, entry->events[i]);
+        event_audit(audit, frame->seq, entry->events[i]);
     request_audit(audit, frame, entry);
     acked_audit(audit, frame->seq, entry);
     return CTPS_OK;

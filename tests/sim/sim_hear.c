@@ -125,7 +125,7 @@ static void ack_note(struct sim *sim, struct sim_sent *sent, const Ctps__Reply *
 {
     sent->acked = true;
     sent->seq = reply->seq;
-    sent->entry_us = entry_time(sim);
+    sent->entry_us = reply->repeated_answer ? 0 : entry_time(sim);
     sim->counts.acks++;
     made_note(sent, reply);
     for (unsigned i = 0; i < sent->made_count; i++)
@@ -155,7 +155,8 @@ static bool is_remembered(struct sim *sim, const struct sim_sent *sent)
     int64_t wall = sys_wall_us(&sim->town.split.sys);
     int64_t last = entry_time(sim);
 
-    return (wall > last ? wall : last) - sent->entry_us < 29 * TOWN_US_PER_DAY;
+    return sent->entry_us &&
+           (wall > last ? wall : last) - sent->entry_us < 29 * TOWN_US_PER_DAY;
 }
 
 static void done_check(struct sim *sim, struct sim_sent *sent, const Ctps__Reply *reply)
@@ -215,8 +216,8 @@ static void refusal_check(struct sim *sim, const struct sim_sent *sent,
                 reply->refusal ? or_empty(reply->refusal->field) : "");
     if (!*name)
         sim_fail(sim, "a refusal without a name");
-    if (sent->acked && sent->seq && !sent->id_reused && sent->made_count &&
-        strcmp(name, "id_reused") == 0)
+    if (sent->acked && sent->made_count && strcmp(name, "id_reused") == 0 &&
+        is_remembered(sim, sent))
         sim_fail(sim, "the same body is told to be another one (entry %llu)",
                  (unsigned long long)sent->seq);
 }
@@ -268,6 +269,9 @@ static void hear_event(void *ctx, const char *topic, struct bytes header, struct
         sim_fail(sim, "event %s is not after the one before", topic);
     else
         sim->last_published = read->number;
+    if (read && strncmp(topic, "erasure.", 8) == 0 && sim->moment_count < SIM_SENT_MAX)
+        sim->moments[sim->moment_count++] =
+            (struct sim_moment){.seq = read->number >> 8, .true_us = sim->true_us};
     if (strcmp(topic, "clock.alarm_raised") == 0)
         sim->counts.alarms++;
     if (strcmp(topic, "erasure.done") == 0)

@@ -249,6 +249,7 @@ static void step_requests(struct sim *sim)
 
 static void clock_go(struct sim *sim, int64_t us)
 {
+    sim->true_us += us;
     sim_disk_clock_step(sim->town.disk, us);
 }
 
@@ -284,8 +285,7 @@ static void step_jump(struct sim *sim)
         by = -sim->clock_off_us;
     sim->clock_off_us += by;
     sim_disk_wall_set(sim->town.disk, wall + by);
-    if (sim_chance(sim, 2))
-        tick(sim);
+    tick(sim); /* within a second, in a daemon */
 }
 
 static void step_fault(struct sim *sim)
@@ -345,6 +345,8 @@ static void model_forget(struct sim *sim)
     sim->situations.count = 0;
     sim->canary_count = 0;
     sim->last_published = 0;
+    sim->moment_count = 0;
+    sim->true_us = 1;
     sim->checked_op = 0;
     sim->clock_off_us = 0;
     sim->failed = false;
