@@ -71,6 +71,14 @@ def show(client, nominative=False, purpose=None, **which):
     return do(client, **fields).situation_answer.situations[0]
 
 
+def backup(town, name, keyring=False):
+    """The folder of a new backup. One asked for twice, because the first answer was lost with
+    its connection, is there all the same."""
+    reply = town.operator.request(command.Request(backup=dict(name=name, keyring=keyring)))
+    assert reply.status == DONE or reply.refusal.name == "exists", reply
+    return town.dir / ("keyring-backups" if keyring else "backups") / name
+
+
 def figures(client):
     """The status as {name: value}."""
     status = do(client, status_get=command.StatusGet()).status_answer
