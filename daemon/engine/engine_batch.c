@@ -21,8 +21,28 @@ int64_t engine_entry_time(struct engine *engine)
     return engine->clock_back ? last + 1 : now;
 }
 
+/* A batch that was dropped took with it what earlier ones had only kept. */
+static enum ctps_code views_catch_up(struct engine *engine, struct ctps_err *err)
+{
+    uint64_t replayed = engine->rebuilt_entries;
+    struct journal_head head;
+    enum ctps_code code;
+
+    journal_head_get(engine->journal, &head);
+    view_abort(engine->view);
+    if (view_head(engine->view)->seq == head.seq)
+        return CTPS_OK;
+    code = engine_replay(engine, err);
+    engine->rebuilt_entries = replayed;
+    return code;
+}
+
 enum ctps_code engine_batch_begin(struct engine *engine, bool write, struct ctps_err *err)
 {
+    enum ctps_code code = views_catch_up(engine, err);
+
+    if (code != CTPS_OK)
+        return code;
     audience_forget(engine);
     engine->tentative_slot = view_state(engine->view)->next_slot;
     engine->entry_us = engine_entry_time(engine);
@@ -71,7 +91,7 @@ enum ctps_code engine_batch_commit(struct engine *engine, struct ctps_err *err)
     code = journal_batch_flush(engine->journal, err);
     engine->shares.flush_us += elapsed(engine, &at);
     if (code == CTPS_OK)
-        code = view_commit(engine->view, err);
+        code = view_keep(engine->view, err);
     engine->shares.commit_us += elapsed(engine, &at);
     if (code != CTPS_OK)
         view_distrust(engine->view);

@@ -338,11 +338,22 @@ enum ctps_code engine_tick(struct engine *engine, struct ctps_err *err)
     return code == CTPS_OK ? engine_daily(engine, err) : code;
 }
 
+static enum ctps_code views_flush(struct engine *engine, struct ctps_err *err)
+{
+    enum ctps_code code = view_flush(engine->view, err);
+
+    if (code != CTPS_OK)
+        view_distrust(engine->view);
+    return code;
+}
+
 enum ctps_code engine_idle(struct engine *engine, bool *ret_more, struct ctps_err *err)
 {
     enum ctps_code code = engine_keyring_top_up(engine, ENGINE_SLOTS_IDLE, err);
 
     grown_keyring_copy(engine);
+    if (code == CTPS_OK)
+        code = views_flush(engine, err);
     if (code == CTPS_OK)
         code = journal_prepare(engine->journal, err);
     *ret_more = false;

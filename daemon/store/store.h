@@ -77,6 +77,14 @@ enum ctps_code store_txn_error(const struct store_txn *txn, struct ctps_err *err
  * tables, since a transaction may hold 256 MiB of opened values; past it CTPS_LIMIT, sticky. */
 void store_txn_forget(struct store_txn *txn);
 
+/* Rows put and removed since the transaction began. */
+uint64_t store_txn_changes(const struct store_txn *txn);
+/* A copy in the transaction's memory, as if store_get had answered it. */
+enum ctps_code store_txn_dup(struct store_txn *txn, struct bytes value,
+                             struct bytes *ret_value);
+/* The caller's own refusal of a write, sticky as store_put's: CTPS_REFUSED. */
+enum ctps_code store_txn_refuse(struct store_txn *txn, unsigned table);
+
 /* Borrow: *ret_value stands in memory of the transaction until its end. CTPS_ABSENT when there
  * is no row (not sticky), CTPS_DAMAGED (sticky) when it does not authenticate. */
 enum ctps_code store_get(struct store_txn *txn, unsigned table, struct bytes key,

@@ -152,6 +152,31 @@ void store_txn_forget(struct store_txn *txn)
     arena_reset(&txn->arena);
 }
 
+uint64_t store_txn_changes(const struct store_txn *txn)
+{
+    return txn->change_count;
+}
+
+enum ctps_code store_txn_refuse(struct store_txn *txn, unsigned table)
+{
+    return fail(txn, CTPS_REFUSED, table, "the transaction only reads");
+}
+
+enum ctps_code store_txn_dup(struct store_txn *txn, struct bytes value, struct bytes *ret_value)
+{
+    uint8_t *room;
+
+    if (txn->err.code != CTPS_OK)
+        return txn->err.code;
+    room = arena_alloc(&txn->arena, value.len ? value.len : 1);
+    if (!room)
+        return fail(txn, CTPS_LIMIT, 0, "too many bytes read in one transaction");
+    if (value.len)
+        memcpy(room, value.data, value.len);
+    *ret_value = bytes_of(room, value.len);
+    return CTPS_OK;
+}
+
 /* Table and schema version, then the key as it stands in the page. */
 static struct bytes row_ad(uint8_t out[AD_KEY + STORE_KEY_MAX], const struct store_txn *txn,
                            unsigned table, const void *key, size_t key_len)
@@ -191,7 +216,7 @@ static enum ctps_code row_check(struct store_txn *txn, unsigned table, struct by
         return txn->err.code;
     assert(table < txn->store->table_count);
     if (write && !txn->write)
-        return fail(txn, CTPS_REFUSED, table, "the transaction only reads");
+        return store_txn_refuse(txn, table);
     if (key.len == 0 || key.len > STORE_KEY_MAX)
         return fail(txn, CTPS_INVALID, table, "a key is empty or too long");
     return CTPS_OK;

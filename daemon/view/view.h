@@ -60,7 +60,15 @@ enum ctps_code view_begin(struct view *view, bool write, struct ctps_err *err);
 /* Writes head, state and digest, then commits. On error the transaction is gone and the process
  * must not go on with this view. */
 enum ctps_code view_commit(struct view *view, struct ctps_err *err);
-/* Head, state and digest are back to what they were at view_begin. Idempotent. */
+/* As view_commit for this process, but the file learns of it later: at the next view_commit or
+ * view_flush, or here once enough is kept. A kill or an abort of a later batch that wrote loses
+ * what was kept, and the head says so: whoever keeps must have the entries in the journal and
+ * apply them again. */
+enum ctps_code view_keep(struct view *view, struct ctps_err *err);
+/* Commits what is kept, if anything. Not within a transaction. Errors as view_commit. */
+enum ctps_code view_flush(struct view *view, struct ctps_err *err);
+/* Head, state and digest are back to what they were at view_begin, or, when something was
+ * written and earlier batches were only kept, to the last commit. Idempotent. */
 void view_abort(struct view *view);
 bool view_is_begun(const struct view *view);
 bool view_is_writing(const struct view *view);

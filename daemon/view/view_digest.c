@@ -2,7 +2,7 @@
 
 enum { ROWS_HELD = 4096 }; /* opened values a transaction holds before it forgets them */
 
-static void row_hash(uint8_t out[VIEW_DIGEST_LEN], unsigned table, struct bytes key,
+void view_digest_row(uint8_t out[VIEW_DIGEST_LEN], unsigned table, struct bytes key,
                      struct bytes value)
 {
     uint8_t head[8];
@@ -37,23 +37,18 @@ static void number_negate(uint8_t number[VIEW_DIGEST_LEN])
     number_add(number, one);
 }
 
-void view_digest_add(uint8_t digest[VIEW_DIGEST_LEN], unsigned table, struct bytes key,
-                     struct bytes value)
+void view_digest_add(uint8_t digest[VIEW_DIGEST_LEN], const uint8_t row[VIEW_DIGEST_LEN])
 {
-    uint8_t hash[VIEW_DIGEST_LEN];
-
-    row_hash(hash, table, key, value);
-    number_add(digest, hash);
+    number_add(digest, row);
 }
 
-void view_digest_subtract(uint8_t digest[VIEW_DIGEST_LEN], unsigned table, struct bytes key,
-                          struct bytes value)
+void view_digest_subtract(uint8_t digest[VIEW_DIGEST_LEN], const uint8_t row[VIEW_DIGEST_LEN])
 {
-    uint8_t hash[VIEW_DIGEST_LEN];
+    uint8_t negative[VIEW_DIGEST_LEN];
 
-    row_hash(hash, table, key, value);
-    number_negate(hash);
-    number_add(digest, hash);
+    memcpy(negative, row, VIEW_DIGEST_LEN);
+    number_negate(negative);
+    number_add(digest, negative);
 }
 
 void view_digest_get(const struct view *view, uint8_t out[VIEW_DIGEST_LEN])
@@ -64,6 +59,7 @@ void view_digest_get(const struct view *view, uint8_t out[VIEW_DIGEST_LEN])
 static enum ctps_code table_digest(struct store_txn *txn, unsigned table,
                                    uint8_t out[VIEW_DIGEST_LEN])
 {
+    uint8_t hash[VIEW_DIGEST_LEN];
     struct store_cursor *cursor;
     struct bytes key;
     struct bytes value;
@@ -74,7 +70,8 @@ static enum ctps_code table_digest(struct store_txn *txn, unsigned table,
     if (code != CTPS_OK)
         return code;
     while ((code = store_cursor_next(cursor, &key, &value)) == CTPS_OK) {
-        view_digest_add(out, table, key, value);
+        view_digest_row(hash, table, key, value);
+        view_digest_add(out, hash);
         if (++rows % ROWS_HELD == 0)
             store_txn_forget(txn);
     }

@@ -70,6 +70,8 @@ static enum ctps_code env_open_fresh(struct view *view, struct ctps_err *err)
     view_marker_remove(view);
     code = env_remove(view, err);
     memset(&view->now, 0, sizeof(view->now));
+    view->stored = view->now;
+    view_cache_clear(view->cache);
     if (code == CTPS_OK)
         code = env_open(view, err);
     return code == CTPS_OK ? view_marker_write(view, false, err) : code;
@@ -101,7 +103,9 @@ enum ctps_code view_open(struct view **ret_view, const struct view_options *opti
     view->map_len = options->map_len ? options->map_len : default_map_len;
     view_tables_init(view);
     view->key = seal_key_new();
-    code = view->key ? paths_set(view, options->dir, err) : err_set(err, CTPS_NOMEM, "views");
+    view->cache = view_cache_new();
+    code = view->key && view->cache ? paths_set(view, options->dir, err)
+                                    : err_set(err, CTPS_NOMEM, "views");
     if (code == CTPS_OK) {
         seal_key_set(view->key, options->key->bytes);
         rc = view->sys->mkdir(view->sys->ctx, view->dir, 0700);
@@ -125,12 +129,16 @@ enum ctps_code view_close(struct view **view_at, bool clean, struct ctps_err *er
         return CTPS_OK;
     view_abort(view);
     if (view->store && clean && !view->read_only) {
-        code = store_sync(view->store, err);
+        code = view_flush(view, err);
+        if (code == CTPS_OK)
+            code = store_sync(view->store, err);
         if (code == CTPS_OK)
             code = view_marker_write(view, true, err);
     }
+    view_drop(view);
     store_close(&view->store);
     seal_key_free(&view->key);
+    view_cache_free(&view->cache);
     free(view);
     *view_at = NULL;
     return code;
@@ -143,6 +151,7 @@ void view_distrust(struct view *view)
 
 enum ctps_code view_reset(struct view *view, struct ctps_err *err)
 {
+    view_drop(view);
     store_close(&view->store);
     return env_open_fresh(view, err);
 }

@@ -9,7 +9,7 @@
 
 enum { VIEW_MARKER_LEN = 256 };
 
-/* What changes with each entry, copied at begin so that abort can go back. */
+/* What changes with each entry, copied so that abort can go back. */
 struct view_moment {
     struct view_head head;
     struct apply_state state;
@@ -21,12 +21,17 @@ struct view {
     const struct log *log;
     struct seal_key *key; /* own copy: the store borrows it */
     struct store *store;
-    struct store_txn *txn;
+    struct view_cache *cache;
+    struct store_txn *txn; /* open between batches too, while something is kept */
+    bool begun;
     bool writing;
+    bool kept;             /* `txn` holds what earlier batches wrote */
+    uint64_t change_count; /* of `txn`, at view_begin */
     bool read_only;
     struct tables tables;
     struct view_moment now;
     struct view_moment before; /* at view_begin */
+    struct view_moment stored; /* as last committed */
     char dir[PATH_MAX - 32];
     char env_path[PATH_MAX];
     char marker_path[PATH_MAX];
@@ -38,15 +43,34 @@ bool view_marker_is_trusted(struct view *view);
 enum ctps_code view_marker_write(struct view *view, bool clean, struct ctps_err *err);
 void view_marker_remove(struct view *view);
 
+/* Aborts, and drops what is kept. */
+void view_drop(struct view *view);
+
 /* --- head row --- */
 enum ctps_code view_meta_read(struct view *view, struct ctps_err *err);
 enum ctps_code view_meta_write(struct view *view);
 
 /* --- digest --- */
-void view_digest_add(uint8_t digest[VIEW_DIGEST_LEN], unsigned table, struct bytes key,
+void view_digest_row(uint8_t out[VIEW_DIGEST_LEN], unsigned table, struct bytes key,
                      struct bytes value);
-void view_digest_subtract(uint8_t digest[VIEW_DIGEST_LEN], unsigned table, struct bytes key,
-                          struct bytes value);
+void view_digest_add(uint8_t digest[VIEW_DIGEST_LEN], const uint8_t row[VIEW_DIGEST_LEN]);
+void view_digest_subtract(uint8_t digest[VIEW_DIGEST_LEN], const uint8_t row[VIEW_DIGEST_LEN]);
+
+/* --- rows opened lately: whatever is written or aborted must be told to the cache --- */
+struct view_row {
+    struct bytes value;  /* borrow until the cache is next written */
+    const uint8_t *hash; /* of the digest; NULL: not known */
+};
+
+/* Own: view_cache_free. */
+struct view_cache *view_cache_new(void);
+void view_cache_free(struct view_cache **cache);
+void view_cache_clear(struct view_cache *cache);
+bool view_cache_get(struct view_cache *cache, unsigned table, struct bytes key,
+                    struct view_row *ret_row);
+void view_cache_put(struct view_cache *cache, unsigned table, struct bytes key,
+                    const struct view_row *row);
+void view_cache_remove(struct view_cache *cache, unsigned table, struct bytes key);
 
 /* --- tables port --- */
 void view_tables_init(struct view *view);

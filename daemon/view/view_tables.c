@@ -1,32 +1,62 @@
 /* The domain's tables over the store, each write carried into the digest. */
 #include "view/view_private.h"
 
+/* Rows written once and hardly read again would only push others out. */
+static bool is_cached(enum table table)
+{
+    return table != TABLE_REQUEST && table != TABLE_ENTRY && table != TABLE_BY_TERRITORY &&
+           table != TABLE_PLACE && table != TABLE_DUE && table != TABLE_IMPORT_ROWS;
+}
+
 static enum ctps_code port_get(void *ctx, enum table table, struct bytes key,
                                struct bytes *ret_value)
 {
     struct view *view = ctx;
+    struct view_row row;
+    enum ctps_code code;
 
     /* A key may come from a request: what cannot be a key names nothing. */
     if (key.len == 0 || key.len > STORE_KEY_MAX)
         return CTPS_ABSENT;
-    return store_get(view->txn, table, key, ret_value);
+    if (is_cached(table) && view_cache_get(view->cache, table, key, &row))
+        return store_txn_dup(view->txn, row.value, ret_value);
+    code = store_get(view->txn, table, key, ret_value);
+    if (code == CTPS_OK && is_cached(table))
+        view_cache_put(view->cache, table, key, &(struct view_row){.value = *ret_value});
+    return code;
 }
 
-static void old_row_subtract(struct view *view, enum table table, struct bytes key)
+/* The row's hash leaves the digest; false when there is no row. */
+static bool old_row_subtract(struct view *view, enum table table, struct bytes key)
 {
-    struct bytes old;
+    uint8_t hash[VIEW_DIGEST_LEN];
+    struct view_row row = {0};
 
-    if (store_get(view->txn, table, key, &old) == CTPS_OK)
-        view_digest_subtract(view->now.digest, table, key, old);
+    if ((!is_cached(table) || !view_cache_get(view->cache, table, key, &row)) &&
+        store_get(view->txn, table, key, &row.value) != CTPS_OK)
+        return false;
+    if (!row.hash) {
+        view_digest_row(hash, table, key, row.value);
+        row.hash = hash;
+    }
+    view_digest_subtract(view->now.digest, row.hash);
+    return true;
 }
 
 static enum ctps_code port_put(void *ctx, enum table table, struct bytes key,
                                struct bytes value)
 {
     struct view *view = ctx;
+    uint8_t hash[VIEW_DIGEST_LEN];
+    struct view_row row = {value, hash};
 
+    if (!view->writing)
+        return store_txn_refuse(view->txn, table);
     old_row_subtract(view, table, key);
-    view_digest_add(view->now.digest, table, key, value);
+    view_digest_row(hash, table, key, value);
+    view_digest_add(view->now.digest, hash);
+    if (is_cached(table))
+        view_cache_put(view->cache, table, key, &row);
     return store_put(view->txn, table, key, value);
 }
 
@@ -34,7 +64,11 @@ static enum ctps_code port_remove(void *ctx, enum table table, struct bytes key)
 {
     struct view *view = ctx;
 
-    old_row_subtract(view, table, key);
+    if (!view->writing)
+        return store_txn_refuse(view->txn, table);
+    if (!old_row_subtract(view, table, key))
+        return CTPS_ABSENT;
+    view_cache_remove(view->cache, table, key);
     return store_remove(view->txn, table, key);
 }
 

@@ -1,46 +1,117 @@
+#include <assert.h>
+
 #include "domain/record.h"
 #include "view/view_private.h"
 
-enum { META_ARENA_CAP = 64 << 10 };
+enum {
+    META_ARENA_CAP = 64 << 10,
+    KEPT_MAX = 1024, /* rows written before what is kept goes to the file */
+};
 
 enum ctps_code view_begin(struct view *view, bool write, struct ctps_err *err)
 {
-    enum ctps_code code;
+    enum ctps_code code = CTPS_OK;
 
     view_abort(view);
-    code = store_txn_begin(&view->txn, view->store, write, err);
-    view->writing = code == CTPS_OK && write;
+    if (view->kept)
+        store_txn_forget(view->txn);
+    else
+        code = store_txn_begin(&view->txn, view->store, write, err);
+    if (code != CTPS_OK)
+        return code;
+    view->begun = true;
+    view->writing = write;
+    view->change_count = store_txn_changes(view->txn);
     view->before = view->now;
+    return CTPS_OK;
+}
+
+static void ended(struct view *view)
+{
+    view->begun = false;
+    view->writing = false;
+}
+
+enum ctps_code view_flush(struct view *view, struct ctps_err *err)
+{
+    enum ctps_code code;
+
+    assert(!view->begun);
+    if (!view->kept)
+        return CTPS_OK;
+    view_meta_write(view);
+    view->kept = false;
+    code = store_txn_commit(&view->txn, err);
+    if (code == CTPS_OK) {
+        view->stored = view->now;
+    } else {
+        view->now = view->stored;
+        view_cache_clear(view->cache);
+    }
     return code;
 }
 
-enum ctps_code view_commit(struct view *view, struct ctps_err *err)
+enum ctps_code view_keep(struct view *view, struct ctps_err *err)
 {
-    enum ctps_code code;
+    enum ctps_code code = CTPS_OK;
 
     if (!view->writing) {
         view_abort(view);
         return CTPS_OK;
     }
-    view_meta_write(view);
-    view->writing = false;
-    code = store_txn_commit(&view->txn, err);
-    if (code != CTPS_OK)
-        view->now = view->before;
+    view->kept = true;
+    ended(view);
+    if (store_txn_error(view->txn, NULL) != CTPS_OK || store_txn_changes(view->txn) >= KEPT_MAX)
+        code = view_flush(view, err);
     return code;
 }
 
-void view_abort(struct view *view)
+enum ctps_code view_commit(struct view *view, struct ctps_err *err)
+{
+    if (!view->writing) {
+        view_abort(view);
+        return CTPS_OK;
+    }
+    view->kept = true;
+    ended(view);
+    return view_flush(view, err);
+}
+
+static void abort_all(struct view *view)
 {
     store_txn_abort(&view->txn);
+    view->kept = false;
+    view->now = view->stored;
+    view_cache_clear(view->cache);
+}
+
+/* LMDB cannot take back a part of a transaction: what earlier batches kept goes with it. */
+void view_abort(struct view *view)
+{
+    bool changed;
+
+    if (!view->begun)
+        return;
+    changed = view->writing && store_txn_changes(view->txn) != view->change_count;
     if (view->writing)
         view->now = view->before;
-    view->writing = false;
+    if (changed || (view->kept && store_txn_error(view->txn, NULL) != CTPS_OK))
+        abort_all(view);
+    else if (!view->kept)
+        store_txn_abort(&view->txn);
+    ended(view);
+}
+
+void view_drop(struct view *view)
+{
+    view_abort(view);
+    if (view->kept)
+        abort_all(view);
 }
 
 bool view_is_begun(const struct view *view)
 {
-    return view->txn != NULL;
+    return view->begun;
 }
 
 bool view_is_writing(const struct view *view)
@@ -148,6 +219,7 @@ static enum ctps_code meta_unpack(struct view *view, struct bytes packed, struct
         code = err_set(err, CTPS_DAMAGED, "head row of the views is malformed");
     else
         moment_of(&view->now, row);
+    view->stored = view->now;
     arena_done(&arena);
     return code;
 }

@@ -1,0 +1,105 @@
+/* Rows opened lately: reading one again costs a look-up, not an authentication. */
+#include <stdlib.h>
+
+#include "view/view_private.h"
+
+enum {
+    CACHE_SLOTS = 2048, /* one row each: a newer one takes the place */
+    CACHE_ROW_MAX = 2048,
+};
+
+struct cached {
+    unsigned table;
+    uint32_t key_len;
+    uint32_t value_len;
+    bool hashed;
+    uint8_t hash[VIEW_DIGEST_LEN];
+    uint8_t bytes[]; /* key, value */
+};
+
+struct view_cache {
+    struct cached *slots[CACHE_SLOTS];
+};
+
+struct view_cache *view_cache_new(void)
+{
+    return calloc(1, sizeof(struct view_cache));
+}
+
+void view_cache_clear(struct view_cache *cache)
+{
+    for (size_t i = 0; i < CACHE_SLOTS; i++) {
+        free(cache->slots[i]);
+        cache->slots[i] = NULL;
+    }
+}
+
+void view_cache_free(struct view_cache **cache)
+{
+    if (*cache)
+        view_cache_clear(*cache);
+    free(*cache);
+    *cache = NULL;
+}
+
+/* FNV-1a: whoever makes keys collide makes reading slower, never wrong. */
+static struct cached **slot_of(struct view_cache *cache, unsigned table, struct bytes key)
+{
+    uint64_t hash = 0xcbf29ce484222325ULL ^ table;
+
+    for (size_t i = 0; i < key.len; i++)
+        hash = (hash ^ key.data[i]) * 0x100000001b3ULL;
+    return &cache->slots[(hash ^ hash >> 32) % CACHE_SLOTS];
+}
+
+static bool is_row(const struct cached *row, unsigned table, struct bytes key)
+{
+    return row && row->table == table && row->key_len == key.len &&
+           memcmp(row->bytes, key.data, key.len) == 0;
+}
+
+bool view_cache_get(struct view_cache *cache, unsigned table, struct bytes key,
+                    struct view_row *ret_row)
+{
+    const struct cached *row = *slot_of(cache, table, key);
+
+    if (!is_row(row, table, key))
+        return false;
+    ret_row->value = bytes_of(row->bytes + row->key_len, row->value_len);
+    ret_row->hash = row->hashed ? row->hash : NULL;
+    return true;
+}
+
+void view_cache_put(struct view_cache *cache, unsigned table, struct bytes key,
+                    const struct view_row *put)
+{
+    struct cached **at = slot_of(cache, table, key);
+    struct cached *row = NULL;
+
+    if (key.len + put->value.len <= CACHE_ROW_MAX)
+        row = malloc(sizeof(*row) + key.len + put->value.len);
+    if (row) {
+        *row = (struct cached){.table = table, .key_len = (uint32_t)key.len};
+        row->value_len = (uint32_t)put->value.len;
+        memcpy(row->bytes, key.data, key.len);
+        if (put->value.len)
+            memcpy(row->bytes + key.len, put->value.data, put->value.len);
+        row->hashed = put->hash != NULL;
+        if (put->hash)
+            memcpy(row->hash, put->hash, VIEW_DIGEST_LEN);
+    }
+    if (!row && !is_row(*at, table, key))
+        return; /* not to be kept, and nothing stale */
+    free(*at);
+    *at = row;
+}
+
+void view_cache_remove(struct view_cache *cache, unsigned table, struct bytes key)
+{
+    struct cached **at = slot_of(cache, table, key);
+
+    if (!is_row(*at, table, key))
+        return;
+    free(*at);
+    *at = NULL;
+}
