@@ -269,8 +269,8 @@ def one_round(seed, count, seconds):
     return runs, failures
 
 
-def report(seed, name, rec, found, wrong, seconds):
-    for line in wrong[:8]:
+def report(seed, name, rec, found, wrong, seconds, shown=8):
+    for line in wrong[:shown]:
         print(f"seed {seed}: {line}")
     print(f"seed {seed}: {name}: {len(rec.promises)} answers, {len(rec.facts)} facts, "
           f"{rec.position()} bytes recorded, {found.total()} disks in {seconds:.0f} s "
@@ -300,7 +300,7 @@ def control(seed):
                                      deadline=begun + CONTROL_S)
         found, wrong = look(rec, name, options)
         print(f"control: {title}")
-        report(seed, name, rec, found, wrong[:3], time.monotonic() - begun)
+        report(seed, name, rec, found, wrong, time.monotonic() - begun, 3)
         rec.remove()
         if not wrong:
             missed.append(title)

@@ -32,7 +32,8 @@ class Probe:
         return done.stdout.splitlines()
 
     def ops(self):
-        return [str(r) for r in ioreplay.read_records(self.log) if r.op != ioreplay.START]
+        return [str(r) for r in ioreplay.read_records(self.log) 
+                if r.op not in (ioreplay.START, ioreplay.FAULT)]
 
     def last(self, *policies, seed=1, sample=8):
         """Images at the end of the log: label -> {name: bytes}."""

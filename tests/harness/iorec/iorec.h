@@ -31,7 +31,8 @@ enum iorec_op {
     IOREC_MKDIR,
     IOREC_RMDIR,
     IOREC_CLOSE,
-    IOREC_KILL, /* the rule IOREC_KILL ended the process here; offset: enum iorec_phase */
+    IOREC_KILL,  /* the rule IOREC_KILL ended the process here; offset: enum iorec_phase */
+    IOREC_FAULT, /* a rule of IOREC_FAIL hit the next call; offset: enum iorec_kind */
 };
 
 enum {

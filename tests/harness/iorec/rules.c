@@ -235,6 +235,8 @@ struct iorec_verdict iorec_rules_before(enum iorec_kind kind, const char *path)
             continue;
         if (rule->action == RULE_KILL_BEFORE)
             end_process(path);
+        if (rule->action == RULE_FAIL || rule->action == RULE_SHORTEN)
+            iorec_log(IOREC_FAULT, 0, path, kind, 0, NULL);
         if (rule->action == RULE_FAIL)
             verdict.fail_errno = rule->fail_errno;
         verdict.drop |= rule->action == RULE_DROP;
