@@ -10,6 +10,7 @@ static void announced_situation(const struct apply *apply, const Ctps__ErasureAn
         return;
     apply_due_remove(apply, row->erase_due_day, event->subject);
     SET(row, erase_announced_day, event->day);
+    SET(row, erase_announced_runs, apply_run_total(apply));
     SET(row, erase_due_day, event->due_day);
     /* Not a touch by somebody: an import may still be taken back. */
     record_put(apply->tables, TABLE_SITUATION, table_key_of_u64(event->subject), apply->arena,
@@ -25,6 +26,7 @@ static void announced_saisine(const struct apply *apply, const Ctps__ErasureAnno
         return;
     apply_due_remove(apply, row->erase_due_day, event->subject);
     SET(row, erase_announced_day, event->day);
+    SET(row, erase_announced_runs, apply_run_total(apply));
     SET(row, erase_due_day, event->due_day);
     apply_saisine_put(apply, row);
     apply_due_add(apply, event->due_day, CTPS__OBJECT_KIND__OBJECT_SAISINE, event->subject);

@@ -24,6 +24,9 @@ void apply_due_add(const struct apply *apply, int32_t day, Ctps__ObjectKind kind
 void apply_due_remove(const struct apply *apply, int32_t day, uint64_t id);
 void apply_reference_add(const struct apply *apply, const char *reference, uint64_t id);
 
+/* How many different days the daemon was seen to run on, up to this entry. */
+uint32_t apply_run_total(const struct apply *apply);
+
 /* Marks a situation or a saisine erased, whichever the id names. */
 void apply_erased(const struct apply *apply, uint64_t id);
 

@@ -22,11 +22,23 @@ void apply_store_restored(const struct apply *apply, const Ctps__StoreRestored *
     }
 }
 
+static Ctps__DaysRecord *days_of(const struct apply *apply)
+{
+    return (Ctps__DaysRecord *)record_get(apply->tables, TABLE_RUN_DAYS,
+                                          table_key_of_text("days"), apply->arena,
+                                          &ctps__days_record__descriptor);
+}
+
+uint32_t apply_run_total(const struct apply *apply)
+{
+    const Ctps__DaysRecord *row = days_of(apply);
+
+    return row ? row->total : 0;
+}
+
 void apply_day_run(const struct apply *apply, const Ctps__DayRun *event)
 {
-    Ctps__DaysRecord *row =
-        (Ctps__DaysRecord *)record_get(apply->tables, TABLE_RUN_DAYS, table_key_of_text("days"),
-                                       apply->arena, &ctps__days_record__descriptor);
+    Ctps__DaysRecord *row = days_of(apply);
     Ctps__DaysRecord out = CTPS__DAYS_RECORD__INIT;
     int32_t days[RUN_DAYS_KEPT];
     size_t skip = row && row->n_days == RUN_DAYS_KEPT ? 1 : 0;
@@ -39,6 +51,7 @@ void apply_day_run(const struct apply *apply, const Ctps__DayRun *event)
         days[out.n_days++] = row->days[i];
     days[out.n_days++] = event->day;
     out.days = days;
+    SET(&out, total, (row ? row->total : 0) + 1);
     record_put(apply->tables, TABLE_RUN_DAYS, table_key_of_text("days"), apply->arena,
                &out.base);
 }

@@ -149,17 +149,25 @@ static struct due_list *due_read(struct act *act, int32_t until_day, uint64_t af
     return list;
 }
 
-/* The day a subject's erasure was announced, or 0 when it was not. */
-static int32_t announced_day(struct act *act, const struct due_row *row)
+struct announced {
+    int32_t day;   /* 0: it was not */
+    uint32_t runs; /* different days the daemon had run on by then */
+};
+
+static struct announced announced_of(struct act *act, const struct due_row *row)
 {
     if (row->kind == CTPS__OBJECT_KIND__OBJECT_SITUATION) {
         Ctps__SituationRecord *situation = record_situation(act->tables, act->arena, row->id);
 
-        return situation ? situation->erase_announced_day : 0;
+        return situation ? (struct announced){situation->erase_announced_day,
+                                              situation->erase_announced_runs}
+                         : (struct announced){0};
     } else {
         Ctps__SaisineRecord *saisine = record_saisine(act->tables, act->arena, row->id);
 
-        return saisine ? saisine->erase_announced_day : 0;
+        return saisine ? (struct announced){saisine->erase_announced_day,
+                                            saisine->erase_announced_runs}
+                       : (struct announced){0};
     }
 }
 
@@ -182,7 +190,7 @@ void retention_announce(struct act *act)
         const struct due_row *last = &due->rows[due->count - 1];
 
         for (size_t i = 0; i < due->count; i++) {
-            if (announced_day(act, &due->rows[i]))
+            if (announced_of(act, &due->rows[i]).day)
                 continue;
             if (act->event_count == ACT_EVENTS_MAX - 1)
                 return;
@@ -192,27 +200,24 @@ void retention_announce(struct act *act)
     }
 }
 
-/* Days the daemon ran on since `day`, that day not counted. */
-static unsigned run_days_since(struct act *act, int32_t day)
+/* Different days the daemon ran on, up to now. In the order of the journal: dates alone would
+ * count days run before an announcement that was made while the clock was set back. */
+static uint32_t run_total(struct act *act)
 {
-    Ctps__DaysRecord *days =
+    const Ctps__DaysRecord *days =
         (Ctps__DaysRecord *)record_get(act->tables, TABLE_RUN_DAYS, table_key_of_text("days"),
                                        act->arena, &ctps__days_record__descriptor);
-    unsigned count = 0;
 
-    for (size_t i = 0; days && i < days->n_days; i++)
-        if (days->days[i] > day && days->days[i] <= act->today)
-            count++;
-    return count;
+    return days ? days->total : 0;
 }
 
 static bool is_ripe(struct act *act, const struct due_row *row)
 {
-    int32_t announced = announced_day(act, row);
+    struct announced announced = announced_of(act, row);
 
-    return announced && row->day <= act->today &&
-           act->today - announced >= act->settings->announce_days &&
-           run_days_since(act, announced) >= (unsigned)act->settings->announce_run_days;
+    return announced.day && row->day <= act->today &&
+           act->today - announced.day >= act->settings->announce_days &&
+           run_total(act) - announced.runs >= (uint32_t)act->settings->announce_run_days;
 }
 
 static Ctps__ErasureSubject *subject_of(struct act *act, const struct due_row *row)
