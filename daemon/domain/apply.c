@@ -40,7 +40,7 @@ static void request_remember(const struct apply *apply)
     row.import_warnings = entry->import_warnings;
     SET(&row, digest_slot, apply->state->digest_slot);
     record_put(apply->tables, TABLE_REQUEST,
-               apply_request_key(apply_window_of(entry->time_us), entry->principal,
+               apply_request_key(apply->state->digest_window, entry->principal,
                                  bytes_of(entry->request_id.data, entry->request_id.len)),
                apply->arena, &row.base);
 }

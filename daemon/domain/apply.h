@@ -23,6 +23,7 @@ struct apply_state {
     uint32_t audit_month;
     uint64_t digest_slot;
     uint64_t digest_slot_before; /* of the window before */
+    int32_t digest_window_before;
     int32_t digest_window;
     int32_t last_run_day;
     uint64_t entry_count;

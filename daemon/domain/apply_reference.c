@@ -78,13 +78,14 @@ static bool old_collect(void *arg, struct bytes key, struct bytes value)
     return old->count < sizeof(old->keys) / sizeof(old->keys[0]);
 }
 
-/* Answers of windows before the last two are forgotten: 30 days at least, 60 at most. */
-static void answers_expire(const struct apply *apply, int32_t window)
+/* Answers of windows before `oldest` are forgotten. A row stands under the window whose key made
+ * its digest, so that no row outlives its key. */
+static void answers_expire(const struct apply *apply, int32_t oldest)
 {
     struct old_rows *old = arena_alloc(apply->arena, sizeof(*old));
     struct table_key limit = {0};
 
-    table_key_add_day(&limit, window - 1);
+    table_key_add_day(&limit, oldest);
     do {
         if (!old)
             return;
@@ -99,10 +100,11 @@ static void answers_expire(const struct apply *apply, int32_t window)
 void apply_digest_key_set(const struct apply *apply, const Ctps__DigestKeySet *event)
 {
     apply->state->digest_slot_before = apply->state->digest_slot;
+    apply->state->digest_window_before = apply->state->digest_window;
     apply->state->digest_slot = event->slot;
     apply->state->digest_window = event->window;
     apply_slot_taken(apply, event->slot);
-    answers_expire(apply, event->window);
+    answers_expire(apply, apply->state->digest_window_before);
 }
 
 void apply_clock_alarm_raised(const struct apply *apply, const Ctps__ClockAlarmRaised *event)

@@ -215,15 +215,16 @@ static void reply_stored(struct engine *engine, struct pending *pending,
 static Ctps__RequestRecord *stored_find(struct engine *engine, const struct pending *pending,
                                         const Ctps__Principal *principal)
 {
+    const struct apply_state *state = view_state(engine->view);
+    const int32_t windows[] = {state->digest_window, state->digest_window_before};
     const ProtobufCBinaryData *id = &pending->request->id;
-    int32_t window = apply_window_of(engine->entry_us);
     Ctps__RequestRecord *row = NULL;
 
-    for (int32_t w = window; !row && w >= window - 1; w--)
+    for (size_t i = 0; !row && i < sizeof(windows) / sizeof(windows[0]); i++)
         row = (Ctps__RequestRecord *)record_get(
             view_tables(engine->view), TABLE_REQUEST,
-            apply_request_key(w, principal, bytes_of(id->data, id->len)), &engine->arena,
-            &ctps__request_record__descriptor);
+            apply_request_key(windows[i], principal, bytes_of(id->data, id->len)),
+            &engine->arena, &ctps__request_record__descriptor);
     return row;
 }
 

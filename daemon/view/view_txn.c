@@ -26,8 +26,19 @@ enum ctps_code view_begin(struct view *view, bool write, struct ctps_err *err)
     return CTPS_OK;
 }
 
+/* Without memory for it rows are written as they come. */
+enum ctps_code view_begin_replay(struct view *view, struct ctps_err *err)
+{
+    enum ctps_code code = view_begin(view, true, err);
+
+    if (code == CTPS_OK)
+        view->bulk = view_bulk_new();
+    return code;
+}
+
 static void ended(struct view *view)
 {
+    view_bulk_free(&view->bulk);
     view->begun = false;
     view->writing = false;
 }
@@ -72,6 +83,8 @@ enum ctps_code view_commit(struct view *view, struct ctps_err *err)
         view_abort(view);
         return CTPS_OK;
     }
+    if (view->bulk)
+        view_bulk_write(view->bulk, view);
     view->kept = true;
     ended(view);
     return view_flush(view, err);
@@ -167,6 +180,7 @@ static void moment_of(struct view_moment *moment, const Ctps__MetaRecord *row)
     state->audit_month = row->audit_month;
     state->digest_slot = row->digest_slot;
     state->digest_slot_before = row->digest_slot_before;
+    state->digest_window_before = row->digest_window_before;
     state->digest_window = row->digest_window;
     state->last_run_day = row->last_run_day;
     state->entry_count = row->entry_count;
@@ -198,6 +212,7 @@ static void row_of(Ctps__MetaRecord *row, struct view_moment *moment)
     META(row, audit_month, state->audit_month);
     META(row, digest_slot, state->digest_slot);
     META(row, digest_slot_before, state->digest_slot_before);
+    META(row, digest_window_before, state->digest_window_before);
     META(row, digest_window, state->digest_window);
     META(row, last_run_day, state->last_run_day);
     META(row, entry_count, state->entry_count);
