@@ -5,6 +5,7 @@
 #include "base/sys.h"
 #include "domain/apply.h"
 
+/* The names are the linker’s. */
 enum ctps_code __real_apply_entry(const struct apply *apply);
 enum ctps_code __wrap_apply_entry(const struct apply *apply);
 
