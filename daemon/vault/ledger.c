@@ -139,20 +139,49 @@ static enum ctps_code tail_cut(struct ledger *ledger, uint64_t size, struct ctps
     return rc < 0 ? err_set_errno(err, -rc, "%s: cut a torn record", ledger->path) : CTPS_OK;
 }
 
+/* The last batch may be known from the page cache alone, after a flush that failed: it is
+ * written again and flushed before anything is built on it. */
+static enum ctps_code batch_settle(struct ledger *ledger, uint64_t first, struct ctps_err *err)
+{
+    const struct sys *sys = ledger->sys;
+    size_t len = (size_t)(ledger->count - first) * RECORD_LEN;
+    uint8_t *data;
+    int rc;
+
+    if (len == 0)
+        return CTPS_OK;
+    data = malloc(len);
+    if (!data)
+        return err_set(err, CTPS_NOMEM, "%s: no memory", ledger->path);
+    rc = sys_read_all(sys, ledger->fd, data, len, offset_of(first));
+    if (rc == 0)
+        rc = sys_write_all(sys, ledger->fd, data, len, offset_of(first));
+    if (rc == 0)
+        rc = sys->fdatasync(sys->ctx, ledger->fd);
+    free(data);
+    return rc < 0 ? err_set_errno(err, -rc, "%s: write the last batch again", ledger->path)
+                  : CTPS_OK;
+}
+
 static enum ctps_code records_load(struct ledger *ledger, uint64_t size, struct ctps_err *err)
 {
     uint64_t end = (size - HEADER_LEN) / RECORD_LEN;
     enum ctps_code code = CTPS_OK;
+    uint64_t last = 0;
     struct row row;
 
     while (ledger->count < end && code == CTPS_OK) {
         code = row_read(ledger, ledger->count, ledger->chain, &row, err);
-        if (code == CTPS_OK)
+        if (code == CTPS_OK) {
             ledger->count++;
+            last = row.batch;
+        }
     }
     if (code == CTPS_FORGED)
         code = tail_check(ledger, ledger->count, end, err);
-    return code == CTPS_OK ? tail_cut(ledger, size, err) : code;
+    if (code == CTPS_OK)
+        code = tail_cut(ledger, size, err);
+    return code == CTPS_OK && ledger->count ? batch_settle(ledger, last, err) : code;
 }
 
 static void header_make(uint8_t out[HEADER_LEN], const struct ledger *ledger)
