@@ -18,7 +18,8 @@ enum ctps_code engine_request(struct engine *engine, const struct engine_peer *p
     queued->next = NULL;
     queued->peer = *peer;
     queued->len = body.len;
-    memcpy(queued->body, body.data, body.len);
+    if (body.len)
+        memcpy(queued->body, body.data, body.len);
     *engine->queue_tail = queued;
     engine->queue_tail = &queued->next;
     engine->queue_count++;

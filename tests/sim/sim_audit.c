@@ -144,7 +144,8 @@ static void of_day_run(struct audit *audit, int32_t day)
             run_day_add(&audit->erasures[i], day);
 }
 
-/* True time between two entries; INT64_MAX when one was not heard of. */
+/* True time between two entries; INT64_MAX when one was not heard of, or when the clock was so
+ * wrong that days by the wall, which is what the rules count, are not true ones. */
 static int64_t time_between(const struct sim *sim, uint64_t from_seq, uint64_t to_seq)
 {
     int64_t from = 0;
@@ -156,7 +157,7 @@ static int64_t time_between(const struct sim *sim, uint64_t from_seq, uint64_t t
         if (sim->moments[i].seq == to_seq)
             to = sim->moments[i].true_us;
     }
-    return from && to ? to - from : INT64_MAX;
+    return from && to && !sim->clock_was_wrong ? to - from : INT64_MAX;
 }
 
 /* Nobody asked for it: the law of domain.md section 8 must hold. */

@@ -284,6 +284,8 @@ static void step_jump(struct sim *sim)
         sim->clock_off_us + by < -4000 * TOWN_US_PER_DAY)
         by = -sim->clock_off_us;
     sim->clock_off_us += by;
+    sim->clock_was_wrong =
+        sim->clock_was_wrong || by > TOWN_US_PER_DAY || by < -TOWN_US_PER_DAY;
     sim_disk_wall_set(sim->town.disk, wall + by);
     tick(sim); /* within a second, in a daemon */
 }
@@ -347,6 +349,7 @@ static void model_forget(struct sim *sim)
     sim->last_published = 0;
     sim->moment_count = 0;
     sim->true_us = 1;
+    sim->clock_was_wrong = false;
     sim->checked_op = 0;
     sim->clock_off_us = 0;
     sim->failed = false;
