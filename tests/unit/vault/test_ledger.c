@@ -1,6 +1,9 @@
+#include <errno.h>
+
 #include "faulty.h"
 #include "fixture.h"
 
+#include "sim_disk.h"
 #include "vault/ledger.h"
 
 enum { HEADER_LEN = 32, RECORD_LEN = 104, BATCHES = 3, PER_BATCH = 4 };
@@ -298,6 +301,40 @@ static void append_flushes_before_it_answers(void **state)
     fixture_done(&fix);
 }
 
+/* Two records the page cache shows and the disk never got, then a batch behind them. */
+static void batch_of_a_failed_flush_is_written_again_at_open(void **state)
+{
+    const struct sim_fault fault = {.kinds = SIM_OP_SYNC, .at = 1, .errnum = EIO, .lost = true};
+    const struct sim_cut cut = {.policy = SIM_CUT_FLUSHED};
+    const struct ledger_record records[] = {record_of(1), record_of(2)};
+    struct sim_disk *disk = sim_disk_new(1);
+    struct sim_disk *after;
+    struct fixture fix;
+    struct ledger *ledger;
+
+    (void)state;
+    fixture_init(&fix);
+    assert_int_equal(ledger_open(&ledger, "l", sim_disk_sys(disk), fix.root, NULL), CTPS_OK);
+    append_some(ledger, 0, 1);
+    sim_disk_fault_set(disk, &fault);
+    assert_int_equal(ledger_append(ledger, records, 2, NULL), CTPS_IO);
+    ledger_close(&ledger);
+    sim_disk_fault_set(disk, NULL);
+    sim_disk_kill(disk);
+    assert_int_equal(ledger_open(&ledger, "l", sim_disk_sys(disk), fix.root, NULL), CTPS_OK);
+    assert_int_equal(ledger_count(ledger), 3);
+    append_some(ledger, 3, 2);
+    ledger_close(&ledger);
+    after = sim_disk_cut(disk, &cut);
+    assert_int_equal(ledger_open(&ledger, "l", sim_disk_sys(after), fix.root, &fix.err),
+                     CTPS_OK);
+    assert_records(ledger, 5);
+    ledger_close(&ledger);
+    sim_disk_free(&after);
+    sim_disk_free(&disk);
+    fixture_done(&fix);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -310,6 +347,7 @@ int main(void)
         cmocka_unit_test(open_of_a_foreign_file_is_refused),
         cmocka_unit_test(append_after_a_failed_flush_is_closed),
         cmocka_unit_test(append_flushes_before_it_answers),
+        cmocka_unit_test(batch_of_a_failed_flush_is_written_again_at_open),
     };
 
     if (seal_start(NULL) != CTPS_OK)
