@@ -212,7 +212,7 @@ static enum ctps_code replay_chunk(struct replay *replay)
     struct view *view = replay->engine->view;
     enum ctps_code code = view_commit(view, &replay->err);
 
-    return code == CTPS_OK ? view_begin(view, true, &replay->err) : code;
+    return code == CTPS_OK ? view_begin_replay(view, &replay->err) : code;
 }
 
 static void replay_place(struct replay *replay, const struct journal_frame *frame)
@@ -264,7 +264,7 @@ enum ctps_code engine_replay(struct engine *engine, struct ctps_err *err)
 {
     struct replay replay = {.engine = engine};
     uint64_t from = view_head(engine->view)->seq + 1;
-    enum ctps_code code = view_begin(engine->view, true, err);
+    enum ctps_code code = view_begin_replay(engine->view, err);
 
     if (code != CTPS_OK)
         return code;

@@ -57,6 +57,9 @@ void view_distrust(struct view *view);
 enum ctps_code view_reset(struct view *view, struct ctps_err *err);
 
 enum ctps_code view_begin(struct view *view, bool write, struct ctps_err *err);
+/* A write transaction for many entries: rows are held in memory (64 MiB at most) and written
+ * once, in order, by view_commit; view_keep is not for it. */
+enum ctps_code view_begin_replay(struct view *view, struct ctps_err *err);
 /* Writes head, state and digest, then commits. On error the transaction is gone and the process
  * must not go on with this view. */
 enum ctps_code view_commit(struct view *view, struct ctps_err *err);

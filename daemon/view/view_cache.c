@@ -42,14 +42,24 @@ void view_cache_free(struct view_cache **cache)
     *cache = NULL;
 }
 
-/* FNV-1a: whoever makes keys collide makes reading slower, never wrong. */
-static struct cached **slot_of(struct view_cache *cache, unsigned table, struct bytes key)
+/* Eight bytes at a time, else as FNV-1a. */
+uint64_t view_row_hash(unsigned table, struct bytes key)
 {
     uint64_t hash = 0xcbf29ce484222325ULL ^ table;
+    size_t at = 0;
 
-    for (size_t i = 0; i < key.len; i++)
-        hash = (hash ^ key.data[i]) * 0x100000001b3ULL;
-    return &cache->slots[(hash ^ hash >> 32) % CACHE_SLOTS];
+    for (; at + 8 <= key.len; at += 8) {
+        hash = (hash ^ be64_get(key.data + at)) * 0x9e3779b97f4a7c15ULL;
+        hash ^= hash >> 29;
+    }
+    for (; at < key.len; at++)
+        hash = (hash ^ key.data[at]) * 0x100000001b3ULL;
+    return hash ^ hash >> 32;
+}
+
+static struct cached **slot_of(struct view_cache *cache, unsigned table, struct bytes key)
+{
+    return &cache->slots[view_row_hash(table, key) % CACHE_SLOTS];
 }
 
 static bool is_row(const struct cached *row, unsigned table, struct bytes key)

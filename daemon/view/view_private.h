@@ -22,7 +22,8 @@ struct view {
     struct seal_key *key; /* own copy: the store borrows it */
     struct store *store;
     struct view_cache *cache;
-    struct store_txn *txn; /* open between batches too, while something is kept */
+    struct view_bulk *bulk; /* NULL unless replaying */
+    struct store_txn *txn;  /* open between batches too, while something is kept */
     bool begun;
     bool writing;
     bool kept;             /* `txn` holds what earlier batches wrote */
@@ -55,6 +56,28 @@ void view_digest_row(uint8_t out[VIEW_DIGEST_LEN], unsigned table, struct bytes 
                      struct bytes value);
 void view_digest_add(uint8_t digest[VIEW_DIGEST_LEN], const uint8_t row[VIEW_DIGEST_LEN]);
 void view_digest_subtract(uint8_t digest[VIEW_DIGEST_LEN], const uint8_t row[VIEW_DIGEST_LEN]);
+
+/* Whoever makes keys collide makes reading slower, never wrong. */
+uint64_t view_row_hash(unsigned table, struct bytes key);
+
+/* --- rows held back while replaying --- */
+/* Own: view_bulk_free. */
+struct view_bulk *view_bulk_new(void);
+void view_bulk_free(struct view_bulk **bulk);
+void view_bulk_clear(struct view_bulk *bulk);
+/* CTPS_UNSUPPORTED: nothing is held of this row, ask the store. Borrow until written. */
+enum ctps_code view_bulk_get(struct view_bulk *bulk, unsigned table, struct bytes key,
+                             struct bytes *ret_value);
+/* `value` NULL: the row is removed. false when it is full: write first. */
+bool view_bulk_put(struct view_bulk *bulk, unsigned table, struct bytes key,
+                   const struct bytes *value);
+/* Writes every row into the transaction. */
+void view_bulk_write(struct view_bulk *bulk, struct view *view);
+
+/* One row into the transaction and the digest. */
+enum ctps_code view_row_put(struct view *view, unsigned table, struct bytes key,
+                            struct bytes value);
+enum ctps_code view_row_remove(struct view *view, unsigned table, struct bytes key);
 
 /* --- rows opened lately: whatever is written or aborted must be told to the cache --- */
 struct view_row {

@@ -18,6 +18,9 @@ static enum ctps_code port_get(void *ctx, enum table table, struct bytes key,
     /* A key may come from a request: what cannot be a key names nothing. */
     if (key.len == 0 || key.len > STORE_KEY_MAX)
         return CTPS_ABSENT;
+    code = view->bulk ? view_bulk_get(view->bulk, table, key, &row.value) : CTPS_UNSUPPORTED;
+    if (code != CTPS_UNSUPPORTED)
+        return code == CTPS_OK ? store_txn_dup(view->txn, row.value, ret_value) : code;
     if (is_cached(table) && view_cache_get(view->cache, table, key, &row))
         return store_txn_dup(view->txn, row.value, ret_value);
     code = store_get(view->txn, table, key, ret_value);
@@ -43,15 +46,12 @@ static bool old_row_subtract(struct view *view, enum table table, struct bytes k
     return true;
 }
 
-static enum ctps_code port_put(void *ctx, enum table table, struct bytes key,
-                               struct bytes value)
+enum ctps_code view_row_put(struct view *view, unsigned table, struct bytes key,
+                            struct bytes value)
 {
-    struct view *view = ctx;
     uint8_t hash[VIEW_DIGEST_LEN];
     struct view_row row = {value, hash};
 
-    if (!view->writing)
-        return store_txn_refuse(view->txn, table);
     old_row_subtract(view, table, key);
     view_digest_row(hash, table, key, value);
     view_digest_add(view->now.digest, hash);
@@ -60,16 +60,47 @@ static enum ctps_code port_put(void *ctx, enum table table, struct bytes key,
     return store_put(view->txn, table, key, value);
 }
 
-static enum ctps_code port_remove(void *ctx, enum table table, struct bytes key)
+enum ctps_code view_row_remove(struct view *view, unsigned table, struct bytes key)
+{
+    if (!old_row_subtract(view, table, key))
+        return CTPS_ABSENT;
+    view_cache_remove(view->cache, table, key);
+    return store_remove(view->txn, table, key);
+}
+
+/* Holds the row back, making room when there is none; false: it must be written now. */
+static bool is_held_back(struct view *view, enum table table, struct bytes key,
+                         const struct bytes *value)
+{
+    if (!view->bulk || key.len == 0 || key.len > STORE_KEY_MAX)
+        return false;
+    if (view_bulk_put(view->bulk, table, key, value))
+        return true;
+    view_bulk_write(view->bulk, view);
+    return view_bulk_put(view->bulk, table, key, value);
+}
+
+static enum ctps_code port_put(void *ctx, enum table table, struct bytes key,
+                               struct bytes value)
 {
     struct view *view = ctx;
 
     if (!view->writing)
         return store_txn_refuse(view->txn, table);
-    if (!old_row_subtract(view, table, key))
+    return is_held_back(view, table, key, &value) ? CTPS_OK
+                                                  : view_row_put(view, table, key, value);
+}
+
+static enum ctps_code port_remove(void *ctx, enum table table, struct bytes key)
+{
+    struct view *view = ctx;
+    struct bytes found;
+
+    if (!view->writing)
+        return store_txn_refuse(view->txn, table);
+    if (view->bulk && port_get(ctx, table, key, &found) != CTPS_OK)
         return CTPS_ABSENT;
-    view_cache_remove(view->cache, table, key);
-    return store_remove(view->txn, table, key);
+    return is_held_back(view, table, key, NULL) ? CTPS_OK : view_row_remove(view, table, key);
 }
 
 static enum ctps_code port_walk(void *ctx, enum table table, struct bytes prefix,
@@ -80,9 +111,11 @@ static enum ctps_code port_walk(void *ctx, enum table table, struct bytes prefix
     struct store_cursor *cursor;
     struct bytes key;
     struct bytes value;
-    enum ctps_code code =
-        store_cursor_open(&cursor, view->txn, table, prefix, after, backwards);
+    enum ctps_code code;
 
+    if (view->bulk)
+        view_bulk_write(view->bulk, view);
+    code = store_cursor_open(&cursor, view->txn, table, prefix, after, backwards);
     if (code != CTPS_OK)
         return code;
     while ((code = store_cursor_next(cursor, &key, &value)) == CTPS_OK) {

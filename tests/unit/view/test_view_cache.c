@@ -229,6 +229,67 @@ static void remove_forgets_the_row_in_memory(void **state)
     digests_agree(f);
 }
 
+/* The same writes one by one and held back: the same rows, the same digest. */
+static void replay_gives_what_single_batches_give(void **state)
+{
+    struct fixture *f = *state;
+    const struct tables *tables = view_tables(f->view);
+    struct table_key gone = table_key_of_u64(3);
+    struct table_key late = table_key_of_u64(ROWS + 1);
+    uint8_t digests[2][VIEW_DIGEST_LEN];
+
+    for (int round = 0; round < 2; round++) {
+        assert_int_equal(view_reset(f->view, NULL), CTPS_OK);
+        if (round)
+            assert_int_equal(view_begin_replay(f->view, NULL), CTPS_OK);
+        else
+            assert_int_equal(view_begin(f->view, true, NULL), CTPS_OK);
+        for (uint64_t id = 1; id <= ROWS; id++)
+            put(f, id, "first");
+        for (uint64_t id = 1; id <= ROWS; id += 2)
+            put(f, id, "second");
+        assert_true(holds(f, 1, "second"));
+        assert_true(holds(f, 2, "first"));
+        assert_int_equal(tables->remove(tables->ctx, TABLE_SITUATION, table_key_bytes(&gone)),
+                         CTPS_OK);
+        assert_false(holds(f, 3, "second"));
+        assert_int_equal(tables->remove(tables->ctx, TABLE_SITUATION, table_key_bytes(&late)),
+                         CTPS_ABSENT);
+        assert_int_equal(view_commit(f->view, NULL), CTPS_OK);
+        digests_agree(f);
+        view_digest_get(f->view, digests[round]);
+        assert_true(holds(f, 5, "second"));
+        assert_false(holds(f, 3, "second"));
+    }
+    assert_memory_equal(digests[0], digests[1], VIEW_DIGEST_LEN);
+}
+
+static bool rows_count(void *arg, struct bytes key, struct bytes value)
+{
+    unsigned *count = arg;
+
+    (void)key;
+    (void)value;
+    ++*count;
+    return true;
+}
+
+static void replay_walk_sees_rows_held_back(void **state)
+{
+    struct fixture *f = *state;
+    const struct tables *tables = view_tables(f->view);
+    unsigned count = 0;
+
+    assert_int_equal(view_begin_replay(f->view, NULL), CTPS_OK);
+    put(f, 1, "one");
+    put(f, 2, "two");
+    tables->walk(tables->ctx, TABLE_SITUATION, bytes_of(NULL, 0), bytes_of(NULL, 0), false,
+                 rows_count, &count);
+    assert_int_equal(count, 2);
+    view_abort(f->view);
+    assert_false(holds(f, 1, "one"));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -241,6 +302,8 @@ int main(void)
         TEST(abort_of_a_batch_that_only_read_keeps),
         TEST(put_while_reading_is_refused_also_over_kept_rows),
         TEST(remove_forgets_the_row_in_memory),
+        TEST(replay_gives_what_single_batches_give),
+        TEST(replay_walk_sees_rows_held_back),
     };
 #undef TEST
 
