@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "engine/engine_private.h"
 
@@ -41,30 +42,41 @@ static void line_make(const struct engine *engine, const uint8_t *public_key,
     line[LINE_LEN] = '\0';
 }
 
+/* The whole file is replaced: a line seen after a flush that failed may never have reached the
+ * disk, and nothing must be built on it. Revocations are few. */
+static enum ctps_code lines_write(struct engine *engine, const char *path, char *text,
+                                  const char *line, struct ctps_err *err)
+{
+    ssize_t len = sys_read_file(engine->sys, path, text, FILE_MAX);
+    int rc;
+
+    if (len == -ENOENT)
+        len = 0;
+    if (len < 0)
+        return err_set_errno(err, (int)-len, "%s", path);
+    len -= len % LINE_LEN;
+    memcpy(text + len, line, LINE_LEN);
+    rc = sys_write_file(engine->sys, path, text, (size_t)len + LINE_LEN, 0600);
+    return rc < 0 ? err_set_errno(err, -rc, "%s", path) : CTPS_OK;
+}
+
 enum ctps_code engine_revoked_append(struct engine *engine, const uint8_t *public_key,
                                      struct ctps_err *err)
 {
-    const struct sys *sys = engine->sys;
     char path[PATH_MAX];
     char line[LINE_LEN + 1];
     enum ctps_code code = revoked_path(engine, path, err);
-    int64_t len;
-    int fd;
-    int rc;
+    char *text;
 
     if (code != CTPS_OK)
         return code;
-    fd = sys->open(sys->ctx, path, O_WRONLY | O_CREAT, 0600);
-    if (fd < 0)
-        return err_set_errno(err, -fd, "%s", path);
+    text = malloc(FILE_MAX + LINE_LEN);
+    if (!text)
+        return err_set(err, CTPS_NOMEM, "%s", path);
     line_make(engine, public_key, line);
-    len = sys->size(sys->ctx, fd);
-    /* A torn last line is overwritten: lines have one length. */
-    rc = len < 0 ? (int)len : sys_write_all(sys, fd, line, LINE_LEN, len - len % LINE_LEN);
-    if (rc == 0)
-        rc = sys->fsync(sys->ctx, fd);
-    sys->close(sys->ctx, fd);
-    return rc < 0 ? err_set_errno(err, -rc, "%s", path) : CTPS_OK;
+    code = lines_write(engine, path, text, line, err);
+    free(text);
+    return code;
 }
 
 static bool line_read(const struct engine *engine, const char *line,
