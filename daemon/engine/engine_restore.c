@@ -84,13 +84,19 @@ static enum ctps_code backup_verify(struct engine *engine, const char *backup_di
         .read_only = true,
     };
     struct journal *backup = NULL;
+    struct journal_figures figures;
     enum ctps_code code;
 
     if (snprintf(from, sizeof(from), "%s/journal", backup_dir) >= (int)sizeof(from))
         return err_set(err, CTPS_INVALID, "path too long: %s", backup_dir);
     code = journal_open(&backup, &options, err);
-    if (code == CTPS_OK)
-        code = journal_scan(backup, 1, frame_verify, NULL, err);
+    if (code == CTPS_OK) {
+        journal_figures_get(backup, &figures);
+        /* A copy ends with a whole batch: nothing was being written when it was made. */
+        code = figures.torn_len ? err_set(err, CTPS_DAMAGED,
+                                          "backup: the last batch of its journal is damaged")
+                                : journal_scan(backup, 1, frame_verify, NULL, err);
+    }
     journal_close(&backup);
     return code;
 }

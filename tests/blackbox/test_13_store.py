@@ -182,14 +182,15 @@ def test_what_comes_after_a_restore_takes_new_keys(town):
     town.ctps("store", "check")
 
 
-def test_damaged_backup_is_refused_and_the_store_untouched(town):
+@pytest.mark.parametrize("place", ["middle", "last batch"])
+def test_damaged_backup_is_refused_and_the_store_untouched(town, place):
     kept, *_ = open_situation(town.client("anna"), town)
     made = backup(town)
     assert town.stop() == 0
     segment = max((town.dir / "backups" / "b1" / "journal").iterdir(),
                   key=lambda path: path.stat().st_size)
     raw = bytearray(segment.read_bytes())
-    raw[made.size_len // 2] ^= 1
+    raw[made.size_len // 2 if place == "middle" else len(raw) - 200] ^= 1
     segment.write_bytes(raw)
     assert town.ctps("store", "restore", made.path, check=False).returncode != 0
     town.start()
