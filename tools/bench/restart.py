@@ -27,14 +27,14 @@ def once(daemon, folder, situation):
     begin = time.monotonic()
     daemon.start()
     ready = time.monotonic() - begin
-    town.Connection(own, key.commands).ask(situation_get=dict(id=situation))
+    endpoint = f"ipc://{folder}/run/commands"
+    town.Connection(own, endpoint).ask(situation_get=dict(id=situation))
     answered = time.monotonic() - begin
     time.sleep(2)  # the idle work of a start is part of what a quiet daemon holds
-    operator = town.Connection(key, key.commands)
+    operator = town.Connection(key, endpoint)
     resident, peak = resident_kib(daemon.process)
     return dict(ready_s=ready, answer_s=answered, rss_kib=resident, peak_kib=peak,
-                replayed=int(figure(operator, "start.replayed") or 0)
-                if figure(operator, "start.replayed") != "?" else -1)
+                replayed=int(figure(operator, "views.replayed_at_start")))
 
 
 def run(build, made, folder, rounds):
@@ -42,8 +42,8 @@ def run(build, made, folder, rounds):
     daemon = town.Daemon(build, copy)
     situation = int((copy / "situations").read_text().split()[0])
     once(daemon, copy, situation)
-    print("| start after | first answer s | ready s | rss KiB | peak KiB |")
-    print("|---|---|---|---|---|")
+    print("| start after | first answer s | ready s | rss KiB | peak KiB | entries replayed |")
+    print("|---|---|---|---|---|---|")
     for name in ("stop", "kill", "power loss"):
         found = []
         for _ in range(rounds):
@@ -54,5 +54,5 @@ def run(build, made, folder, rounds):
             found.append(once(daemon, copy, situation))
         row = {field: statistics.median(each[field] for each in found) for field in found[0]}
         print(f"| {name} | {row['answer_s']:.3f} | {row['ready_s']:.3f} | "
-              f"{row['rss_kib']:,.0f} | {row['peak_kib']:,.0f} |")
+              f"{row['rss_kib']:,.0f} | {row['peak_kib']:,.0f} | {row['replayed']:,.0f} |")
     daemon.stop()

@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 
 import zmq
 from zmq.utils import z85
@@ -53,19 +54,23 @@ class Daemon:
         config = self.folder / "ctpsd.conf"
         config.write_text(CONFIG.format(dir=self.folder))
         config.chmod(0o600)
-        self.process = subprocess.Popen([self.build / "daemon/ctpsd", "--config", config],
-                                        stderr=subprocess.PIPE, text=True)
-        said = []
-        for line in self.process.stderr:
-            said.append(line)
-            if "ready" in line:
-                return
-        raise SystemExit("bench: ctpsd did not start: " + "".join(said))
+        log = self.folder / "ctpsd.log"
+        with log.open("w") as said:
+            self.process = subprocess.Popen([self.build / "daemon/ctpsd", "--config", config],
+                                            stderr=said)
+        while "ready" not in log.read_text():
+            if self.process.poll() is not None:
+                raise SystemExit("bench: ctpsd did not start: " + log.read_text())
+            time.sleep(0.002)
 
     def stop(self, number=signal.SIGTERM):
+        """A daemon that ended by itself, or not as it was asked to, fails the measurement."""
+        alive = self.process.poll() is None
         self.process.send_signal(number)
-        self.process.stderr.close()
-        self.process.wait(60)
+        code = self.process.wait(60)
+        if not alive or code not in (0, -number):
+            raise SystemExit(f"bench: ctpsd ended with {code}: "
+                             + (self.folder / "ctpsd.log").read_text())
 
 
 class Connection:
@@ -86,7 +91,7 @@ class Connection:
         self.socket.send(request.SerializeToString())
 
     def take(self):
-        if not self.socket.poll(60000):
+        if not self.socket.poll(20000):
             raise SystemExit("bench: ctpsd does not answer")
         reply = ctps_client.answer.Reply.FromString(self.socket.recv())
         if reply.status not in (1, 2):
