@@ -1,0 +1,66 @@
+/* A flush that failed, a restart, more records, a power cut: every record must still be there.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "sim_disk.h"
+#include "vault/ledger.h"
+
+static const struct ledger_record first[] = {{1, 11, 20000}, {1, 12, 20000}};
+static const struct ledger_record second[] = {{2, 21, 20001}};
+
+static void append(struct sim_disk *disk, const struct seal_key *root,
+                   const struct ledger_record *records, size_t count, enum ctps_code wanted)
+{
+    struct ledger *ledger = NULL;
+    struct ctps_err err = {0};
+
+    assert_int_equal(ledger_open(&ledger, "l/erased", sim_disk_sys(disk), root, &err), CTPS_OK);
+    if (wanted != CTPS_OK) {
+        struct sim_fault fault = {.kinds = SIM_OP_SYNC, .at = 1, .errnum = 5, .lost = true};
+
+        sim_disk_fault_set(disk, &fault);
+    }
+    assert_int_equal(ledger_append(ledger, records, count, &err), wanted);
+    sim_disk_fault_set(disk, NULL);
+    ledger_close(&ledger);
+    sim_disk_kill(disk);
+}
+
+static void open_after_failed_flush_makes_records_durable(void **state)
+{
+    struct sim_disk *disk = sim_disk_new(1);
+    struct sim_cut cut = {.policy = SIM_CUT_FLUSHED};
+    struct seal_key *root;
+    struct ledger *ledger = NULL;
+    struct ctps_err err = {0};
+    struct sim_disk *after;
+
+    (void)state;
+    assert_int_equal(seal_start(NULL), CTPS_OK);
+    root = seal_key_new();
+    seal_key_random(root, sim_disk_sys(disk));
+    sim_disk_put(disk, "l/keep", bytes_of(NULL, 0));
+    append(disk, root, first, 2, CTPS_IO);
+    append(disk, root, second, 1, CTPS_OK);
+    after = sim_disk_cut(disk, &cut);
+    assert_int_equal(ledger_open(&ledger, "l/erased", sim_disk_sys(after), root, &err),
+                     CTPS_OK);
+    assert_int_equal(ledger_count(ledger), 3);
+    ledger_close(&ledger);
+    sim_disk_free(&after);
+    sim_disk_free(&disk);
+    seal_key_free(&root);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(open_after_failed_flush_makes_records_durable),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
