@@ -357,6 +357,7 @@ static void clock_jump_holds_erasures_until_confirmed(void **state)
 {
     struct town *town = *state;
     uint64_t id = situation_make(town, "Weber");
+    bool announced = false;
     TOWN_REQUEST(close, SITUATION_CLOSE, SituationClose, SITUATION_CLOSE, situation_close);
     TOWN_REQUEST(confirm, CLOCK_CONFIRM, ClockConfirm, CLOCK_CONFIRM, clock_confirm);
 
@@ -378,7 +379,9 @@ static void clock_jump_holds_erasures_until_confirmed(void **state)
     assert_int_equal(town_do(town, TOWN_OPERATOR, &confirm)->status,
                      CTPS__REPLY_STATUS__REPLY_DONE);
     assert_int_equal(engine_tick(town->engine, &town->err), CTPS_OK);
-    assert_string_equal(town->topics[town->published_count - 1], "erasure.announced");
+    for (unsigned i = 0; i < town->published_count; i++)
+        announced = announced || strcmp(town->topics[i], "erasure.announced") == 0;
+    assert_true(announced);
 }
 
 int main(void)
