@@ -261,9 +261,9 @@ int main(int argc, char **argv)
 {
     struct probe probe = {.log = {.write = quiet_write, .max = LOG_LEVEL_WARNING}};
     struct ctps_err err = {0};
-    char *line = malloc(LINE_LEN);
+    char *line;
 
-    if (argc != 2 || !line || seal_start(&err) != CTPS_OK)
+    if (argc != 2 || seal_start(&err) != CTPS_OK)
         return 64;
     probe.sys = *sys_real(); /* which looks at no context of its own */
     probe.sys.ctx = &probe;
@@ -273,7 +273,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "store_probe: %s\n", err.text);
         return 65;
     }
-    while (fgets(line, LINE_LEN, stdin)) {
+    line = malloc(LINE_LEN);
+    while (line && fgets(line, LINE_LEN, stdin)) {
         do_line(&probe, line);
         fflush(stdout);
     }
