@@ -228,37 +228,6 @@ static enum ctps_code header_check(struct ledger *ledger, const uint8_t wanted[H
     return CTPS_OK;
 }
 
-static int folder_sync(const struct ledger *ledger)
-{
-    char folder[PATH_MAX];
-
-    snprintf(folder, sizeof(folder), "%s", ledger->path);
-    return ledger->sys->sync_dir(ledger->sys->ctx, dirname(folder));
-}
-
-/* What was read may stand in the page cache alone, after a flush that failed: before anything
- * follows it, it is written again and flushed. */
-static enum ctps_code rewrite(struct ledger *ledger, struct ctps_err *err)
-{
-    const struct sys *sys = ledger->sys;
-    int64_t end = offset_of(ledger->count);
-    uint8_t part[4096];
-    int rc = 0;
-
-    for (int64_t at = 0; at < end && rc == 0; at += (int64_t)sizeof(part)) {
-        size_t len = end - at < (int64_t)sizeof(part) ? (size_t)(end - at) : sizeof(part);
-
-        rc = sys_read_all(sys, ledger->fd, part, len, at);
-        if (rc == 0)
-            rc = sys_write_all(sys, ledger->fd, part, len, at);
-    }
-    if (rc == 0)
-        rc = sys->fsync(sys->ctx, ledger->fd);
-    if (rc == 0)
-        rc = folder_sync(ledger);
-    return rc < 0 ? err_set_errno(err, -rc, "%s: write again", ledger->path) : CTPS_OK;
-}
-
 static enum ctps_code ledger_load(struct ledger *ledger, struct ctps_err *err)
 {
     const struct sys *sys = ledger->sys;
@@ -279,9 +248,7 @@ static enum ctps_code ledger_load(struct ledger *ledger, struct ctps_err *err)
     if (size < HEADER_LEN)
         return header_write(ledger, header, err);
     code = header_check(ledger, header, err);
-    if (code == CTPS_OK)
-        code = records_load(ledger, (uint64_t)size, err);
-    return code == CTPS_OK ? rewrite(ledger, err) : code;
+    return code == CTPS_OK ? records_load(ledger, (uint64_t)size, err) : code;
 }
 
 enum ctps_code ledger_open(struct ledger **ret_ledger, const char *path, const struct sys *sys,

@@ -5,8 +5,7 @@
  *
  * The records of one append are a batch, flushed before the next is begun. At open, from the
  * first bad record of the last batch on, what follows is a torn tail (power cut) and is cut; a
- * bad record with one of a later batch behind it is CTPS_DAMAGED. What stays is written again
- * and flushed: after a flush that failed it may stand in the page cache alone. A ledger that ends too early
+ * bad record with one of a later batch behind it is CTPS_DAMAGED. A ledger that ends too early
  * looks whole: compare ledger_count with what the journal says was erased.
  */
 #ifndef CTPS_VAULT_LEDGER_H

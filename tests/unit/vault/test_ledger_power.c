@@ -9,8 +9,10 @@
 #include "sim_disk.h"
 #include "vault/ledger.h"
 
-static const struct ledger_record first[] = {{1, 11, 20000}, {1, 12, 20000}};
-static const struct ledger_record second[] = {{2, 21, 20001}};
+/* Over several sectors: a later write brings the sector it lies in along. */
+enum { FIRST_COUNT = 40 };
+
+static const struct ledger_record second[] = {{2, 2000, 20001}};
 
 static void append(struct sim_disk *disk, const struct seal_key *root,
                    const struct ledger_record *records, size_t count, enum ctps_code wanted)
@@ -37,19 +39,22 @@ static void open_after_failed_flush_makes_records_durable(void **state)
     struct seal_key *root;
     struct ledger *ledger = NULL;
     struct ctps_err err = {0};
+    struct ledger_record first[FIRST_COUNT];
     struct sim_disk *after;
 
     (void)state;
+    for (unsigned i = 0; i < FIRST_COUNT; i++)
+        first[i] = (struct ledger_record){.subject = 1, .slot = i + 1, .day = 20000};
     assert_int_equal(seal_start(NULL), CTPS_OK);
     root = seal_key_new();
     seal_key_random(root, sim_disk_sys(disk));
     sim_disk_put(disk, "l/keep", bytes_of(NULL, 0));
-    append(disk, root, first, 2, CTPS_IO);
+    append(disk, root, first, FIRST_COUNT, CTPS_IO);
     append(disk, root, second, 1, CTPS_OK);
     after = sim_disk_cut(disk, &cut);
     assert_int_equal(ledger_open(&ledger, "l/erased", sim_disk_sys(after), root, &err),
                      CTPS_OK);
-    assert_int_equal(ledger_count(ledger), 3);
+    assert_int_equal(ledger_count(ledger), FIRST_COUNT + 1);
     ledger_close(&ledger);
     sim_disk_free(&after);
     sim_disk_free(&disk);
