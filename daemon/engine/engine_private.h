@@ -38,7 +38,7 @@ enum {
     ENGINE_REFUSALS_PER_S = 1,  /* …and per second afterwards; the rest are counted */
     ENGINE_REFUSAL_KEYS = 64,   /* keys whose refusals are counted apart */
     ENGINE_BATCH_EVENTS_MAX = 8192,
-    ENGINE_INDEX_CHUNK = 400, /* saisines indexed at a time when idle */
+    ENGINE_INDEX_CHUNK = 40, /* saisines indexed at a time when idle: a request waits for it */
 };
 
 /* One request waiting. */

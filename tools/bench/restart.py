@@ -18,6 +18,13 @@ def figure(connection, name):
     return next((row.value for row in figures if row.name == name), "?")
 
 
+def wait_index(folder):
+    key = town.ctps_client.KeyFile.read(folder / "keys/operator.key")
+    operator = town.Connection(key, f"ipc://{folder}/run/commands")
+    while figure(operator, "index.complete") != "yes":
+        time.sleep(0.1)
+
+
 def once(daemon, folder, situation):
     """Seconds to "ready" and to the first answer of a coordinator; then what it is like."""
     key = town.ctps_client.KeyFile.read(folder / "keys/operator.key")
