@@ -107,6 +107,7 @@ struct sim {
     struct sim_moment moments[SIM_SENT_MAX]; /* when events of erasures were heard of */
     uint64_t checked_op;                     /* of the disk, when flushes were last checked */
     int64_t clock_off_us;
+    bool alarm_due; /* the clock jumped ahead under a running engine, nobody confirmed since */
     bool clock_was_wrong; /* by more than a day, at some time of the seed */
     int64_t true_us;      /* passed since the seed began */
     bool failed;

@@ -272,6 +272,11 @@ static void hear_event(void *ctx, const char *topic, struct bytes header, struct
     if (read && strncmp(topic, "erasure.", 8) == 0 && sim->moment_count < SIM_SENT_MAX)
         sim->moments[sim->moment_count++] =
             (struct sim_moment){.seq = read->number >> 8, .true_us = sim->true_us};
+    if (sim->alarm_due &&
+        (strcmp(topic, "erasure.announced") == 0 || strcmp(topic, "erasure.done") == 0))
+        sim_fail(sim, "%s after the clock jumped, before anybody confirmed it", topic);
+    if (strcmp(topic, "clock.alarm_confirmed") == 0)
+        sim->alarm_due = false;
     if (strcmp(topic, "clock.alarm_raised") == 0)
         sim->counts.alarms++;
     if (strcmp(topic, "erasure.done") == 0)

@@ -277,6 +277,8 @@ static void step_jump(struct sim *sim)
                      ? (int64_t)sim_draw(sim, 7200) * 1000000 - INT64_C(3600000000)
                      : days[sim_draw(sim, 9)] * TOWN_US_PER_DAY;
 
+    uint64_t starts = sim->counts.starts;
+
     sim->counts.jumps++;
     if (sim->clock_off_us && sim_draw(sim, 3))
         by = -sim->clock_off_us; /* somebody set it right */
@@ -288,6 +290,9 @@ static void step_jump(struct sim *sim)
         sim->clock_was_wrong || by > TOWN_US_PER_DAY || by < -TOWN_US_PER_DAY;
     sim_disk_wall_set(sim->town.disk, wall + by);
     tick(sim); /* within a second, in a daemon */
+    /* Over a stop the engine has only the last entry to compare with: it may see no jump. */
+    if (by > 2 * TOWN_US_PER_DAY && sim->counts.starts == starts)
+        sim->alarm_due = true;
 }
 
 static void step_fault(struct sim *sim)
@@ -350,6 +355,7 @@ static void model_forget(struct sim *sim)
     sim->moment_count = 0;
     sim->true_us = 1;
     sim->clock_was_wrong = false;
+    sim->alarm_due = false;
     sim->checked_op = 0;
     sim->clock_off_us = 0;
     sim->failed = false;
