@@ -4,6 +4,10 @@
 
 #include "app/app_private.h"
 
+/* libzmq tells of read messages in lots of half its limit: a client that keeps within its
+ * waiting requests must never see a reply dropped. */
+enum { REPLIES_PER_WAITING = 4 };
+
 _Static_assert(sizeof(struct bus_peer) <= ENGINE_PEER_HANDLE_LEN, "a peer fits its handle");
 
 static void on_request(void *ctx, const struct bus_request *request)
@@ -61,6 +65,7 @@ static void options_fill(const struct app *app, struct bus_options *options,
     options->audience_count = 1;
     options->request_max = (uint32_t)conf_size(conf, "bus.request_max");
     options->waiting_max_key = (uint32_t)conf_int(conf, "bus.waiting_per_key");
+    options->replies_unread = REPLIES_PER_WAITING * options->waiting_max_key;
     options->rate_key = (uint32_t)conf_int(conf, "bus.rate_per_key");
     options->burst_key = (uint32_t)conf_int(conf, "bus.burst_per_key");
 }

@@ -19,7 +19,7 @@ void bus_options_init(struct bus_options *options)
         .waiting_max_key = 64,
         .rate_key = 10000,
         .burst_key = 20000,
-        .replies_unread = 128,
+        .replies_unread = 256,
         .events_unread = 4096,
         .growth_max = UINT64_C(256) << 20,
         .self_test_ms = 2000,

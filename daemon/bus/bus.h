@@ -97,7 +97,8 @@ struct bus_options {
     uint32_t waiting_max_key; /* of one key */
     uint32_t rate_key;        /* requests a second of one key */
     uint32_t burst_key;       /* requests it may send at once after a pause */
-    uint32_t replies_unread;  /* replies a connection may leave unread; more are dropped */
+    uint32_t replies_unread;  /* replies a connection may leave unread; more are dropped. Well
+                                 above waiting_max_key, or honest clients lose some */
     uint32_t events_unread;   /* events a subscriber may leave unread; more are dropped */
     uint64_t growth_max;   /* bytes the process may grow before all connections are dropped */
     uint32_t self_test_ms; /* longest wait for each connection of the self-test */
