@@ -177,7 +177,23 @@ def judged(store, probe, folder, changed, expected):
     got = store.answers(probe, folder)
     if not said.startswith("ok") and got != expected:
         return "found"
-    return "found" if got is None else "harmless" if got == expected else "silent"
+    if got is not None and got != expected:
+        tell(store, changed, said, got, expected)
+        return "silent"
+    return "found" if got is None else "harmless"
+
+
+def tell(store, changed, said, got, expected):
+    """What it takes to understand a silent change."""
+    for name, data in changed.items():
+        now = store.now[name]
+        where = [at for at in range(min(len(now), len(data or b""))) if now[at] != data[at]]
+        print(f"silent: {name}, {len(where)} bytes from {where[:1]} (page "
+              f"{where[0] // PAGE if where else '-'} of {len(now) // PAGE}), check: {said}")
+    for number, (one, other) in enumerate(zip(got, expected)):
+        if one != other:
+            print(f"answer {number}: {len(one)} bytes, was {len(other)}; "
+                  f"{answer.Reply.FromString(one).refusal.name}")
 
 
 def play(seed):
@@ -187,14 +203,12 @@ def play(seed):
     with store.town:
         expected = answers_whole(store, probe)
         for _ in range(DAMAGES):
-            way, name, changed = damage(store, rng)
+            way, _, changed = damage(store, rng)
             folder = pathlib.Path(tempfile.mkdtemp(prefix="ct", dir=shm()))
             verdict = judged(store, probe, folder, changed, expected)
             shutil.rmtree(folder)
             counts[way, verdict] += 1
-            if verdict == "silent":
-                silent += 1
-                print(f"silent: {way} in {name}")
+            silent += verdict == "silent"
         probe.close()
     for (way, verdict), count in sorted(counts.items()):
         print(f"{way:10} {verdict:10} {count}")
