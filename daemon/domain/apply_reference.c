@@ -39,7 +39,7 @@ uint32_t apply_run_total(const struct apply *apply)
 void apply_day_run(const struct apply *apply, const Ctps__DayRun *event)
 {
     Ctps__DaysRecord *row = days_of(apply);
-    Ctps__DaysRecord out = CTPS__DAYS_RECORD__INIT;
+    Ctps__DaysRecord out = row ? *row : (Ctps__DaysRecord)CTPS__DAYS_RECORD__INIT;
     int32_t days[RUN_DAYS_KEPT];
     size_t skip = row && row->n_days == RUN_DAYS_KEPT ? 1 : 0;
 
@@ -47,6 +47,7 @@ void apply_day_run(const struct apply *apply, const Ctps__DayRun *event)
     for (size_t i = 0; row && i < row->n_days; i++)
         if (row->days[i] == event->day)
             return; /* the clock went back to a day already counted */
+    out.n_days = 0;
     for (size_t i = skip; row && i < row->n_days && i < RUN_DAYS_KEPT; i++)
         days[out.n_days++] = row->days[i];
     days[out.n_days++] = event->day;
@@ -78,8 +79,8 @@ static bool old_collect(void *arg, struct bytes key, struct bytes value)
     return old->count < sizeof(old->keys) / sizeof(old->keys[0]);
 }
 
-/* Answers of windows before `oldest` are forgotten. A row stands under the window whose key made
- * its digest, so that no row outlives its key. */
+/* Answers of windows before `oldest` are forgotten. A row stands under the window whose key
+ * made its digest, so that no row outlives its key. */
 static void answers_expire(const struct apply *apply, int32_t oldest)
 {
     struct old_rows *old = arena_alloc(apply->arena, sizeof(*old));
@@ -116,8 +117,15 @@ void apply_clock_alarm_raised(const struct apply *apply, const Ctps__ClockAlarmR
 void apply_clock_alarm_confirmed(const struct apply *apply,
                                  const Ctps__ClockAlarmConfirmed *event)
 {
-    (void)event;
+    Ctps__DaysRecord *row = days_of(apply);
+
     apply->state->clock_alarm = false;
+    if (!row)
+        return;
+    SET(row, confirmed_day, event->day);
+    SET(row, confirmed_runs, row->total);
+    record_put(apply->tables, TABLE_RUN_DAYS, table_key_of_text("days"), apply->arena,
+               &row->base);
 }
 
 void apply_settings_changed(const struct apply *apply, const Ctps__Town *event)

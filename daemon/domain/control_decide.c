@@ -60,7 +60,9 @@ void decide_cursor_set(struct act *act)
 
 void decide_clock_confirm(struct act *act)
 {
-    emit_clock_alarm_confirmed(act);
+    Ctps__ClockAlarmConfirmed *out = emit_clock_alarm_confirmed(act);
+
+    SET(out, day, act->today);
 }
 
 void authorise_policy_explain(struct act *act)

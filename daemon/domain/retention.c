@@ -200,24 +200,31 @@ void retention_announce(struct act *act)
     }
 }
 
-/* Different days the daemon ran on, up to now. In the order of the journal: dates alone would
- * count days run before an announcement that was made while the clock was set back. */
-static uint32_t run_total(struct act *act)
+/*
+ * Days since the announcement are counted from the last clock alarm confirmed when that came
+ * later: an announcement made while the clock was behind would look old once it is right. Run
+ * days are counted in the order of the journal, not by date.
+ */
+static bool has_waited(struct act *act, struct announced announced)
 {
     const Ctps__DaysRecord *days =
         (Ctps__DaysRecord *)record_get(act->tables, TABLE_RUN_DAYS, table_key_of_text("days"),
                                        act->arena, &ctps__days_record__descriptor);
 
-    return days ? days->total : 0;
+    if (!days || !announced.day)
+        return false;
+    if (days->has_confirmed_day && days->confirmed_runs >= announced.runs) {
+        announced.runs = days->confirmed_runs;
+        if (days->confirmed_day > announced.day)
+            announced.day = days->confirmed_day;
+    }
+    return act->today - announced.day >= act->settings->announce_days &&
+           days->total - announced.runs >= (uint32_t)act->settings->announce_run_days;
 }
 
 static bool is_ripe(struct act *act, const struct due_row *row)
 {
-    struct announced announced = announced_of(act, row);
-
-    return announced.day && row->day <= act->today &&
-           act->today - announced.day >= act->settings->announce_days &&
-           run_total(act) - announced.runs >= (uint32_t)act->settings->announce_run_days;
+    return row->day <= act->today && has_waited(act, announced_of(act, row));
 }
 
 static Ctps__ErasureSubject *subject_of(struct act *act, const struct due_row *row)

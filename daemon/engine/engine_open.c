@@ -329,6 +329,8 @@ enum ctps_code engine_open(struct engine **ret_engine, const struct engine_optio
         code = engine_keys_ensure(engine, err);
     if (code == CTPS_OK)
         code = engine_erasures_finish(engine, err);
+    if (code == CTPS_OK)
+        code = engine_revoked_settle(engine, err);
     if (code != CTPS_OK) {
         engine_free(&engine);
         return code;

@@ -258,6 +258,8 @@ void engine_mark(const struct engine *engine, struct keyring_mark *ret_mark);
 /* --- keys revoked, kept beside the ledger --- */
 enum ctps_code engine_revoked_append(struct engine *engine, const uint8_t *public_key,
                                      struct ctps_err *err);
+/* Adds lines that could not be written when their keys were revoked. */
+enum ctps_code engine_revoked_settle(struct engine *engine, struct ctps_err *err);
 struct engine_revoked {
     uint8_t (*keys)[ENGINE_KEY_LEN]; /* borrow of the arena */
     size_t count;

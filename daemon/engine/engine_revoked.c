@@ -9,7 +9,11 @@
 
 #include "engine/engine_private.h"
 
-enum { LINE_LEN = 2 * ENGINE_KEY_LEN + 1 + 2 * SEAL_HASH_LEN + 1, FILE_MAX = 16 << 20 };
+enum {
+    LINE_LEN = 2 * ENGINE_KEY_LEN + 1 + 2 * SEAL_HASH_LEN + 1,
+    FILE_MAX = 16 << 20,
+    MISSING_MAX = 256 /* more are found at the next start */
+};
 
 static enum ctps_code revoked_path(const struct engine *engine, char out[PATH_MAX],
                                    struct ctps_err *err)
@@ -117,4 +121,66 @@ enum ctps_code engine_revoked_read(struct engine *engine, struct arena *arena,
         ret_revoked->count++;
     }
     return CTPS_OK;
+}
+
+/* --- at start: keys whose line could not be written when they were revoked --- */
+
+struct missing {
+    struct engine *engine;
+    struct arena arena;
+    struct engine_revoked known;
+    uint8_t keys[MISSING_MAX][ENGINE_KEY_LEN];
+    size_t count;
+};
+
+static bool is_known(const struct missing *missing, const uint8_t *public_key)
+{
+    for (size_t i = 0; i < missing->known.count; i++)
+        if (memcmp(missing->known.keys[i], public_key, ENGINE_KEY_LEN) == 0)
+            return true;
+    return false;
+}
+
+static bool missing_collect(void *arg, struct bytes at, struct bytes value)
+{
+    struct missing *missing = arg;
+    Ctps__Key *key = (Ctps__Key *)record_unpack(&missing->arena, &ctps__key__descriptor, value);
+
+    if (key && key->has_revoked_us && at.len == ENGINE_KEY_LEN && !is_known(missing, at.data))
+        memcpy(missing->keys[missing->count++], at.data, ENGINE_KEY_LEN);
+    return missing->count < MISSING_MAX;
+}
+
+static enum ctps_code missing_find(struct missing *missing, struct ctps_err *err)
+{
+    struct engine *engine = missing->engine;
+    const struct tables *tables;
+    enum ctps_code code = engine_revoked_read(engine, &missing->arena, &missing->known, err);
+
+    if (code == CTPS_OK)
+        code = view_begin(engine->view, false, err);
+    if (code != CTPS_OK)
+        return code;
+    tables = view_tables(engine->view);
+    code = tables->walk(tables->ctx, TABLE_KEY, bytes_of(NULL, 0), bytes_of(NULL, 0), false,
+                        missing_collect, missing);
+    view_abort(engine->view);
+    return code;
+}
+
+enum ctps_code engine_revoked_settle(struct engine *engine, struct ctps_err *err)
+{
+    struct missing *missing = calloc(1, sizeof(*missing));
+    enum ctps_code code;
+
+    if (!missing)
+        return err_set(err, CTPS_NOMEM, "revoked keys");
+    missing->engine = engine;
+    arena_init(&missing->arena, 4 * (size_t)FILE_MAX);
+    code = missing_find(missing, err);
+    for (size_t i = 0; code == CTPS_OK && i < missing->count; i++)
+        code = engine_revoked_append(engine, missing->keys[i], err);
+    arena_done(&missing->arena);
+    free(missing);
+    return code;
 }
