@@ -77,6 +77,7 @@ void engine_free(struct engine **engine_at)
     engine_queue_free(engine);
     engine_parts_close(engine);
     free(engine->lent);
+    buf_done(&engine->backup_reply);
     duplicate_index_free(&engine->index);
     arena_done(&engine->arena);
     seal_key_free(&engine->store_key);

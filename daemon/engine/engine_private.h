@@ -138,6 +138,8 @@ struct engine {
     int64_t extended_at_us;  /* monotonic, of the first block not copied yet; 0: none */
     int32_t daily_done_day;
 
+    uint8_t backup_id[16]; /* request of the last backup made */
+    struct buf backup_reply;
     struct refusal_budget budgets[ENGINE_REFUSAL_KEYS];
 
     /* figures */

@@ -104,6 +104,19 @@ static void refuse(struct engine *engine, struct pending *pending, const struct 
     }
 }
 
+/* Whoever has several requests on the way must know which one this is: the id is taken from
+ * bytes that are otherwise not believed. */
+static void malformed_refuse(struct engine *engine, struct pending *pending, const char *detail)
+{
+    const Ctps__Request *peeked =
+        (const Ctps__Request *)record_unpack(&engine->arena, &ctps__request__descriptor,
+                                             bytes_of(pending->from->body, pending->from->len));
+
+    pending->request = peeked && peeked->has_id && peeked->id.len == 16 ? peeked : NULL;
+    engine_reply_refuse(engine, pending, REFUSAL_MALFORMED, detail);
+    pending->request = NULL;
+}
+
 void engine_request_parse(struct engine *engine, struct pending *pending)
 {
     struct ctps_err err = {0};
@@ -114,7 +127,7 @@ void engine_request_parse(struct engine *engine, struct pending *pending)
     if (wire_unpack(&engine->arena, &ctps__request__descriptor,
                     bytes_of(pending->from->body, pending->from->len), WIRE_STRICT, &message,
                     &err) != CTPS_OK) {
-        engine_reply_refuse(engine, pending, REFUSAL_MALFORMED, err.text);
+        malformed_refuse(engine, pending, err.text);
         return;
     }
     pending->request = (const Ctps__Request *)message;

@@ -205,6 +205,14 @@ static enum ctps_code backup_make(struct engine *engine, const Ctps__Backup *in,
     return journal_copy(engine->journal, journal_dir, err);
 }
 
+/* Backups are no entries: the last answer is kept in memory for a client that asks again. */
+static void backup_remember(struct engine *engine, const struct pending *pending)
+{
+    buf_reset(&engine->backup_reply);
+    memcpy(engine->backup_id, pending->request->id.data, sizeof(engine->backup_id));
+    buf_append(&engine->backup_reply, pending->reply.data, pending->reply.len);
+}
+
 void engine_backup_answer(struct engine *engine, struct pending *pending)
 {
     const Ctps__Backup *in = pending->request->backup;
@@ -215,6 +223,12 @@ void engine_backup_answer(struct engine *engine, struct pending *pending)
     struct journal_figures figures;
     struct journal_head head;
 
+    if (engine->backup_reply.len &&
+        bytes_equal(bytes_of(pending->request->id.data, pending->request->id.len),
+                    bytes_of(engine->backup_id, 16))) {
+        pending->reply = buf_bytes(&engine->backup_reply);
+        return;
+    }
     if (!name_is_plain(or_empty(in->name))) {
         engine_reply_refuse(engine, pending, REFUSAL_FIELD_RANGE, "name");
         return;
@@ -244,4 +258,5 @@ void engine_backup_answer(struct engine *engine, struct pending *pending)
     reply->answer_case = CTPS__REPLY__ANSWER_BACKUP_ANSWER;
     reply->backup_answer = answer;
     engine_reply_set(engine, pending, reply);
+    backup_remember(engine, pending);
 }

@@ -81,6 +81,8 @@ static enum ctps_code views_compare(struct engine *engine, struct engine_report 
     bool fresh = false;
     enum ctps_code code = view_open_at(engine, "views", true, &fresh, &absent);
 
+    if (code == CTPS_DAMAGED)
+        return err_set(err, code, "%s: run store rebuild", absent.text);
     report->views_trusted = code == CTPS_OK;
     if (code == CTPS_OK && view_head(engine->view)->seq == report->entries) {
         view_digest_get(engine->view, report->digest_kept);

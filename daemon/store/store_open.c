@@ -74,7 +74,7 @@ static enum ctps_code about_compare(const struct store *store, const MDB_val *fo
     return CTPS_OK;
 }
 
-static enum ctps_code about_check(struct store *store, MDB_txn *txn, MDB_dbi dbi,
+static enum ctps_code about_check(struct store *store, MDB_txn *txn, MDB_dbi dbi, bool may_make,
                                   struct ctps_err *err)
 {
     char name[] = "about";
@@ -85,7 +85,7 @@ static enum ctps_code about_check(struct store *store, MDB_txn *txn, MDB_dbi dbi
 
     if (rc == 0)
         return about_compare(store, &value, err);
-    if (rc == MDB_NOTFOUND && store->read_only)
+    if (rc == MDB_NOTFOUND && !may_make)
         return err_set(err, CTPS_DAMAGED, "%s: no description", store->path);
     if (rc == MDB_NOTFOUND) {
         about_make(store, about);
@@ -95,15 +95,33 @@ static enum ctps_code about_check(struct store *store, MDB_txn *txn, MDB_dbi dbi
     return rc ? store_err_set(err, rc, store, "description") : CTPS_OK;
 }
 
+/* Tables are made in an environment that holds none. In any other a name that is not found was
+ * lost: making it again would pass an empty table for the one that was there. */
+static int flags_of(const struct store *store, MDB_txn *txn, unsigned *ret_flags)
+{
+    MDB_stat stat;
+    MDB_dbi names;
+    int rc = mdb_dbi_open(txn, NULL, 0, &names);
+
+    if (rc == 0)
+        rc = mdb_stat(txn, names, &stat);
+    if (rc == 0)
+        *ret_flags = stat.ms_entries || store->read_only ? 0 : MDB_CREATE;
+    return rc;
+}
+
 static enum ctps_code tables_open_in(struct store *store, MDB_txn *txn, struct ctps_err *err)
 {
-    unsigned flags = store->read_only ? 0 : MDB_CREATE;
+    unsigned flags = 0;
     MDB_dbi about;
     enum ctps_code code;
-    int rc = mdb_dbi_open(txn, "about", flags, &about);
+    int rc = flags_of(store, txn, &flags);
+
+    if (rc == 0)
+        rc = mdb_dbi_open(txn, "about", flags, &about);
 
     if (rc == 0) {
-        code = about_check(store, txn, about, err);
+        code = about_check(store, txn, about, flags == MDB_CREATE, err);
         if (code != CTPS_OK)
             return code;
     }

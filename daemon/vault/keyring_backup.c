@@ -65,7 +65,12 @@ enum ctps_code keyring_backup(struct keyring *keyring, const char *dir, struct c
         code = secret_copy(sys, from.secret, to.secret, err);
     if (code == CTPS_OK)
         code = store_copy(keyring->epoch->store, to.keys, err);
-    return code == CTPS_OK ? copy_verify(keyring, &to, err) : code;
+    if (code == CTPS_OK)
+        code = copy_verify(keyring, &to, err);
+    /* An older epoch in the same folder would keep what was erased since. */
+    return code == CTPS_OK
+               ? keyring_folder_clean(sys, keyring->log, dir, keyring->epoch->number, err)
+               : code;
 }
 
 enum ctps_code keyring_backup_remove(const struct sys *sys, const struct log *log,

@@ -1,6 +1,8 @@
 /* The file that says whether the environment may be trusted at the next start. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "view/view_private.h"
 
@@ -19,8 +21,11 @@ bool view_marker_is_trusted(struct view *view)
     if (len < 0)
         return false;
     found[len] = '\0';
-    if (strcmp(found, "clean\n") == 0)
+    view->marked_clean = strncmp(found, "clean ", 6) == 0;
+    if (view->marked_clean) {
+        view->marked_seq = strtoull(found + 6, NULL, 10);
         return true;
+    }
     if (!place_get(view, place))
         return false;
     snprintf(expected, sizeof(expected), "live %.240s\n", place);
@@ -34,7 +39,7 @@ enum ctps_code view_marker_write(struct view *view, bool clean, struct ctps_err 
     int rc;
 
     if (clean)
-        snprintf(text, sizeof(text), "clean\n");
+        snprintf(text, sizeof(text), "clean %" PRIu64 "\n", view->now.head.seq);
     else if (place_get(view, place))
         snprintf(text, sizeof(text), "live %.240s\n", place);
     else

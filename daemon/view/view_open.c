@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -49,18 +50,27 @@ static enum ctps_code env_remove(struct view *view, struct ctps_err *err)
     return code == CTPS_OK ? file_remove(view, lock, err) : code;
 }
 
-/* An environment that cannot be read is no error: it is thrown away. */
-static bool env_open_trusted(struct view *view)
+/* CTPS_ABSENT: nothing says it may be trusted. CTPS_DAMAGED: it was closed clean and is not
+ * what it was then. An environment last written by a killed process may be behind, even empty.
+ */
+static enum ctps_code env_open_trusted(struct view *view, struct ctps_err *err)
 {
-    struct ctps_err err = {0};
+    enum ctps_code code;
 
     if (!view_marker_is_trusted(view))
-        return false;
-    if (env_open(view, &err) == CTPS_OK && view_meta_read(view, &err) == CTPS_OK)
-        return true;
-    log_warning(view->log, "views cannot be trusted: %s", err.text);
+        return err_set(err, CTPS_ABSENT, "no views that can be trusted under %s", view->dir);
+    code = env_open(view, err);
+    if (code == CTPS_OK)
+        code = view_meta_read(view, err);
+    if (code == CTPS_OK && view->marked_clean && view->now.head.seq != view->marked_seq)
+        code = err_set(err, CTPS_DAMAGED, "%s: closed at entry %" PRIu64 ", stands at %" PRIu64,
+                       view->env_path, view->marked_seq, view->now.head.seq);
+    if (code == CTPS_OK)
+        return CTPS_OK;
     store_close(&view->store);
-    return false;
+    if (view->marked_clean)
+        return err_set(err, CTPS_DAMAGED, "views closed clean cannot be read: %s", err->text);
+    return code;
 }
 
 static enum ctps_code env_open_fresh(struct view *view, struct ctps_err *err)
@@ -79,9 +89,14 @@ static enum ctps_code env_open_fresh(struct view *view, struct ctps_err *err)
 
 static enum ctps_code open_env(struct view *view, bool *ret_fresh, struct ctps_err *err)
 {
-    *ret_fresh = !env_open_trusted(view);
+    struct ctps_err why = {0};
+    enum ctps_code code = env_open_trusted(view, &why);
+
+    *ret_fresh = code != CTPS_OK;
     if (*ret_fresh && view->read_only)
-        return err_set(err, CTPS_ABSENT, "no views that can be trusted under %s", view->dir);
+        return err_set(err, code == CTPS_DAMAGED ? code : CTPS_ABSENT, "%s", why.text);
+    if (code != CTPS_OK && code != CTPS_ABSENT)
+        log_warning(view->log, "views are made again: %s", why.text);
     if (*ret_fresh)
         return env_open_fresh(view, err);
     /* A clean marker must be gone, durably, before the first unflushed commit. */
