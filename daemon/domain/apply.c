@@ -51,6 +51,8 @@ static void counts_keep(const struct apply *apply)
 
     state->entry_count++;
     state->last_time_us = apply->entry->time_us;
+    state->last_clock_us =
+        apply->entry->has_clock_us ? apply->entry->clock_us : apply->entry->time_us;
     if (apply->entry->kind == CTPS__ENTRY_KIND__ENTRY_READ)
         state->read_count++;
     if (apply->entry->kind == CTPS__ENTRY_KIND__ENTRY_REFUSAL)

@@ -18,6 +18,7 @@ enum { APPLY_REQUEST_WINDOW_DAYS = 30 };
 struct apply_state {
     uint64_t next_slot;
     int64_t last_time_us;
+    int64_t last_clock_us; /* what the clock said then: earlier when it was behind */
     bool clock_alarm;
     uint64_t audit_slot;
     uint32_t audit_month;

@@ -201,7 +201,11 @@ enum ctps_code engine_entry_append(struct engine *engine, Ctps__Entry *entry,
     };
     struct bytes packed;
     struct journal_place place;
-    enum ctps_code code = wire_pack(&engine->arena, &entry->base, &packed);
+    enum ctps_code code;
+
+    if (engine->clock_back)
+        SET(entry, clock_us, engine->now.us);
+    code = wire_pack(&engine->arena, &entry->base, &packed);
 
     if (code != CTPS_OK)
         return err_set(err, code, "entry too large for a batch");

@@ -35,8 +35,8 @@ static enum ctps_code clock_watch(struct engine *engine, struct ctps_err *err)
     const struct apply_state *state = view_state(engine->view);
 
     if (!engine->wall_seen_us) {
-        jump.before_us = state->last_time_us;
-        ahead = wall - state->last_time_us;
+        jump.before_us = state->last_clock_us;
+        ahead = wall - state->last_clock_us;
     }
     engine->wall_seen_us = wall;
     engine->mono_seen_us = mono;

@@ -29,8 +29,8 @@ struct view {
     bool kept;             /* `txn` holds what earlier batches wrote */
     uint64_t change_count; /* of `txn`, at view_begin */
     bool read_only;
-    bool marked_clean;       /* by the marker found at open: */
-    uint64_t marked_seq;     /* …the last entry the views held then */
+    bool marked_clean;   /* by the marker found at open: */
+    uint64_t marked_seq; /* …the last entry the views held then */
     struct tables tables;
     struct view_moment now;
     struct view_moment before; /* at view_begin */

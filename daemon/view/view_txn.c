@@ -175,6 +175,7 @@ static void moment_of(struct view_moment *moment, const Ctps__MetaRecord *row)
     moment->head.batch = row->batch;
     state->next_slot = row->next_slot;
     state->last_time_us = row->last_time_us;
+    state->last_clock_us = row->last_clock_us;
     state->clock_alarm = row->clock_alarm;
     state->audit_slot = row->audit_slot;
     state->audit_month = row->audit_month;
@@ -207,6 +208,7 @@ static void row_of(Ctps__MetaRecord *row, struct view_moment *moment)
     META(row, batch, moment->head.batch);
     META(row, next_slot, state->next_slot);
     META(row, last_time_us, state->last_time_us);
+    META(row, last_clock_us, state->last_clock_us);
     META(row, clock_alarm, state->clock_alarm);
     META(row, audit_slot, state->audit_slot);
     META(row, audit_month, state->audit_month);

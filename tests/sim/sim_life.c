@@ -96,6 +96,9 @@ void sim_open(struct sim *sim)
     struct town *town = &sim->town;
 
     sim->counts.starts++;
+    /* A confirmation may be on disk and never have been published: across starts it is the walk
+     * of the journal that judges. */
+    sim->alarm_due = false;
     sim_disk_sync_ignored(town->disk, sim->control == SIM_CONTROL_FLUSH_NOTHING);
     town->split.flush_late = sim->control == SIM_CONTROL_REPLY_EARLY;
     if (town_open(town) != CTPS_OK)
