@@ -96,9 +96,6 @@ void sim_open(struct sim *sim)
     struct town *town = &sim->town;
 
     sim->counts.starts++;
-    /* A confirmation may be on disk and never have been published: across starts it is the walk
-     * of the journal that judges. */
-    sim->alarm_due = false;
     sim_disk_sync_ignored(town->disk, sim->control == SIM_CONTROL_FLUSH_NOTHING);
     town->split.flush_late = sim->control == SIM_CONTROL_REPLY_EARLY;
     if (town_open(town) != CTPS_OK)
@@ -111,6 +108,9 @@ static void engine_gone(struct sim *sim)
 {
     sim->town.split.dead = true;
     engine_close(&sim->town.engine, false, NULL);
+    /* A confirmation may be on disk and never have been published: from one life to the next it
+     * is the walk of the journal that judges. */
+    sim->alarm_due = false;
 }
 
 /* What LMDB had not flushed may be anything after a power cut. */
@@ -439,6 +439,9 @@ void sim_end(struct sim *sim)
 {
     sim->town.split.dead = true;
     engine_close(&sim->town.engine, false, NULL);
+    /* A confirmation may be on disk and never have been published: from one life to the next it
+     * is the walk of the journal that judges. */
+    sim->alarm_due = false;
     split_sys_revive(&sim->town.split, sim->town.disk);
     for (unsigned i = 0; i < sim->sent_count; i++)
         free((void *)(uintptr_t)sim->sent[i].body.data);
