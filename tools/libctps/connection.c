@@ -12,6 +12,7 @@ enum {
     RECONNECT_MS = 50,
     RECONNECT_MAX_MS = 1000,
     HEARTBEAT_MS = 2000,
+    HANDSHAKE_MS = 3000, /* the daemon may close the socket that took the connection */
     SILENCE_MS = 10000,
     REPLY_MAX = 64 * 1024 * 1024,
 };
@@ -33,6 +34,7 @@ static bool configure(void *socket, const struct ctps_keyfile *key)
     return set_int(socket, ZMQ_LINGER, 0) && set_int(socket, ZMQ_IPV6, 1) &&
            set_int(socket, ZMQ_RECONNECT_IVL, RECONNECT_MS) &&
            set_int(socket, ZMQ_RECONNECT_IVL_MAX, RECONNECT_MAX_MS) &&
+           set_int(socket, ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS) &&
            set_int(socket, ZMQ_HEARTBEAT_IVL, HEARTBEAT_MS) &&
            set_int(socket, ZMQ_HEARTBEAT_TIMEOUT, SILENCE_MS) &&
            zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &largest, sizeof(largest)) == 0 &&

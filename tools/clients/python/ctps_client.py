@@ -123,6 +123,7 @@ class Connection:
     def __init__(self, context, kind, key, endpoint):
         self.socket = context.socket(kind)
         self.socket.linger = 0
+        self.socket.handshake_ivl = 3000  # ms: the daemon may close what took the connection
         self.socket.curve_serverkey = key.server
         self.socket.curve_publickey = key.public
         self.socket.curve_secretkey = key.secret
