@@ -168,7 +168,7 @@ static enum ctps_code records_load(struct ledger *ledger, uint64_t size, struct 
     uint64_t end = (size - HEADER_LEN) / RECORD_LEN;
     enum ctps_code code = CTPS_OK;
     uint64_t last = 0;
-    struct row row;
+    struct row row = {0};
 
     while (ledger->count < end && code == CTPS_OK) {
         code = row_read(ledger, ledger->count, ledger->chain, &row, err);

@@ -274,7 +274,9 @@ int main(int argc, char **argv)
         return 65;
     }
     line = malloc(LINE_LEN);
-    while (line && fgets(line, LINE_LEN, stdin)) {
+    if (!line)
+        return 70;
+    while (fgets(line, LINE_LEN, stdin)) {
         do_line(&probe, line);
         fflush(stdout);
     }

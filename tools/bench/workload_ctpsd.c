@@ -82,10 +82,10 @@ static void fill(char *out, const char *letter, size_t count)
 static bool situations_read(struct ctpsd *ctpsd, const char *path)
 {
     FILE *file = path ? fopen(path, "r") : NULL;
-    unsigned long long id;
+    char line[32];
     size_t cap = 0;
 
-    while (file && fscanf(file, "%llu", &id) == 1) {
+    while (file && fgets(line, sizeof(line), file)) {
         if (ctpsd->situation_count == cap) {
             uint64_t *grown = reallocarray(ctpsd->situations, cap * 2 + 4096, sizeof(*grown));
 
@@ -94,7 +94,7 @@ static bool situations_read(struct ctpsd *ctpsd, const char *path)
             ctpsd->situations = grown;
             cap = cap * 2 + 4096;
         }
-        ctpsd->situations[ctpsd->situation_count++] = id;
+        ctpsd->situations[ctpsd->situation_count++] = strtoull(line, NULL, 10);
     }
     if (file)
         fclose(file);
@@ -138,12 +138,15 @@ static size_t request_pack(const struct ctpsd *ctpsd, Ctps__Request *request, ui
                            uint8_t *out)
 {
     uint8_t id[16];
+    size_t len;
 
     le64_put(id, number);
     le64_put(id + 8, ctpsd->run);
     request->has_id = 1;
     request->id = (ProtobufCBinaryData){sizeof(id), id};
-    return ctps__request__pack(request, out);
+    len = ctps__request__pack(request, out);
+    request->id = (ProtobufCBinaryData){0}; /* not to outlive this call */
+    return len;
 }
 
 static size_t entry_build(struct ctpsd *ctpsd, uint64_t number, uint8_t *out)

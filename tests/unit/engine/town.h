@@ -141,8 +141,10 @@ static inline void town_pack(struct town *town, Ctps__Request *request, struct b
     }
     if (wire_pack_buf(out, &request->base) != CTPS_OK)
         abort();
-    if (request->id.data == id)
+    if (request->id.data == id) {
         request->has_id = 0;
+        request->id = (ProtobufCBinaryData){0};
+    }
 }
 
 static inline void town_send_bytes(struct town *town, enum town_who who, struct bytes body)
