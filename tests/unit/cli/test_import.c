@@ -191,9 +191,11 @@ static Ctps__ImportRow *row_of(struct fake_daemon *fake, const char *number)
     Ctps__ImportRow *unpacked;
 
     row = fake_row_find(fake, number);
-    assert_non_null(row);
-    unpacked = ctps__import_row__unpack(NULL, row->packed.len, row->packed.data);
-    assert_non_null(unpacked);
+    unpacked = row ? ctps__import_row__unpack(NULL, row->packed.len, row->packed.data) : NULL;
+    if (!unpacked) {
+        print_error("row %s was not sent\n", number);
+        abort();
+    }
     return unpacked;
 }
 

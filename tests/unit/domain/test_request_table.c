@@ -19,10 +19,10 @@ static void find_every_command_has_a_row(void **state)
         members++;
         request.command_case = (Ctps__Request__CommandCase)type->fields[i].id;
         row = request_row_find(&request);
-        if (!row)
+        if (!row || !row->authorise)
             fail_msg("%s has no row", type->fields[i].name);
-        assert_non_null(row->authorise);
-        assert_true((row->run == NULL) == (row->kind == REQUEST_CONTROL));
+        else
+            assert_true((row->run == NULL) == (row->kind == REQUEST_CONTROL));
     }
     assert_true(members > 30);
 }
