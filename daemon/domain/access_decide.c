@@ -7,9 +7,7 @@ enum { PUBLIC_KEY_LEN = 32 };
 
 void authorise_key_manage(struct act *act)
 {
-    struct resource resource = {.kind = RESOURCE_NONE};
-
-    act_judge(act, ACTION_KEY_MANAGE, &resource);
+    act_judge_plain(act, ACTION_KEY_MANAGE);
 }
 
 static bool principal_check(struct act *act, const Ctps__Principal *in)
@@ -98,9 +96,7 @@ void decide_key_revoke(struct act *act)
 
 void authorise_delegation_manage(struct act *act)
 {
-    struct resource resource = {.kind = RESOURCE_NONE};
-
-    act_judge(act, ACTION_DELEGATION_MANAGE, &resource);
+    act_judge_plain(act, ACTION_DELEGATION_MANAGE);
 }
 
 void decide_delegation_grant(struct act *act)

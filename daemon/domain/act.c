@@ -30,6 +30,13 @@ enum refusal act_judge(struct act *act, enum action action, const struct resourc
     return act_refuse(act, judgement.reason, action_name(action));
 }
 
+enum refusal act_judge_plain(struct act *act, enum action action)
+{
+    struct resource resource = {.kind = RESOURCE_NONE};
+
+    return act_judge(act, action, &resource);
+}
+
 uint64_t act_new_id(struct act *act)
 {
     if (act->ordinal >= 255) {

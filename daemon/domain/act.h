@@ -91,6 +91,8 @@ struct act {
 enum refusal act_refuse(struct act *act, enum refusal refusal, const char *detail);
 /* Asks the policy; on yes notes it and returns REFUSAL_NONE. */
 enum refusal act_judge(struct act *act, enum action action, const struct resource *resource);
+/* The same about no object at all (lists, keys, status…). */
+enum refusal act_judge_plain(struct act *act, enum action action);
 /* The same without touching the act: for rows of a list. */
 bool act_may(const struct act *act, enum action action, const struct resource *resource,
              struct judgement *ret_judgement);

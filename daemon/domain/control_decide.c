@@ -4,41 +4,34 @@
 #include "domain/principal_load.h"
 #include "domain/record.h"
 
-static void judge_plain(struct act *act, enum action action)
-{
-    struct resource resource = {.kind = RESOURCE_NONE};
-
-    act_judge(act, action, &resource);
-}
-
 void authorise_cursor_set(struct act *act)
 {
-    judge_plain(act, ACTION_EVENTS_READ);
+    act_judge_plain(act, ACTION_EVENTS_READ);
 }
 
 void authorise_events_read(struct act *act)
 {
-    judge_plain(act, ACTION_EVENTS_READ);
+    act_judge_plain(act, ACTION_EVENTS_READ);
 }
 
 void authorise_clock_confirm(struct act *act)
 {
-    judge_plain(act, ACTION_CLOCK_CONFIRM);
+    act_judge_plain(act, ACTION_CLOCK_CONFIRM);
 }
 
 void authorise_backup(struct act *act)
 {
-    judge_plain(act, ACTION_BACKUP_MAKE);
+    act_judge_plain(act, ACTION_BACKUP_MAKE);
 }
 
 void authorise_reload(struct act *act)
 {
-    judge_plain(act, ACTION_CONFIG_RELOAD);
+    act_judge_plain(act, ACTION_CONFIG_RELOAD);
 }
 
 void authorise_status(struct act *act)
 {
-    judge_plain(act, ACTION_STATUS_READ);
+    act_judge_plain(act, ACTION_STATUS_READ);
 }
 
 void decide_cursor_set(struct act *act)
@@ -67,7 +60,7 @@ void decide_clock_confirm(struct act *act)
 
 void authorise_policy_explain(struct act *act)
 {
-    judge_plain(act, ACTION_POLICY_EXPLAIN);
+    act_judge_plain(act, ACTION_POLICY_EXPLAIN);
 }
 
 /* A hypothetical question says nothing of the object but its territory. */

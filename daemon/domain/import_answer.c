@@ -8,9 +8,7 @@ enum { IMPORTS_MAX = 200, IMPORT_ROWS_MAX = 20000 };
 
 void authorise_import_list(struct act *act)
 {
-    struct resource resource = {.kind = RESOURCE_NONE};
-
-    act_judge(act, ACTION_IMPORT_LIST, &resource);
+    act_judge_plain(act, ACTION_IMPORT_LIST);
 }
 
 struct imports {

@@ -10,9 +10,7 @@ enum { UNDO_MAX = 20000 };
 
 void authorise_import(struct act *act)
 {
-    struct resource resource = {.kind = RESOURCE_NONE};
-
-    act_judge(act, ACTION_IMPORT_RUN, &resource);
+    act_judge_plain(act, ACTION_IMPORT_RUN);
 }
 
 void decide_import_begin(struct act *act)

@@ -59,7 +59,6 @@ static struct rows rows_read(struct act *act, enum table table, struct bytes pre
 /* The town, its lists and its territories are open to whoever may come in; people are not. */
 void authorise_reference_list(struct act *act)
 {
-    struct resource resource = {.kind = RESOURCE_NONE};
     bool directory = false;
 
     switch (act->request->reference_list->kind) {
@@ -71,7 +70,7 @@ void authorise_reference_list(struct act *act)
     default:
         break;
     }
-    act_judge(act, directory ? ACTION_DIRECTORY_READ : ACTION_REFERENCE_READ, &resource);
+    act_judge_plain(act, directory ? ACTION_DIRECTORY_READ : ACTION_REFERENCE_READ);
 }
 
 static void list_values_fill(struct act *act, Ctps__ReferenceAnswer *answer)
@@ -130,9 +129,7 @@ void answer_reference_list(struct act *act)
 
 void authorise_key_list(struct act *act)
 {
-    struct resource resource = {.kind = RESOURCE_NONE};
-
-    act_judge(act, ACTION_KEY_LIST, &resource);
+    act_judge_plain(act, ACTION_KEY_LIST);
 }
 
 void answer_key_list(struct act *act)
@@ -151,9 +148,7 @@ void answer_key_list(struct act *act)
 
 void authorise_delegation_list(struct act *act)
 {
-    struct resource resource = {.kind = RESOURCE_NONE};
-
-    act_judge(act, ACTION_DELEGATION_LIST, &resource);
+    act_judge_plain(act, ACTION_DELEGATION_LIST);
 }
 
 void answer_delegation_list(struct act *act)

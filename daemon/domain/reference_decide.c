@@ -4,26 +4,19 @@
 #include "domain/decide.h"
 #include "domain/record.h"
 
-static void judge_plain(struct act *act, enum action action)
-{
-    struct resource resource = {.kind = RESOURCE_NONE};
-
-    act_judge(act, action, &resource);
-}
-
 void authorise_town_set(struct act *act)
 {
-    judge_plain(act, ACTION_TOWN_SET);
+    act_judge_plain(act, ACTION_TOWN_SET);
 }
 
 void authorise_reference_set(struct act *act)
 {
-    judge_plain(act, ACTION_REFERENCE_SET);
+    act_judge_plain(act, ACTION_REFERENCE_SET);
 }
 
 void authorise_agent_set(struct act *act)
 {
-    judge_plain(act, ACTION_AGENT_SET);
+    act_judge_plain(act, ACTION_AGENT_SET);
 }
 
 void decide_town_set(struct act *act)
