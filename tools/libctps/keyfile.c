@@ -62,8 +62,11 @@ enum ctps_status ctps_keyfile_generate(struct ctps_keyfile *key, struct ctps_err
     char public_text[KEY_TEXT_LEN], secret_text[KEY_TEXT_LEN];
     bool made;
 
-    if (zmq_curve_keypair(public_text, secret_text) < 0)
-        return report(error, CTPS_STATUS_IO, "cannot make a key: %s", zmq_strerror(errno));
+    /* People type public keys on command lines, where a leading dash is an option. */
+    do {
+        if (zmq_curve_keypair(public_text, secret_text) < 0)
+            return report(error, CTPS_STATUS_IO, "cannot make a key: %s", zmq_strerror(errno));
+    } while (public_text[0] == '-');
     made = z85_decode(key->public_key, CTPS_KEY_LEN, public_text) &&
            z85_decode(key->secret_key, CTPS_KEY_LEN, secret_text);
     explicit_bzero(secret_text, sizeof(secret_text));
