@@ -2,6 +2,8 @@
 #include "domain/check.h"
 #include "engine/engine_private.h"
 
+enum { REQUEST_ID_LEN = 16, PEEK_ARENA_CAP = 1 << 20 };
+
 Ctps__Reply *engine_reply_new(struct engine *engine, const Ctps__Request *request,
                               Ctps__ReplyStatus status)
 {
@@ -105,16 +107,27 @@ static void refuse(struct engine *engine, struct pending *pending, const struct 
 }
 
 /* Whoever has several requests on the way must know which one this is: the id is taken from
- * bytes that are otherwise not believed. */
+ * bytes that are otherwise not believed, in memory of their own, so that they cannot use up the
+ * batch's. */
 static void malformed_refuse(struct engine *engine, struct pending *pending, const char *detail)
 {
-    const Ctps__Request *peeked =
-        (const Ctps__Request *)record_unpack(&engine->arena, &ctps__request__descriptor,
-                                             bytes_of(pending->from->body, pending->from->len));
+    struct bytes body = bytes_of(pending->from->body, pending->from->len);
+    Ctps__Request known = CTPS__REQUEST__INIT;
+    const Ctps__Request *peeked;
+    uint8_t id[REQUEST_ID_LEN];
+    struct arena arena;
 
-    pending->request = peeked && peeked->has_id && peeked->id.len == 16 ? peeked : NULL;
+    arena_init(&arena, PEEK_ARENA_CAP);
+    peeked = (const Ctps__Request *)record_unpack(&arena, &ctps__request__descriptor, body);
+    if (peeked && peeked->has_id && peeked->id.len == sizeof(id)) {
+        memcpy(id, peeked->id.data, sizeof(id));
+        known.has_id = 1;
+        known.id = (ProtobufCBinaryData){sizeof(id), id};
+        pending->request = &known;
+    }
     engine_reply_refuse(engine, pending, REFUSAL_MALFORMED, detail);
     pending->request = NULL;
+    arena_done(&arena);
 }
 
 void engine_request_parse(struct engine *engine, struct pending *pending)

@@ -44,7 +44,7 @@ enum option_flags {
 struct option_row {
     const char *name; /* "term" is --term; in upper case it is positional */
     enum option_kind kind;
-    const char *value;  /* placeholder in the help, NULL for flags */
+    const char *value;  /* word that stands for it in the help, NULL for flags */
     const char *help;   /* one line, N_() */
     const char *target; /* path of the field it fills; NULL: the command reads it itself */
     const char *list;

@@ -187,6 +187,27 @@ static void order_counts_days_run_after_the_announcement_only(void **state)
     assert_int_equal(order(f, due + 16), 1);
 }
 
+static void order_waits_anew_after_a_confirmed_clock_alarm(void **state)
+{
+    struct fixture *f = *state;
+    Ctps__ClockAlarmConfirmed confirmed = CTPS__CLOCK_ALARM_CONFIRMED__INIT;
+    Ctps__Event event = CTPS__EVENT__INIT;
+    Ctps__Event *events[] = {&event};
+    int32_t due;
+
+    closed_make(f, &due);
+    run_day(f, due - 15);
+    assert_int_equal(announce(f, due - 15), 1); /* the clock was behind */
+    SET(&confirmed, day, due);
+    event.body_case = CTPS__EVENT__BODY_CLOCK_ALARM_CONFIRMED;
+    event.clock_alarm_confirmed = &confirmed;
+    events_apply(f, events, 1);
+    for (int32_t day = due; day <= due + 14; day++)
+        run_day(f, day);
+    assert_int_equal(order(f, due + 14), 0);
+    assert_int_equal(order(f, due + 15), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +220,7 @@ int main(void)
         TEST(announce_many_goes_on_where_it_stopped),
         TEST(done_blanks_what_was_sealed_and_keeps_facts),
         TEST(order_counts_days_run_after_the_announcement_only),
+        TEST(order_waits_anew_after_a_confirmed_clock_alarm),
 #undef TEST
     };
 

@@ -205,6 +205,51 @@ static void malformed_bytes_are_refused_without_an_entry(void **state)
     assert_int_equal(head_seq(town), before);
 }
 
+static void malformed_request_is_refused_by_its_id(void **state)
+{
+    struct town *town = *state;
+    uint8_t id[16] = "which of them";
+    TOWN_REQUEST(no_command, STATUS_GET, StatusGet, STATUS_GET, status_get);
+
+    no_command.command_case = CTPS__REQUEST__COMMAND__NOT_SET;
+    no_command.has_id = 1;
+    no_command.id = (ProtobufCBinaryData){sizeof(id), id};
+    /* An unknown field in front: the bytes are not believed, the id is still told. */
+    struct buf body;
+    buf_init(&body);
+    buf_append(&body, "\xf8\x7f\x01", 3);
+    assert_int_equal(wire_pack_buf(&body, &no_command.base), CTPS_OK);
+    town_send_bytes(town, TOWN_COORDINATOR, buf_bytes(&body));
+    assert_int_equal(town_turn(town), CTPS_OK);
+    assert_string_equal(refused(town->replies[0]), "malformed");
+    assert_int_equal(town->replies[0]->id.len, sizeof(id));
+    assert_memory_equal(town->replies[0]->id.data, id, sizeof(id));
+    buf_done(&body);
+}
+
+/* A saisine of a hundred thousand empty persons takes fifty times its bytes once unpacked. */
+static void malformed_requests_leave_memory_for_the_others(void **state)
+{
+    enum { PERSONS = 100000, HOSTILE = 14 };
+    struct town *town = *state;
+    struct buf body;
+    TOWN_REQUEST(honest, REFERENCE_LIST, ReferenceList, REFERENCE_LIST, reference_list);
+
+    buf_init(&body);
+    buf_append(&body, "\xf2\x01\xc0\x9a\x0c", 5); /* saisine_receive, 200,000 bytes */
+    for (int i = 0; i < PERSONS; i++)
+        buf_append(&body, "\x6a\x00", 2);
+    for (int i = 0; i < HOSTILE; i++)
+        town_send_bytes(town, TOWN_COORDINATOR, buf_bytes(&body));
+    town_send(town, TOWN_EDUCATOR, &honest);
+    assert_int_equal(town_turn(town), CTPS_OK);
+    assert_int_equal(town->reply_count, HOSTILE + 1);
+    assert_string_equal(refused(town->replies[0]), "malformed");
+    assert_non_null(town->replies[HOSTILE]);
+    assert_int_equal(town->replies[HOSTILE]->status, CTPS__REPLY_STATUS__REPLY_ANSWERED);
+    buf_done(&body);
+}
+
 static void unknown_key_is_refused(void **state)
 {
     struct town *town = *state;
@@ -351,6 +396,27 @@ static void revoked_key_stops_at_once(void **state)
     assert_string_equal(refused(situation_read(town, 1, TOWN_EDUCATOR)), "key_unknown");
 }
 
+static void revoked_key_missing_from_the_list_is_added_at_start(void **state)
+{
+    struct town *town = *state;
+    uint8_t key[ENGINE_KEY_LEN];
+    char path[512];
+    size_t len;
+    TOWN_REQUEST(request, KEY_REVOKE, KeyRevoke, KEY_REVOKE, key_revoke);
+
+    town_key(key, TOWN_EDUCATOR);
+    request_body.has_public_key = 1;
+    request_body.public_key = (ProtobufCBinaryData){sizeof(key), key};
+    town_do(town, TOWN_OPERATOR, &request);
+    snprintf(path, sizeof(path), "%s/ledger/revoked", town->options.data_dir);
+    len = sim_disk_peek(town->disk, path).len;
+    assert_true(len > 0);
+    town_kill(town);
+    sim_disk_remove(town->disk, path); /* as if it could not be written */
+    assert_int_equal(town_open(town), CTPS_OK);
+    assert_int_equal(sim_disk_peek(town->disk, path).len, len);
+}
+
 /* --- clock --- */
 
 static void clock_jump_holds_erasures_until_confirmed(void **state)
@@ -384,6 +450,27 @@ static void clock_jump_holds_erasures_until_confirmed(void **state)
     assert_true(announced);
 }
 
+static void clock_jump_over_a_stop_is_seen_behind_later_entries(void **state)
+{
+    struct town *town = *state;
+    bool raised = false;
+    TOWN_REQUEST(confirm, CLOCK_CONFIRM, ClockConfirm, CLOCK_CONFIRM, clock_confirm);
+
+    sim_disk_wall_set(town->disk, sys_wall_us(&town->split.sys) + 60 * TOWN_US_PER_DAY);
+    assert_int_equal(engine_tick(town->engine, &town->err), CTPS_OK);
+    town_do(town, TOWN_OPERATOR, &confirm);
+    sim_disk_wall_set(town->disk, sys_wall_us(&town->split.sys) - 60 * TOWN_US_PER_DAY);
+    assert_int_equal(engine_tick(town->engine, &town->err), CTPS_OK);
+    situation_make(town, "Weber"); /* its entry bears a time sixty days ahead of the clock */
+    town_kill(town);
+    sim_disk_wall_set(town->disk, sys_wall_us(&town->split.sys) + 5 * TOWN_US_PER_DAY);
+    town_forget(town);
+    assert_int_equal(town_open(town), CTPS_OK);
+    for (unsigned i = 0; i < town->published_count; i++)
+        raised = raised || strcmp(town->topics[i], "clock.alarm_raised") == 0;
+    assert_true(raised);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -393,6 +480,8 @@ int main(void)
         TEST(dry_run_leaves_nothing),
         TEST(refusals_of_one_key_are_journalled_within_a_budget),
         TEST(malformed_bytes_are_refused_without_an_entry),
+        TEST(malformed_request_is_refused_by_its_id),
+        TEST(malformed_requests_leave_memory_for_the_others),
         TEST(unknown_key_is_refused),
         TEST(read_only_batch_with_refusal_journals_it),
         TEST(late_requests_are_answered_in_place),
@@ -401,7 +490,9 @@ int main(void)
         TEST(names_erasure_ordered_leaves_search_and_reading_at_once),
         TEST(names_are_found_again_after_restart),
         TEST(revoked_key_stops_at_once),
+        TEST(revoked_key_missing_from_the_list_is_added_at_start),
         TEST(clock_jump_holds_erasures_until_confirmed),
+        TEST(clock_jump_over_a_stop_is_seen_behind_later_entries),
 #undef TEST
     };
 
