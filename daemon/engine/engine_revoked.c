@@ -113,8 +113,9 @@ enum ctps_code engine_revoked_read(struct engine *engine, struct arena *arena,
     fd = engine->sys->open(engine->sys->ctx, path, O_RDONLY, 0);
     if (fd == -ENOENT)
         return CTPS_OK;
-    if (fd >= 0)
-        engine->sys->close(engine->sys->ctx, fd);
+    if (fd < 0)
+        return err_set_errno(err, -fd, "%s", path);
+    engine->sys->close(engine->sys->ctx, fd);
     text = arena_alloc(arena, FILE_MAX);
     len = text ? sys_read_file(engine->sys, path, text, FILE_MAX) : -ENOMEM;
     if (len < 0)
