@@ -66,4 +66,18 @@ act_step authorise_name_search, answer_name_search;
 act_step authorise_duplicate_list, answer_duplicate_list;
 act_step authorise_import_list, answer_import_list;
 
+/* saisine */
+
+/* situation */
+
+/* erasure and rights */
+
+/* meeting */
+
+/* decision */
+
+/* share */
+
+/* people */
+
 #endif

@@ -115,6 +115,21 @@ X(CLOCK_ALARM, "clock_alarm", "architecture: time, clock alarm",
   "L’horloge a fait un bond. Aucune action irréversible tant qu’un opérateur n’a pas confirmé "
   "(ctps clock confirm).",
   "The clock jumped. Nothing irreversible until an operator confirms (ctps clock confirm).")
+
+/* saisine */
+
+/* situation */
+
+/* erasure and rights */
+
+/* meeting */
+
+/* decision */
+
+/* share */
+
+/* people */
+
 X(LIMIT, "limit", "limits", "Limite atteinte : %s.", "Limit reached: %s.")
 X(UNAVAILABLE, "unavailable", "–", "Momentanément impossible : %s. Réessayez.",
   "Not possible at the moment: %s. Try again.")

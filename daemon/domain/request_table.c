@@ -67,6 +67,20 @@ static const struct request_row commands[] = {
     ROW(DUPLICATE_LIST, "duplicate.list", REQUEST_READ, authorise_duplicate_list,
         answer_duplicate_list),
     ROW(IMPORT_LIST, "import.list", REQUEST_READ, authorise_import_list, answer_import_list),
+
+    /* saisine */
+
+    /* situation */
+
+    /* erasure and rights */
+
+    /* meeting */
+
+    /* decision */
+
+    /* share */
+
+    /* people */
 };
 
 const struct request_row *request_row_at(size_t index)

@@ -17,6 +17,20 @@ enum sealed_field {
     SEALED_DECLINE_TEXT = 6,
     SEALED_CLOSING_TEXT = 7,
     SEALED_AUDIT = 8,
+
+    /* saisine: 60 to 69 */
+
+    /* situation: 10 to 19 */
+
+    /* erasure and rights: 20 to 24 */
+
+    /* meeting: 30 to 39 */
+
+    /* decision: 40 to 44 */
+
+    /* share: 45 to 54 */
+
+    /* people: 55 to 59 */
 };
 
 enum { SEALER_MAC_LEN = 32 };

@@ -41,6 +41,20 @@ enum table {
     TABLE_ERASURE,      /* seq of its order -> ErasureRecord */
     TABLE_DUE,          /* due day, id -> object kind (1 byte) */
     TABLE_RUN_DAYS,     /* "days" -> DaysRecord */
+
+    /* saisine */
+
+    /* situation */
+
+    /* erasure and rights */
+
+    /* meeting */
+
+    /* decision */
+
+    /* share */
+
+    /* people */
     TABLE_COUNT
 };
 

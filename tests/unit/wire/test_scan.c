@@ -152,7 +152,8 @@ static void check_unknown_field_is_refused_at_every_level(void **state)
 
 static void check_unknown_enum_value_is_refused(void **state)
 {
-    static const uint64_t bad[] = {14, UINT64_MAX /* -1 */, 0x7fffffff};
+    static const uint64_t bad[] = {CTPS__OBJECT_KIND__OBJECT_ENGAGEMENT + 1,
+                                   UINT64_MAX /* -1 */, 0x7fffffff};
 
     (void)state;
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {

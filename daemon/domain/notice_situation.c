@@ -1,0 +1,92 @@
+#include "domain/notice_private.h"
+
+void notice_saisine_received(const Ctps__SaisineReceived *event, Ctps__Notice *out)
+{
+    OBJECT(out, SAISINE, event->id);
+    out->reference = event->number;
+    out->territory = event->territory;
+    out->code = event->urgency;
+    SET(out, day, event->received_day);
+}
+
+void notice_saisine_accepted(const Ctps__SaisineAccepted *event, Ctps__Notice *out)
+{
+    OBJECT(out, SAISINE, event->id);
+    OTHER(out, SITUATION, event->situation);
+    SET(out, day, event->day);
+}
+
+void notice_saisine_declined(const Ctps__SaisineDeclined *event, Ctps__Notice *out)
+{
+    OBJECT(out, SAISINE, event->id);
+    out->code = event->motive;
+    SET(out, day, event->day);
+}
+
+void notice_duplicate_proposed(const Ctps__DuplicateProposed *event, Ctps__Notice *out)
+{
+    OBJECT(out, SAISINE, event->a);
+    OTHER(out, SAISINE, event->b);
+    out->code = event->rule;
+}
+
+void notice_situation_opened(const Ctps__SituationOpened *event, Ctps__Notice *out)
+{
+    OBJECT(out, SITUATION, event->id);
+    out->reference = event->reference;
+    out->territory = event->territory;
+    out->code = event->status;
+    SET(out, day, event->opened_day);
+    SET(out, agent, event->lead_agent);
+}
+
+void notice_situation_status_changed(const Ctps__SituationStatusChanged *event,
+                                     Ctps__Notice *out)
+{
+    OBJECT(out, SITUATION, event->id);
+    out->code = event->status;
+    if (event->has_watch_until_day)
+        SET(out, day, event->watch_until_day);
+    if (event->blocked_by)
+        SET(out, partner, event->blocked_by);
+}
+
+/* Kinds of entry such as a formal reminder point to somebody: only that there was one. */
+void notice_situation_entry_added(const Ctps__SituationEntryAdded *event, Ctps__Notice *out)
+{
+    OBJECT(out, ENTRY, event->id);
+    OTHER(out, SITUATION, event->situation);
+    SET(out, day, event->day);
+    SET(out, agent, event->author);
+}
+
+void notice_situation_reviewed(const Ctps__SituationReviewed *event, Ctps__Notice *out)
+{
+    OBJECT(out, SITUATION, event->id);
+    if (event->has_next_review_day)
+        SET(out, day, event->next_review_day);
+}
+
+/* A closing motive may be a judicial measure: not said. */
+void notice_situation_closed(const Ctps__SituationClosed *event, Ctps__Notice *out)
+{
+    OBJECT(out, SITUATION, event->id);
+    SET(out, day, event->day);
+}
+
+void notice_erasure_announced(const Ctps__ErasureAnnounced *event, Ctps__Notice *out)
+{
+    SET(out, kind, event->kind);
+    SET(out, id, event->subject);
+    SET(out, day, event->due_day);
+}
+
+void notice_erasure_ordered(const Ctps__ErasureOrdered *event, Ctps__Notice *out)
+{
+    SET(out, day, event->day);
+}
+
+void notice_erasure_done(const Ctps__ErasureDone *event, Ctps__Notice *out)
+{
+    SET(out, day, event->day);
+}
