@@ -4,11 +4,19 @@
  *
  * usage: store_probe ROOT-KEY-FILE < lines
  * One answer line per line read, "ok ...", or "error CODE text":
- *   open DIR new|same  the store of data folder DIR, "new": as after a power loss; "same": as
- * if this were the boot and mount its views were written in ask KEY BODY       queues a request
- * (hex) of that public key (hex) turn               deals with what was queued -> ok REPLY...
- * (hex, in the order asked) tick               what the daemon does once a second live KEY ->
- * ok 0|1 close clean|rough check DIR new|same -> ok ENTRIES trusted|none (the views)
+ *
+ *   create DIR KEY          a new store in DIR for the operator's public KEY (hex)
+ *   open DIR new|same       "new": as after a power loss; "same": as if this were the boot and
+ *                           mount its views were written in
+ *   clock US                what the wall clock says from now on; 0: the real one
+ *   ask KEY BODY            queues a request (hex) of that public key (hex)
+ *   turn                    deals with what was queued -> ok REPLY... (hex, in the order asked)
+ *   tick                    what the daemon does once a second
+ *   live KEY                -> ok 0|1
+ *   entries                 -> ok ENTRY... (hex, every body of the journal)
+ *   unseal SLOT BOX         -> ok CONTENT (hex), or - once the key is gone
+ *   close clean|rough
+ *   check DIR new|same      -> ok ENTRIES trusted|none (the views)
  */
 #include <errno.h>
 #include <limits.h>
@@ -16,16 +24,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/engine.h"
-#include "vault/rootkey.h"
+#include "engine/engine_private.h"
 
-enum { LINE_LEN = 1 << 20, REPLIES_MAX = 1024, MARKER_LEN = 256 };
+enum { LINE_LEN = 1 << 20, REPLIES_MAX = 1024, MARKER_LEN = 256, SEALED_FIELDS_MAX = 99 };
 
 struct probe {
     struct seal_key *root;
     struct sys sys;
     struct log log;
     bool same_boot;
+    int64_t wall_us; /* what the clock says; 0: the real one */
     struct engine *engine;
     unsigned asked;
     char *replies[REPLIES_MAX];
@@ -47,6 +55,13 @@ static int probe_boot_mount_id(void *ctx, const char *path, char *out, size_t le
     if (strncmp(text, "live ", 5) == 0)
         snprintf(out, len, "%s", text + 5);
     return 0;
+}
+
+static int64_t probe_wall_us(void *ctx)
+{
+    const struct probe *probe = ctx;
+
+    return probe->wall_us ? probe->wall_us : sys_wall_us(sys_real());
 }
 
 static void quiet_write(void *ctx, enum log_level level, const char *line)
@@ -154,6 +169,76 @@ static void do_open(struct probe *probe, const char *dir, const char *boot)
         printf("ok\n");
 }
 
+/* A new store whose first entry has the probe's time; the operator's key is KEY. */
+static void do_create(struct probe *probe, const char *dir, char *key)
+{
+    struct engine_options options;
+    struct engine_init init = {
+        .options = &options,
+        .town_name = "Mulhouse",
+        .insee = "68224",
+        .zone = "Europe/Paris",
+        .holiday_regime = "alsace-moselle",
+        .good_friday = true,
+    };
+    struct ctps_err err = {0};
+    enum ctps_code code;
+
+    if (unhex(key) != ENGINE_KEY_LEN) {
+        printf("error %d not a key\n", CTPS_INVALID);
+        return;
+    }
+    memcpy(init.operator_key, key, ENGINE_KEY_LEN);
+    options_set(probe, dir, &options);
+    code = engine_create(&init, &err);
+    if (code != CTPS_OK)
+        answer_error(code, &err);
+    else
+        printf("ok\n");
+}
+
+static enum ctps_code frame_print(void *arg, const struct journal_frame *frame)
+{
+    char *text = malloc(2 * frame->body.len + 1);
+
+    (void)arg;
+    if (!text)
+        return CTPS_NOMEM;
+    hex_encode(text, frame->body.data, frame->body.len);
+    printf(" %s", text);
+    free(text);
+    return CTPS_OK;
+}
+
+static void do_entries(struct probe *probe)
+{
+    struct ctps_err err = {0};
+
+    fputs("ok", stdout);
+    if (journal_scan(probe->engine->journal, 1, frame_print, NULL, &err) != CTPS_OK)
+        fputs(" damaged", stdout);
+    putchar('\n');
+}
+
+/* Whatever kind of field the box holds; "-" once its key is gone. */
+static void do_unseal(struct probe *probe, const char *slot, char *box)
+{
+    ssize_t len = unhex(box);
+    struct arena arena = {0};
+    struct bytes content;
+    char *text = NULL;
+
+    arena_init(&arena, LINE_LEN);
+    for (uint32_t field = 1; len > 0 && !text && field <= SEALED_FIELDS_MAX; field++)
+        if (keyring_unseal(probe->engine->keyring, &arena, strtoull(slot, NULL, 10), field,
+                           bytes_of(box, (size_t)len), &content) == CTPS_OK)
+            text = arena_alloc(&arena, 2 * content.len + 1);
+    if (text)
+        hex_encode(text, content.data, content.len);
+    printf("ok %s\n", text ? text : "-");
+    arena_done(&arena);
+}
+
 static void do_ask(struct probe *probe, char *key, char *body)
 {
     struct engine_peer peer = {.address = "probe"};
@@ -241,7 +326,12 @@ static void do_line(struct probe *probe, char *line)
         do_open(probe, first, second);
     else if (is_word(verb, "check") && second)
         do_check(probe, first, second);
-    else if (is_word(verb, "close"))
+    else if (is_word(verb, "create") && second)
+        do_create(probe, first, second);
+    else if (is_word(verb, "clock") && first) {
+        probe->wall_us = strtoll(first, NULL, 10);
+        printf("ok\n");
+    } else if (is_word(verb, "close"))
         answer(engine_close(&probe->engine, is_word(first, "clean"), &err), &err);
     else if (!probe->engine)
         printf("error %d no store is open, or no such line\n", CTPS_INVALID);
@@ -253,6 +343,10 @@ static void do_line(struct probe *probe, char *line)
         answer(engine_tick(probe->engine, &err), &err);
     else if (is_word(verb, "live"))
         do_live(probe, first);
+    else if (is_word(verb, "entries"))
+        do_entries(probe);
+    else if (is_word(verb, "unseal") && second)
+        do_unseal(probe, first, second);
     else
         printf("error %d no such line\n", CTPS_INVALID);
 }
@@ -268,6 +362,7 @@ int main(int argc, char **argv)
     probe.sys = *sys_real(); /* which looks at no context of its own */
     probe.sys.ctx = &probe;
     probe.sys.boot_mount_id = probe_boot_mount_id;
+    probe.sys.wall_us = probe_wall_us;
     probe.root = seal_key_new();
     if (!probe.root || rootkey_read(probe.root, argv[1], &err) != CTPS_OK) {
         fprintf(stderr, "store_probe: %s\n", err.text);
