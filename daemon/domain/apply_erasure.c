@@ -36,6 +36,8 @@ void apply_erasure_announced(const struct apply *apply, const Ctps__ErasureAnnou
 {
     if (event->kind == CTPS__OBJECT_KIND__OBJECT_SITUATION)
         announced_situation(apply, event);
+    else if (event->kind == CTPS__OBJECT_KIND__OBJECT_MEETING)
+        apply_meeting_announced(apply, event);
     else
         announced_saisine(apply, event);
 }
@@ -144,6 +146,8 @@ static void subject_flag(const struct apply *apply, const Ctps__ErasureSubject *
 {
     if (subject->kind == CTPS__OBJECT_KIND__OBJECT_SITUATION)
         situation_flag(apply, subject->id, erased, day);
+    else if (subject->kind == CTPS__OBJECT_KIND__OBJECT_MEETING)
+        apply_meeting_flag(apply, subject->id, erased);
     else
         saisine_flag(apply, subject->id, erased);
 }
@@ -152,6 +156,7 @@ void apply_erased(const struct apply *apply, uint64_t id)
 {
     situation_flag(apply, id, true, 0);
     saisine_flag(apply, id, true);
+    apply_meeting_flag(apply, id, true);
 }
 
 void apply_erasure_ordered(const struct apply *apply, const Ctps__ErasureOrdered *event)
@@ -207,10 +212,12 @@ void apply_import_begun(const struct apply *apply, const Ctps__ImportBegun *even
 void apply_import_row_taken(const struct apply *apply, const Ctps__ImportRowTaken *event)
 {
     struct table_key at = table_key_of_texts(event->source, event->number);
-    struct table_key by_import = table_key_of_two(event->import_id, event->saisine);
+    uint64_t made = event->meeting ? event->meeting : event->saisine;
+    struct table_key by_import = table_key_of_two(event->import_id, made);
     Ctps__SaisineRecord *saisine = record_saisine(apply->tables, apply->arena, event->saisine);
     Ctps__SituationRecord *situation =
         record_situation(apply->tables, apply->arena, event->situation);
+    Ctps__MeetingRecord *meeting = record_meeting(apply->tables, apply->arena, event->meeting);
 
     record_put(apply->tables, TABLE_IMPORT_ROW, at, apply->arena, &event->base);
     apply->tables->put(apply->tables->ctx, TABLE_IMPORT_ROWS, table_key_bytes(&by_import),
@@ -222,6 +229,10 @@ void apply_import_row_taken(const struct apply *apply, const Ctps__ImportRowTake
     if (situation) {
         SET(situation, import_id, event->import_id);
         apply_situation_put(apply, situation);
+    }
+    if (meeting) {
+        SET(meeting, import_id, event->import_id);
+        apply_meeting_put(apply, meeting);
     }
 }
 
@@ -252,14 +263,11 @@ static void duplicates_remove(const struct apply *apply, uint64_t saisine)
     }
 }
 
-static void saisine_undo(const struct apply *apply, uint64_t import_id, uint64_t id)
+void apply_import_row_undo(const struct apply *apply, uint64_t import_id, uint64_t made)
 {
-    Ctps__SaisineRecord *saisine = record_saisine(apply->tables, apply->arena, id);
-    struct table_key by_import = table_key_of_two(import_id, id);
+    struct table_key by_import = table_key_of_two(import_id, made);
     struct bytes row_key;
 
-    if (!saisine)
-        return;
     if (apply->tables->get(apply->tables->ctx, TABLE_IMPORT_ROWS, table_key_bytes(&by_import),
                            &row_key) == CTPS_OK) {
         struct table_key at = {0};
@@ -268,6 +276,15 @@ static void saisine_undo(const struct apply *apply, uint64_t import_id, uint64_t
         record_remove(apply->tables, TABLE_IMPORT_ROW, at);
     }
     record_remove(apply->tables, TABLE_IMPORT_ROWS, by_import);
+}
+
+static void saisine_undo(const struct apply *apply, uint64_t import_id, uint64_t id)
+{
+    Ctps__SaisineRecord *saisine = record_saisine(apply->tables, apply->arena, id);
+
+    if (!saisine)
+        return;
+    apply_import_row_undo(apply, import_id, id);
     duplicates_remove(apply, id);
     record_remove(apply->tables, TABLE_REFERENCE, table_key_of_text(saisine->received->number));
     apply_territory_remove(apply, saisine->received->territory,
@@ -297,6 +314,8 @@ void apply_import_undone(const struct apply *apply, const Ctps__ImportUndone *ev
         situation_undo(apply, event->situations[i]);
     for (size_t i = 0; i < event->n_saisines; i++)
         saisine_undo(apply, event->id, event->saisines[i]);
+    for (size_t i = 0; i < event->n_meetings; i++)
+        apply_meeting_undo(apply, event->id, event->meetings[i]);
     if (!row)
         return;
     SET(row, undone, 1);

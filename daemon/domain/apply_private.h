@@ -23,6 +23,8 @@ void apply_territory_remove(const struct apply *apply, const char *territory,
 void apply_due_add(const struct apply *apply, int32_t day, Ctps__ObjectKind kind, uint64_t id);
 void apply_due_remove(const struct apply *apply, int32_t day, uint64_t id);
 void apply_reference_add(const struct apply *apply, const char *reference, uint64_t id);
+/* Raises the counter of the series a number belongs to: the number without its last part. */
+void apply_number_raise(const struct apply *apply, const char *number, uint32_t ordinal);
 
 /* How many different days the daemon was seen to run on, up to this entry. */
 uint32_t apply_run_total(const struct apply *apply);
@@ -32,5 +34,13 @@ void apply_erased(const struct apply *apply, uint64_t id);
 
 void apply_saisine_put(const struct apply *apply, const Ctps__SaisineRecord *record);
 void apply_situation_put(const struct apply *apply, Ctps__SituationRecord *record);
+void apply_meeting_put(const struct apply *apply, Ctps__MeetingRecord *record);
+/* A meeting's own texts: its erasure announced, ordered, or done. */
+void apply_meeting_announced(const struct apply *apply, const Ctps__ErasureAnnounced *event);
+void apply_meeting_flag(const struct apply *apply, uint64_t id, bool erased);
+/* A meeting an import made is taken back. */
+void apply_meeting_undo(const struct apply *apply, uint64_t import_id, uint64_t id);
+/* The row that made it may be imported again. */
+void apply_import_row_undo(const struct apply *apply, uint64_t import_id, uint64_t made);
 
 #endif

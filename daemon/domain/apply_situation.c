@@ -82,8 +82,7 @@ static Ctps__SaisineRecord *saisine_of(const struct apply *apply, uint64_t id)
     return record_saisine(apply->tables, apply->arena, id);
 }
 
-/* The series a number belongs to is the number without its last part. */
-static void series_raise(const struct apply *apply, const char *number, uint32_t ordinal)
+void apply_number_raise(const struct apply *apply, const char *number, uint32_t ordinal)
 {
     const char *end = number ? strrchr(number, '-') : NULL;
     char *series;
@@ -110,7 +109,7 @@ void apply_saisine_received(const struct apply *apply, const Ctps__SaisineReceiv
         apply_sealed_taken(apply, event->persons[i]->identity);
     apply_saisine_put(apply, &row);
     apply_reference_add(apply, event->number, event->id);
-    series_raise(apply, event->number, event->number_ordinal);
+    apply_number_raise(apply, event->number, event->number_ordinal);
     apply_territory_add(apply, event->territory, CTPS__OBJECT_KIND__OBJECT_SAISINE, event->id);
 }
 
@@ -165,7 +164,7 @@ void apply_situation_opened(const struct apply *apply, const Ctps__SituationOpen
     apply_slot_taken(apply, event->slot);
     apply_situation_put(apply, &row);
     apply_reference_add(apply, event->reference, event->id);
-    series_raise(apply, event->reference, event->reference_ordinal);
+    apply_number_raise(apply, event->reference, event->reference_ordinal);
     apply_territory_add(apply, event->territory, CTPS__OBJECT_KIND__OBJECT_SITUATION,
                         event->id);
 }

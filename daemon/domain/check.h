@@ -38,6 +38,10 @@ struct resource resource_of_situation(const struct act *act,
 #define STATUS_CLOSED     "close"
 #define STATUS_ERASED     "effacee"
 
+#define MEETING_SCHEDULED "scheduled"
+#define MEETING_HELD      "held"
+#define MEETING_CANCELLED "cancelled"
+
 #define SAISINE_RECEIVED "received"
 #define SAISINE_ACCEPTED "accepted"
 #define SAISINE_DECLINED "declined"

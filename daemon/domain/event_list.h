@@ -47,6 +47,15 @@ X_INTERNAL(CursorMoved, cursor_moved, CURSOR_MOVED)
 /* erasure and rights */
 
 /* meeting */
+X(Instance, instance_set, INSTANCE_SET, "instance.set")
+X(MeetingScheduled, meeting_scheduled, MEETING_SCHEDULED, "meeting.scheduled")
+X(MeetingRescheduled, meeting_rescheduled, MEETING_RESCHEDULED, "meeting.rescheduled")
+X(MeetingCancelled, meeting_cancelled, MEETING_CANCELLED, "meeting.cancelled")
+X(MeetingHeld, meeting_held, MEETING_HELD, "meeting.held")
+X(MeetingInvited, meeting_invited, MEETING_INVITED, "meeting.invited")
+X(MeetingUninvited, meeting_uninvited, MEETING_UNINVITED, "meeting.uninvited")
+X(AgendaItemAdded, agenda_item_added, AGENDA_ITEM_ADDED, "meeting.agenda_added")
+X(AgendaItemRemoved, agenda_item_removed, AGENDA_ITEM_REMOVED, "meeting.agenda_removed")
 
 /* decision */
 

@@ -66,6 +66,32 @@ Ctps__SituationRecord *record_situation(const struct tables *tables, struct aren
                                                arena, &ctps__situation_record__descriptor);
 }
 
+Ctps__MeetingRecord *record_meeting(const struct tables *tables, struct arena *arena,
+                                    uint64_t id)
+{
+    return (Ctps__MeetingRecord *)record_get(tables, TABLE_MEETING, table_key_of_u64(id), arena,
+                                             &ctps__meeting_record__descriptor);
+}
+
+Ctps__Instance *record_instance(const struct tables *tables, struct arena *arena,
+                                const char *code)
+{
+    return (Ctps__Instance *)record_get(tables, TABLE_INSTANCE, table_key_of_text(code), arena,
+                                        &ctps__instance__descriptor);
+}
+
+Ctps__Contact *record_contact(const struct tables *tables, struct arena *arena, uint64_t id)
+{
+    return (Ctps__Contact *)record_get(tables, TABLE_CONTACT, table_key_of_u64(id), arena,
+                                       &ctps__contact__descriptor);
+}
+
+Ctps__Partner *record_partner(const struct tables *tables, struct arena *arena, uint64_t id)
+{
+    return (Ctps__Partner *)record_get(tables, TABLE_PARTNER, table_key_of_u64(id), arena,
+                                       &ctps__partner__descriptor);
+}
+
 Ctps__Agent *record_agent(const struct tables *tables, struct arena *arena, uint64_t id)
 {
     return (Ctps__Agent *)record_get(tables, TABLE_AGENT, table_key_of_u64(id), arena,

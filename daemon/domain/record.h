@@ -38,6 +38,12 @@ Ctps__SaisineRecord *record_saisine(const struct tables *tables, struct arena *a
                                     uint64_t id);
 Ctps__SituationRecord *record_situation(const struct tables *tables, struct arena *arena,
                                         uint64_t id);
+Ctps__MeetingRecord *record_meeting(const struct tables *tables, struct arena *arena,
+                                    uint64_t id);
+Ctps__Instance *record_instance(const struct tables *tables, struct arena *arena,
+                                const char *code);
+Ctps__Contact *record_contact(const struct tables *tables, struct arena *arena, uint64_t id);
+Ctps__Partner *record_partner(const struct tables *tables, struct arena *arena, uint64_t id);
 Ctps__Agent *record_agent(const struct tables *tables, struct arena *arena, uint64_t id);
 Ctps__Territory *record_territory(const struct tables *tables, struct arena *arena,
                                   const char *code);

@@ -25,6 +25,8 @@ enum sealed_field {
     /* erasure and rights: 20 to 24 */
 
     /* meeting: 30 to 39 */
+    SEALED_MEETING_TITLE = 30,
+    SEALED_AGENDA_TEXT = 31,
 
     /* decision: 40 to 44 */
 

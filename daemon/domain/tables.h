@@ -49,6 +49,11 @@ enum table {
     /* erasure and rights */
 
     /* meeting */
+    TABLE_INSTANCE,          /* code -> Instance */
+    TABLE_MEETING,           /* id -> MeetingRecord */
+    TABLE_MEETING_DAY,       /* day, id -> territory 0 instance */
+    TABLE_MEETING_SERIES,    /* series, id -> empty */
+    TABLE_MEETING_SITUATION, /* situation, meeting -> empty: about it, or on its agenda */
 
     /* decision */
 
