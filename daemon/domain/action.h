@@ -20,6 +20,11 @@
     X(SITUATION_ERASE, "situation.erase") /* order an erasure before its term */               \
     X(NAME_SEARCH, "name.search")                                                              \
     X(DUPLICATE_LIST, "duplicate.list")                                                        \
+    X(INSTANCE_SET, "instance.set") /* kinds of meeting */                                     \
+    X(MEETING_SCHEDULE, "meeting.schedule")                                                    \
+    X(MEETING_MANAGE, "meeting.manage") /* move, cancel, hold, invite, agenda */               \
+    X(MEETING_LIST, "meeting.list")     /* facts, agenda by number */                          \
+    X(MEETING_READ, "meeting.read")     /* nominative: titles, texts of the agenda */          \
     X(REFERENCE_READ, "reference.read") /* town, closed lists, territories */                  \
     X(REFERENCE_SET, "reference.set")   /* closed lists, territories, partners, contacts */    \
     X(DIRECTORY_READ, "directory.read") /* agents, partners, contacts */                       \

@@ -139,3 +139,27 @@ struct resource resource_of_situation(const struct act *act,
     territory_copy(&resource, record->territory);
     return resource;
 }
+
+static bool is_invited(const struct principal *who, const Ctps__MeetingScheduled *scheduled)
+{
+    bool agent = who->kind == PRINCIPAL_KIND_AGENT;
+
+    if (!who->id || (!agent && who->kind != PRINCIPAL_KIND_CONTACT))
+        return false;
+    for (size_t i = 0; i < scheduled->n_invited; i++)
+        if ((agent ? scheduled->invited[i]->agent : scheduled->invited[i]->contact) == who->id)
+            return true;
+    return agent && scheduled->chair == who->id;
+}
+
+struct resource resource_of_meeting(const struct act *act, const Ctps__MeetingRecord *record)
+{
+    struct resource resource = {
+        .kind = RESOURCE_MEETING,
+        .invited = is_invited(act->who, record->scheduled),
+        .purpose_stated = is_given(act->request->purpose),
+    };
+
+    territory_copy(&resource, record->scheduled->territory);
+    return resource;
+}

@@ -29,6 +29,8 @@ struct resource resource_of_territory(const struct act *act, const char *code);
 struct resource resource_of_saisine(const struct act *act, const Ctps__SaisineRecord *record);
 struct resource resource_of_situation(const struct act *act,
                                       const Ctps__SituationRecord *record);
+/* Titles and texts under its own key may be gone: the meeting itself is never erased. */
+struct resource resource_of_meeting(const struct act *act, const Ctps__MeetingRecord *record);
 
 /* Codes with rules of their own, in the closed lists the daemon cannot do without. */
 #define STATUS_TO_QUALIFY "a_qualifier"

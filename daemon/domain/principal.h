@@ -78,6 +78,7 @@ enum resource_kind {
     RESOURCE_SAISINE,
     RESOURCE_SITUATION,
     RESOURCE_TERRITORY, /* creating or listing inside a territory */
+    RESOURCE_MEETING,
 };
 
 struct resource {
@@ -87,6 +88,7 @@ struct resource {
     uint64_t typed_by;                  /* saisine: agent who typed it */
     int64_t typed_us;                   /* saisine: when */
     uint64_t referrer_partner;          /* saisine: partner who referred it */
+    bool invited;                       /* meeting: the principal is, or chairs it */
     bool erased;                        /* erased, or its erasure ordered */
     bool purpose_stated;                /* the request says why (list "finalite") */
 };

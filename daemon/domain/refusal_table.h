@@ -123,6 +123,9 @@ X(CLOCK_ALARM, "clock_alarm", "architecture: time, clock alarm",
 /* erasure and rights */
 
 /* meeting */
+X(NOT_INVITED, "not_invited", "policy table: meetings one is invited to",
+  "Vous n’êtes pas invité à cette réunion. Adressez-vous à la coordination du territoire.",
+  "You are not invited to this meeting. Ask the territory’s coordination.")
 
 /* decision */
 

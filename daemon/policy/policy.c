@@ -47,7 +47,7 @@ static void refuse(struct inquiry *inquiry, enum refusal reason)
 static bool action_is_nominative(enum action action)
 {
     return action == ACTION_SAISINE_READ || action == ACTION_SITUATION_READ ||
-           action == ACTION_NAME_SEARCH;
+           action == ACTION_NAME_SEARCH || action == ACTION_MEETING_READ;
 }
 
 static bool agent_is_habilitated(struct inquiry *inquiry)
@@ -220,6 +220,8 @@ static enum refusal judge_cell(const struct inquiry *inquiry, enum policy_cell c
         return judge_typed(inquiry);
     case POLICY_CELL_REFERRER:
         return judge_referrer(inquiry);
+    case POLICY_CELL_INVITED:
+        return inquiry->resource->invited ? REFUSAL_NONE : REFUSAL_NOT_INVITED;
     case POLICY_CELL_GRANTED:
         return judge_granted(inquiry, false);
     case POLICY_CELL_GRANTED_AUDIENCE:

@@ -43,6 +43,7 @@ enum policy_column {
     X(ENGAGED_OR_EXISTENCE, "engaged_or_existence", arg)                                       \
     X(TYPED_24H, "typed_24h", arg)                                                             \
     X(REFERRER, "referrer", arg)                                                               \
+    X(INVITED, "invited", arg)                                                                 \
     X(GRANTED, "granted", arg)                                                                 \
     X(GRANTED_AUDIENCE, "granted_audience", arg)
 

@@ -5,19 +5,23 @@ no table. `judge(case)` answers (allowed, existence_only, name of the refusal or
 """
 from dataclasses import dataclass, field
 
-NOMINATIVE = frozenset({"saisine.read", "situation.read", "name.search"})
+NOMINATIVE = frozenset({"saisine.read", "situation.read", "name.search", "meeting.read"})
 SAISINE_WORK = frozenset({"saisine.receive", "saisine.decide", "saisine.list"})
 SITUATION_WORK = frozenset({
     "situation.existence", "situation.list", "situation.status", "situation.entry",
     "situation.review", "situation.close", "duplicate.list"})
-CONTENTS = (NOMINATIVE | SAISINE_WORK | SITUATION_WORK
+MEETING_WORK = frozenset({"meeting.schedule", "meeting.manage"})
+MEETINGS = MEETING_WORK | {"meeting.list", "meeting.read"}
+CONTENTS = (NOMINATIVE | SAISINE_WORK | SITUATION_WORK | MEETINGS
             | {"situation.erase", "import.run", "import.list", "events.read"})
 COMMON_KNOWLEDGE = frozenset({"reference.read", "directory.read"})
 CONTROL = COMMON_KNOWLEDGE | {"delegation.list", "status.read", "policy.explain"}
-RUNNING = frozenset({"reference.read", "directory.read", "reference.set", "town.set",
+RUNNING = frozenset({"instance.set",
+                     "reference.read", "directory.read", "reference.set", "town.set",
                      "key.list", "status.read", "policy.explain", "backup.make",
                      "config.reload"})
 NEVER_FOR_PLUGINS = NOMINATIVE | {
+    "instance.set",
     "key.manage", "key.list", "agent.set", "town.set", "delegation.manage", "situation.erase",
     "config.reload", "clock.confirm", "policy.explain", "backup.make"}
 DAY_US = 24 * 3600 * 1_000_000
@@ -52,6 +56,7 @@ class Case:
     typed_by: int = 0
     typed_us: int = 0
     referrer: int = 0
+    invited: bool = False
     erased: bool = False
     purpose: bool = False
     today: int = 0
@@ -99,7 +104,17 @@ def field_worker(case, holdings):
         if holdings:
             return None
         return somewhere_else(case, bool(case.territory))
+    if action in MEETINGS:
+        if holdings or not case.territory:
+            return yes()
+        if action in MEETING_WORK:
+            return no("other_territory")
+        return invited_only(case)
     return plain_no(case)
+
+
+def invited_only(case):
+    return yes() if case.invited else no("not_invited")
 
 
 def coordinator(case):
@@ -128,7 +143,7 @@ def head(case):
         return yes() if case.purpose else no("purpose_missing")
     facts = {"saisine.list", "situation.existence", "situation.list", "duplicate.list"}
     rule = {"situation.erase", "agent.set", "reference.set", "delegation.manage", "import.run",
-            "import.list"}
+            "import.list", "instance.set", "meeting.list"} | MEETING_WORK
     return yes() if case.action in facts | rule | CONTROL else plain_no(case)
 
 
@@ -138,7 +153,7 @@ def assistant(case):
             return plain_no(case)
         return yes() if 0 <= case.now_us - case.typed_us < DAY_US else no("typed_long_ago")
     allowed = COMMON_KNOWLEDGE | {"saisine.receive", "situation.existence", "reference.set",
-                                  "delegation.list"}
+                                  "delegation.list", "meeting.list"} | MEETING_WORK
     return yes() if case.action in allowed else plain_no(case)
 
 
@@ -174,6 +189,8 @@ def contact(case):
         return no("contact_inactive")
     if not case.charter:
         return no("charter_not_current")
+    if case.action == "meeting.list":
+        return invited_only(case)
     mine = case.partner and case.partner == case.referrer
     return yes() if case.action == "saisine.list" and mine else plain_no(case)
 

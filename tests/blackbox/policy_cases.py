@@ -8,7 +8,7 @@ import model_policy
 import paths
 
 KINDS = {"none": 0, "operator": 1, "agent": 2, "contact": 3, "plugin": 4, "system": 5}
-OBJECTS = ("none", "saisine", "situation", "territory")
+OBJECTS = ("none", "saisine", "situation", "territory", "meeting")
 TODAY = 20776
 NOW_US = TODAY * 86_400_000_000 + 36_000_000_000
 HOUR_US = 3_600_000_000
@@ -71,7 +71,7 @@ def make(rng, kind, function, action, actions):
         object=rng.choice(OBJECTS), territory=rng.choice(("", *CODES, *held, *held)),
         engaged=rng.random() < 0.5, typed_by=rng.choice((0, 1, me, me)),
         typed_us=NOW_US - rng.choice(TYPED_AGES_US),
-        referrer=rng.choice((0, 3, 4, partner)), erased=rng.random() < 0.2,
+        referrer=rng.choice((0, 3, 4, partner)), invited=rng.random() < 0.5, erased=rng.random() < 0.2,
         purpose=rng.random() < 0.6, today=TODAY, now_us=NOW_US)
 
 
@@ -92,7 +92,7 @@ def line_of(case):
              int(case.charter), ",".join(sorted(case.granted)) or "-", int(case.audience),
              case.action, OBJECTS.index(case.object), case.territory or "-",
              int(case.engaged), case.typed_by, case.typed_us, case.referrer,
-             int(case.erased), int(case.purpose), case.today, case.now_us)
+             int(case.invited), int(case.erased), int(case.purpose), case.today, case.now_us)
     return " ".join(map(str, words))
 
 

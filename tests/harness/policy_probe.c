@@ -37,6 +37,7 @@ enum case_field {
     FIELD_TYPED_BY,
     FIELD_TYPED_US,
     FIELD_REFERRER,
+    FIELD_INVITED,
     FIELD_ERASED,
     FIELD_PURPOSE,
     FIELD_TODAY,
@@ -161,6 +162,7 @@ static void read_case(struct test_case *one, char *line)
     one->resource.typed_by = (uint64_t)number_of(fields[FIELD_TYPED_BY]);
     one->resource.typed_us = number_of(fields[FIELD_TYPED_US]);
     one->resource.referrer_partner = (uint64_t)number_of(fields[FIELD_REFERRER]);
+    one->resource.invited = flag_of(fields[FIELD_INVITED]);
     one->resource.erased = flag_of(fields[FIELD_ERASED]);
     one->resource.purpose_stated = flag_of(fields[FIELD_PURPOSE]);
     one->now.today = (int32_t)number_of(fields[FIELD_TODAY]);
