@@ -10,6 +10,8 @@
     X(SAISINE_DECIDE, "saisine.decide") /* accept or decline */                                \
     X(SAISINE_LIST, "saisine.list")     /* facts */                                            \
     X(SAISINE_READ, "saisine.read")     /* nominative */                                       \
+    X(SAISINE_COUNT, "saisine.count")   /* figures, masked below five elsewhere */             \
+    X(DUPLICATE_DECIDE, "duplicate.decide")                                                    \
     X(SITUATION_EXISTENCE, "situation.existence")                                              \
     X(SITUATION_LIST, "situation.list") /* facts */                                            \
     X(SITUATION_READ, "situation.read") /* nominative */                                       \

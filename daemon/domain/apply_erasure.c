@@ -57,6 +57,9 @@ static void saisine_flag(const struct apply *apply, uint64_t id, bool erased)
         row->received->n_persons = 0;
         if (row->declined)
             row->declined->text = NULL;
+        if (row->redirected)
+            row->redirected->text = NULL;
+        apply_duplicates_remove(apply, id);
     }
     apply_saisine_put(apply, row);
 }
@@ -114,12 +117,12 @@ static void entry_remove(const struct apply *apply, struct table_key key)
     record_remove(apply->tables, TABLE_ENTRY, key);
 }
 
-static void situation_flag(const struct apply *apply, uint64_t id, bool erased, int32_t day)
+/* One situation, without those merged into it. */
+static void situation_flag_one(const struct apply *apply, Ctps__SituationRecord *row,
+                               bool erased, int32_t day)
 {
-    Ctps__SituationRecord *row = record_situation(apply->tables, apply->arena, id);
+    uint64_t id = row->opened->id;
 
-    if (!row)
-        return;
     for (size_t i = 0; i < row->n_saisines; i++)
         saisine_flag(apply, row->saisines[i], erased);
     if (row->has_erase_due_day)
@@ -139,6 +142,22 @@ static void situation_flag(const struct apply *apply, uint64_t id, bool erased, 
         return;
     }
     apply_situation_put(apply, row);
+}
+
+static void situation_flag(const struct apply *apply, uint64_t id, bool erased, int32_t day)
+{
+    Ctps__SituationRecord *row = record_situation(apply->tables, apply->arena, id);
+
+    if (!row)
+        return;
+    situation_flag_one(apply, row, erased, day);
+    for (size_t i = 0; i < row->n_merged; i++) {
+        Ctps__SituationRecord *merged =
+            record_situation(apply->tables, apply->arena, row->merged[i]);
+
+        if (merged)
+            situation_flag_one(apply, merged, erased, day);
+    }
 }
 
 static void subject_flag(const struct apply *apply, const Ctps__ErasureSubject *subject,
@@ -246,23 +265,6 @@ void apply_import_ended(const struct apply *apply, const Ctps__ImportEnded *even
     import_put(apply, row);
 }
 
-/* Pairs are kept both ways round, so that each side finds its own. */
-static void duplicates_remove(const struct apply *apply, uint64_t saisine)
-{
-    struct entry_ids *list = arena_alloc(apply->arena, sizeof(*list));
-    struct table_key prefix = table_key_of_u64(saisine);
-
-    if (!list)
-        return;
-    list->count = 0;
-    apply->tables->walk(apply->tables->ctx, TABLE_DUPLICATE, table_key_bytes(&prefix),
-                        bytes_of(NULL, 0), false, entry_collect, list);
-    for (size_t i = 0; i < list->count; i++) {
-        record_remove(apply->tables, TABLE_DUPLICATE, table_key_of_two(saisine, list->ids[i]));
-        record_remove(apply->tables, TABLE_DUPLICATE, table_key_of_two(list->ids[i], saisine));
-    }
-}
-
 void apply_import_row_undo(const struct apply *apply, uint64_t import_id, uint64_t made)
 {
     struct table_key by_import = table_key_of_two(import_id, made);
@@ -285,7 +287,8 @@ static void saisine_undo(const struct apply *apply, uint64_t import_id, uint64_t
     if (!saisine)
         return;
     apply_import_row_undo(apply, import_id, id);
-    duplicates_remove(apply, id);
+    apply_duplicates_remove(apply, id);
+    apply_saisine_count(apply, saisine, -1);
     record_remove(apply->tables, TABLE_REFERENCE, table_key_of_text(saisine->received->number));
     apply_territory_remove(apply, saisine->received->territory,
                            CTPS__OBJECT_KIND__OBJECT_SAISINE, id);

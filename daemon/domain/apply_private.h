@@ -32,6 +32,17 @@ uint32_t apply_run_total(const struct apply *apply);
 /* Marks a situation or a saisine erased, whichever the id names. */
 void apply_erased(const struct apply *apply, uint64_t id);
 
+/* Removes the pairs of a saisine, both ways round. */
+void apply_duplicates_remove(const struct apply *apply, uint64_t saisine);
+/* Counts a saisine under its present status, `by` 1 or -1. */
+void apply_saisine_count(const struct apply *apply, const Ctps__SaisineRecord *record, int by);
+/* Gives a saisine another status and writes it; the counts follow. */
+void apply_saisine_status(const struct apply *apply, Ctps__SaisineRecord *record,
+                          const char *status);
+/* A longer copy of `count` ids with `id` behind them; NULL without memory. */
+uint64_t *apply_ids_grow(const struct apply *apply, const uint64_t *ids, size_t count,
+                         uint64_t id);
+
 void apply_saisine_put(const struct apply *apply, const Ctps__SaisineRecord *record);
 void apply_situation_put(const struct apply *apply, Ctps__SituationRecord *record);
 void apply_meeting_put(const struct apply *apply, Ctps__MeetingRecord *record);

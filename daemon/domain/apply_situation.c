@@ -1,4 +1,4 @@
-/* Saisines and situations: from reception to erasure. */
+/* Situations: from opening to closing; rows that saisines share with them. */
 #include "domain/apply_private.h"
 #include "domain/check.h"
 
@@ -77,11 +77,6 @@ static Ctps__SituationRecord *situation_of(const struct apply *apply, uint64_t i
     return record_situation(apply->tables, apply->arena, id);
 }
 
-static Ctps__SaisineRecord *saisine_of(const struct apply *apply, uint64_t id)
-{
-    return record_saisine(apply->tables, apply->arena, id);
-}
-
 void apply_number_raise(const struct apply *apply, const char *number, uint32_t ordinal)
 {
     const char *end = number ? strrchr(number, '-') : NULL;
@@ -94,60 +89,6 @@ void apply_number_raise(const struct apply *apply, const char *number, uint32_t 
         return;
     series[end - number] = '\0';
     record_counter_raise(apply->tables, apply->arena, series, ordinal);
-}
-
-void apply_saisine_received(const struct apply *apply, const Ctps__SaisineReceived *event)
-{
-    Ctps__SaisineRecord row = CTPS__SAISINE_RECORD__INIT;
-    Ctps__SaisineReceived received = *event;
-    char status[] = SAISINE_RECEIVED;
-
-    row.received = &received;
-    row.status = status;
-    apply_slot_taken(apply, event->slot);
-    for (size_t i = 0; i < event->n_persons; i++)
-        apply_sealed_taken(apply, event->persons[i]->identity);
-    apply_saisine_put(apply, &row);
-    apply_reference_add(apply, event->number, event->id);
-    apply_number_raise(apply, event->number, event->number_ordinal);
-    apply_territory_add(apply, event->territory, CTPS__OBJECT_KIND__OBJECT_SAISINE, event->id);
-}
-
-void apply_saisine_accepted(const struct apply *apply, const Ctps__SaisineAccepted *event)
-{
-    Ctps__SaisineRecord *saisine = saisine_of(apply, event->id);
-    Ctps__SituationRecord *situation = situation_of(apply, event->situation);
-    char status[] = SAISINE_ACCEPTED;
-    uint64_t *grown;
-
-    if (!saisine || !situation)
-        return;
-    saisine->status = status;
-    SET(saisine, situation, event->situation);
-    apply_saisine_put(apply, saisine);
-    grown = arena_alloc(apply->arena, (situation->n_saisines + 1) * sizeof(uint64_t));
-    if (!grown)
-        return;
-    if (situation->n_saisines)
-        memcpy(grown, situation->saisines, situation->n_saisines * sizeof(uint64_t));
-    grown[situation->n_saisines++] = event->id;
-    situation->saisines = grown;
-    apply_situation_put(apply, situation);
-}
-
-void apply_saisine_declined(const struct apply *apply, const Ctps__SaisineDeclined *event)
-{
-    Ctps__SaisineRecord *saisine = saisine_of(apply, event->id);
-    Ctps__SaisineDeclined declined = *event;
-    char status[] = SAISINE_DECLINED;
-
-    if (!saisine)
-        return;
-    saisine->status = status;
-    saisine->declined = &declined;
-    SET(saisine, erase_due_day, event->erase_due_day);
-    apply_saisine_put(apply, saisine);
-    apply_due_add(apply, event->erase_due_day, CTPS__OBJECT_KIND__OBJECT_SAISINE, event->id);
 }
 
 void apply_situation_opened(const struct apply *apply, const Ctps__SituationOpened *event)
@@ -232,16 +173,4 @@ void apply_situation_closed(const struct apply *apply, const Ctps__SituationClos
     if (!row->opened->facts_only)
         apply_due_add(apply, event->erase_due_day, CTPS__OBJECT_KIND__OBJECT_SITUATION,
                       event->id);
-}
-
-void apply_duplicate_proposed(const struct apply *apply, const Ctps__DuplicateProposed *event)
-{
-    Ctps__DuplicateRecord row = CTPS__DUPLICATE_RECORD__INIT;
-
-    row.rule = event->rule;
-    SET_FROM(&row, event, day);
-    record_put(apply->tables, TABLE_DUPLICATE, table_key_of_two(event->a, event->b),
-               apply->arena, &row.base);
-    record_put(apply->tables, TABLE_DUPLICATE, table_key_of_two(event->b, event->a),
-               apply->arena, &row.base);
 }

@@ -93,6 +93,22 @@ bool check_partner(struct act *act, uint64_t id, const char *field)
     return false;
 }
 
+bool check_situation_open(struct act *act, const Ctps__SituationRecord *record,
+                          const char *field)
+{
+    enum refusal refusal = REFUSAL_NONE;
+
+    if (record->erased || record->erasure_ordered)
+        refusal = REFUSAL_ERASED;
+    else if (record->merged_into)
+        refusal = REFUSAL_MERGED;
+    else if (record->has_closed_day)
+        refusal = REFUSAL_STATE_WRONG;
+    if (refusal != REFUSAL_NONE)
+        act_refuse(act, refusal, field);
+    return refusal == REFUSAL_NONE;
+}
+
 static void territory_copy(struct resource *resource, const char *code)
 {
     size_t len = strnlen(or_empty(code), TERRITORY_CODE_LEN - 1);
@@ -136,7 +152,7 @@ struct resource resource_of_situation(const struct act *act,
         .purpose_stated = is_given(act->request->purpose),
     };
 
-    territory_copy(&resource, record->territory);
+    territory_copy(&resource, record_territory_of(act->tables, act->arena, record));
     return resource;
 }
 

@@ -20,6 +20,9 @@ bool check_district(struct act *act, const char *code, const char *district);
 bool check_day(struct act *act, bool given, int32_t day, const char *field);
 /* As check_day, and not after today. */
 bool check_day_past(struct act *act, bool given, int32_t day, const char *field);
+/* Neither erased, closed, nor merged into another: refuses with `field` otherwise. */
+bool check_situation_open(struct act *act, const Ctps__SituationRecord *record,
+                          const char *field);
 bool check_agent(struct act *act, uint64_t id, const char *field);
 /* 0 is allowed: nobody. */
 bool check_partner(struct act *act, uint64_t id, const char *field);
@@ -44,8 +47,13 @@ struct resource resource_of_meeting(const struct act *act, const Ctps__MeetingRe
 #define MEETING_HELD      "held"
 #define MEETING_CANCELLED "cancelled"
 
-#define SAISINE_RECEIVED "received"
-#define SAISINE_ACCEPTED "accepted"
-#define SAISINE_DECLINED "declined"
+#define SAISINE_RECEIVED   "received"
+#define SAISINE_ACCEPTED   "accepted"
+#define SAISINE_DECLINED   "declined"
+#define SAISINE_REDIRECTED "redirected"
+
+#define DUPLICATE_LINK      "link"
+#define DUPLICATE_MERGE     "merge"
+#define DUPLICATE_DIFFERENT "different"
 
 #endif

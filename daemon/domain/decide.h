@@ -67,6 +67,9 @@ act_step authorise_duplicate_list, answer_duplicate_list;
 act_step authorise_import_list, answer_import_list;
 
 /* saisine */
+act_step authorise_saisine_redirect, decide_saisine_redirect;
+act_step authorise_duplicate_decide, decide_duplicate;
+act_step authorise_saisine_count, answer_saisine_count;
 
 /* situation */
 

@@ -41,6 +41,9 @@ X(ImportUndone, import_undone, IMPORT_UNDONE, "import.undone")
 X_INTERNAL(CursorMoved, cursor_moved, CURSOR_MOVED)
 
 /* saisine */
+X(SaisineRedirected, saisine_redirected, SAISINE_REDIRECTED, "saisine.redirected")
+X(DuplicateDecided, duplicate_decided, DUPLICATE_DECIDED, "duplicate.decided")
+X(SituationMerged, situation_merged, SITUATION_MERGED, "situation.merged")
 
 /* situation */
 

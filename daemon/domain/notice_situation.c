@@ -23,6 +23,29 @@ void notice_saisine_declined(const Ctps__SaisineDeclined *event, Ctps__Notice *o
     SET(out, day, event->day);
 }
 
+/* To whom points to what it is about: not said. */
+void notice_saisine_redirected(const Ctps__SaisineRedirected *event, Ctps__Notice *out)
+{
+    OBJECT(out, SAISINE, event->id);
+    out->code = event->motive;
+    SET(out, day, event->day);
+}
+
+void notice_duplicate_decided(const Ctps__DuplicateDecided *event, Ctps__Notice *out)
+{
+    OBJECT(out, SAISINE, event->a);
+    OTHER(out, SAISINE, event->b);
+    out->code = event->outcome;
+    SET(out, day, event->day);
+}
+
+void notice_situation_merged(const Ctps__SituationMerged *event, Ctps__Notice *out)
+{
+    OBJECT(out, SITUATION, event->id);
+    OTHER(out, SITUATION, event->into);
+    SET(out, day, event->day);
+}
+
 void notice_duplicate_proposed(const Ctps__DuplicateProposed *event, Ctps__Notice *out)
 {
     OBJECT(out, SAISINE, event->a);

@@ -92,6 +92,15 @@ Ctps__Partner *record_partner(const struct tables *tables, struct arena *arena, 
                                        &ctps__partner__descriptor);
 }
 
+const char *record_territory_of(const struct tables *tables, struct arena *arena,
+                                const Ctps__SituationRecord *record)
+{
+    const Ctps__SituationRecord *into =
+        record->merged_into ? record_situation(tables, arena, record->merged_into) : NULL;
+
+    return into ? into->territory : record->territory;
+}
+
 Ctps__Agent *record_agent(const struct tables *tables, struct arena *arena, uint64_t id)
 {
     return (Ctps__Agent *)record_get(tables, TABLE_AGENT, table_key_of_u64(id), arena,

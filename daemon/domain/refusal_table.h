@@ -117,6 +117,23 @@ X(CLOCK_ALARM, "clock_alarm", "architecture: time, clock alarm",
   "The clock jumped. Nothing irreversible until an operator confirms (ctps clock confirm).")
 
 /* saisine */
+X(SAME_SITUATION, "same_situation", "domain: saisine, duplicates",
+  "Ces deux saisines sont déjà suivies dans la même situation (%s). Il n’y a rien à "
+  "rapprocher.",
+  "Both saisines are followed in the same situation already (%s). There is nothing to join.")
+X(MERGE_TERRITORIES, "merge_territories", "domain: saisine, duplicates; policy: territories",
+  "On ne fusionne pas des situations de deux territoires (%s). Liez-les, ou transférez l’une "
+  "d’abord.",
+  "Situations of two territories are not merged (%s). Link them, or transfer one first.")
+X(MERGE_UNDECIDED, "merge_undecided", "domain: saisine, duplicates",
+  "Aucune des deux saisines n’a de situation (%s). Acceptez-en une, puis fusionnez.",
+  "Neither saisine has a situation (%s). Accept one of them, then merge.")
+X(DUPLICATE_SETTLED, "duplicate_settled", "domain: saisine, decisions on duplicates are kept",
+  "Cette paire est déjà décidée ainsi, ou ne peut plus revenir en arrière (%s).",
+  "This pair is decided so already, or cannot go back any more (%s).")
+X(MERGED, "merged", "domain: saisine, duplicates; docs/sealing.md: merged situations",
+  "Cette situation a été fusionnée dans une autre (%s). Agissez sur la situation qui demeure.",
+  "This situation was merged into another (%s). Act on the one that remains.")
 
 /* situation */
 

@@ -69,6 +69,12 @@ static const struct request_row commands[] = {
     ROW(IMPORT_LIST, "import.list", REQUEST_READ, authorise_import_list, answer_import_list),
 
     /* saisine */
+    ROW(SAISINE_REDIRECT, "saisine.redirect", REQUEST_WRITE, authorise_saisine_redirect,
+        decide_saisine_redirect),
+    ROW(DUPLICATE_DECIDE, "duplicate.decide", REQUEST_WRITE, authorise_duplicate_decide,
+        decide_duplicate),
+    ROW(SAISINE_COUNT, "saisine.count", REQUEST_READ, authorise_saisine_count,
+        answer_saisine_count),
 
     /* situation */
 

@@ -13,14 +13,46 @@ struct slots {
 
 static void slot_add(struct slots *slots, uint64_t slot)
 {
+    for (size_t i = 0; i < slots->count; i++)
+        if (slots->list[i] == slot)
+            return;
     if (slot && slots->count < SLOTS_MAX)
         slots->list[slots->count++] = slot;
 }
 
-static void slots_of_saisine(struct slots *slots, const Ctps__SaisineRecord *saisine)
+struct pair_slots {
+    struct act *act;
+    struct slots *slots;
+};
+
+static bool pair_slot_add(void *arg, struct bytes key, struct bytes value)
+{
+    struct pair_slots *pair = arg;
+    Ctps__DuplicateRecord *row = (Ctps__DuplicateRecord *)record_unpack(
+        pair->act->arena, &ctps__duplicate_record__descriptor, value);
+
+    (void)key;
+    if (row && row->decided && row->decided->text)
+        slot_add(pair->slots, row->decided->text->slot);
+    return true;
+}
+
+/* What was written about a pair ends with the first of the two. */
+static void slots_of_pairs(struct act *act, struct slots *slots, uint64_t saisine)
+{
+    struct pair_slots pair = {act, slots};
+    struct table_key prefix = table_key_of_u64(saisine);
+
+    act->tables->walk(act->tables->ctx, TABLE_DUPLICATE, table_key_bytes(&prefix),
+                      bytes_of(NULL, 0), false, pair_slot_add, &pair);
+}
+
+static void slots_of_saisine(struct act *act, struct slots *slots,
+                             const Ctps__SaisineRecord *saisine)
 {
     const Ctps__SaisineReceived *received = saisine->received;
 
+    slots_of_pairs(act, slots, received->id);
     slot_add(slots, received->slot);
     for (size_t i = 0; i < received->n_persons; i++)
         if (received->persons[i]->identity)
@@ -43,18 +75,32 @@ static Ctps__ErasureSubject *subject_make(struct act *act, Ctps__ObjectKind kind
     return subject;
 }
 
-Ctps__ErasureSubject *retention_subject_of_situation(struct act *act,
-                                                     const Ctps__SituationRecord *situation)
+/* Every key of one situation; those merged into it come apart. */
+static void slots_of_situation(struct act *act, struct slots *slots,
+                               const Ctps__SituationRecord *situation)
 {
-    struct slots slots = {0};
-
-    slot_add(&slots, situation->opened->slot);
+    slot_add(slots, situation->opened->slot);
     for (size_t i = 0; i < situation->n_saisines; i++) {
         Ctps__SaisineRecord *saisine =
             record_saisine(act->tables, act->arena, situation->saisines[i]);
 
         if (saisine)
-            slots_of_saisine(&slots, saisine);
+            slots_of_saisine(act, slots, saisine);
+    }
+}
+
+Ctps__ErasureSubject *retention_subject_of_situation(struct act *act,
+                                                     const Ctps__SituationRecord *situation)
+{
+    struct slots slots = {0};
+
+    slots_of_situation(act, &slots, situation);
+    for (size_t i = 0; i < situation->n_merged; i++) {
+        Ctps__SituationRecord *merged =
+            record_situation(act->tables, act->arena, situation->merged[i]);
+
+        if (merged)
+            slots_of_situation(act, &slots, merged);
     }
     if (slots.count == SLOTS_MAX) {
         act_refuse(act, REFUSAL_LIMIT, "keys of one situation");
@@ -69,7 +115,7 @@ Ctps__ErasureSubject *retention_subject_of_saisine(struct act *act,
 {
     struct slots slots = {0};
 
-    slots_of_saisine(&slots, saisine);
+    slots_of_saisine(act, &slots, saisine);
     return subject_make(act, CTPS__OBJECT_KIND__OBJECT_SAISINE, saisine->received->id, &slots);
 }
 
@@ -82,6 +128,10 @@ void decide_situation_erase(struct act *act)
         return;
     if (act->situation->erasure_ordered || act->situation->erased) {
         act_refuse(act, REFUSAL_ERASED, "situation");
+        return;
+    }
+    if (act->situation->merged_into) {
+        act_refuse(act, REFUSAL_MERGED, "situation");
         return;
     }
     if (!act->situation->has_closed_day) {

@@ -48,6 +48,10 @@ static bool is_wanted(const struct list *list, const Ctps__SaisineRecord *record
     const Ctps__SaisineList *in = list->in;
     int32_t day = record->received->received_day;
 
+    if (in->overdue && !view_saisine_is_overdue(list->act, record))
+        return false;
+    if (is_given(in->origin) && strcmp(in->origin, or_empty(record->received->origin)) != 0)
+        return false;
     return (!is_given(in->status) || strcmp(in->status, or_empty(record->status)) == 0) &&
            (!in->has_from_day || day >= in->from_day) && (!in->has_to_day || day <= in->to_day);
 }
@@ -104,6 +108,11 @@ void authorise_saisine_get(struct act *act)
     struct resource resource;
 
     act->saisine = record_saisine(act->tables, act->arena, id);
+    if (!act->saisine && act->who->kind == PRINCIPAL_KIND_CONTACT) {
+        /* What others referred and what nobody did look the same to a partner. */
+        resource = resource_of_territory(act, NULL);
+        act_judge(act, in->nominative ? ACTION_SAISINE_READ : ACTION_SAISINE_LIST, &resource);
+    }
     if (!act->saisine) {
         act_refuse(act, REFUSAL_ABSENT, "saisine");
         return;

@@ -44,6 +44,11 @@ void authorise_saisine_decline(struct act *act)
     saisine_load(act, act->request->saisine_decline->id);
 }
 
+void authorise_saisine_redirect(struct act *act)
+{
+    saisine_load(act, act->request->saisine_redirect->id);
+}
+
 static bool is_undecided(struct act *act)
 {
     if (strcmp(or_empty(act->saisine->status), SAISINE_RECEIVED) == 0)
@@ -74,10 +79,8 @@ static void saisine_attach(struct act *act, uint64_t id)
         act_refuse(act, REFUSAL_OTHER_TERRITORY, "attach_to");
         return;
     }
-    if (situation->has_closed_day || situation->erasure_ordered || situation->erased) {
-        act_refuse(act, REFUSAL_STATE_WRONG, "attach_to");
+    if (!check_situation_open(act, situation, "attach_to"))
         return;
-    }
     accepted_emit(act, id, true);
     act_made(act, CTPS__OBJECT_KIND__OBJECT_SITUATION, id, situation->opened->reference);
 }
@@ -132,10 +135,24 @@ void decide_saisine_accept(struct act *act)
         accepted_emit(act, opened->id, false);
 }
 
+/* Why, in words, under the saisine's own key; one taken over as facts only has none. */
+static Ctps__Sealed *reason_seal(struct act *act, enum sealed_field field, char *text)
+{
+    Ctps__EntryContent content = CTPS__ENTRY_CONTENT__INIT;
+    uint64_t slot = act->saisine->received->slot;
+
+    content.text = text;
+    return slot ? act_seal(act, slot, field, &content.base) : NULL;
+}
+
+static int32_t erase_due_day(const struct act *act)
+{
+    return civil_add_months(act->today, act->settings->retention_months);
+}
+
 void decide_saisine_decline(struct act *act)
 {
     const Ctps__SaisineDecline *in = act->request->saisine_decline;
-    Ctps__EntryContent content = CTPS__ENTRY_CONTENT__INIT;
     Ctps__SaisineDeclined *out;
 
     if (!is_undecided(act) || !check_list(act, "refus_saisine", in->motive, "motive"))
@@ -143,10 +160,25 @@ void decide_saisine_decline(struct act *act)
     out = emit_saisine_declined(act);
     SET(out, id, act->saisine->received->id);
     out->motive = in->motive;
-    content.text = in->text;
-    if (act->saisine->received->slot)
-        out->text =
-            act_seal(act, act->saisine->received->slot, SEALED_DECLINE_TEXT, &content.base);
+    out->text = reason_seal(act, SEALED_DECLINE_TEXT, in->text);
     SET(out, day, act->today);
-    SET(out, erase_due_day, civil_add_months(act->today, act->settings->retention_months));
+    SET(out, erase_due_day, erase_due_day(act));
+}
+
+void decide_saisine_redirect(struct act *act)
+{
+    const Ctps__SaisineRedirect *in = act->request->saisine_redirect;
+    Ctps__SaisineRedirected *out;
+
+    if (!is_undecided(act) || !check_given(act, in->partner != 0, "partner") ||
+        !check_partner(act, in->partner, "partner") ||
+        !check_list(act, "redirection", in->motive, "motive"))
+        return;
+    out = emit_saisine_redirected(act);
+    SET(out, id, act->saisine->received->id);
+    SET_FROM(out, in, partner);
+    out->motive = in->motive;
+    out->text = reason_seal(act, SEALED_REDIRECT_TEXT, in->text);
+    SET(out, day, act->today);
+    SET(out, erase_due_day, erase_due_day(act));
 }

@@ -19,6 +19,8 @@ enum sealed_field {
     SEALED_AUDIT = 8,
 
     /* saisine: 60 to 69 */
+    SEALED_REDIRECT_TEXT = 60,
+    SEALED_DUPLICATE_TEXT = 61,
 
     /* situation: 10 to 19 */
 

@@ -43,6 +43,7 @@ enum table {
     TABLE_RUN_DAYS,     /* "days" -> DaysRecord */
 
     /* saisine */
+    TABLE_SAISINE_COUNT, /* territory 0, day received, origin 0 status -> CounterRecord */
 
     /* situation */
 

@@ -6,6 +6,8 @@
 #include "domain/principal_load.h"
 #include "domain/record.h"
 
+#include <stdlib.h>
+
 enum { ENTRIES_MAX = 500 };
 
 Ctps__SituationView *view_existence(struct act *act, const Ctps__SituationRecord *record)
@@ -14,9 +16,32 @@ Ctps__SituationView *view_existence(struct act *act, const Ctps__SituationRecord
 
     ctps__situation_view__init(view);
     SET(view, existence_only, 1);
-    view->territory = record->territory;
-    SET(view, call_agent, principal_coordinator_of(act->tables, act->arena, record->territory));
+    view->territory = act_text(act, record_territory_of(act->tables, act->arena, record));
+    SET(view, call_agent, principal_coordinator_of(act->tables, act->arena, view->territory));
     return view;
+}
+
+static char *reference_of(struct act *act, uint64_t situation)
+{
+    Ctps__SituationRecord *record =
+        situation ? record_situation(act->tables, act->arena, situation) : NULL;
+
+    return record ? record->opened->reference : NULL;
+}
+
+static void merged_name(struct act *act, const Ctps__SituationRecord *record,
+                        Ctps__SituationView *view)
+{
+    view->merged_into = reference_of(act, record->merged_into);
+    if (!record->n_merged)
+        return;
+    view->merged = act_alloc(act, record->n_merged * sizeof(char *));
+    for (size_t i = 0; view->merged && i < record->n_merged; i++) {
+        char *reference = reference_of(act, record->merged[i]);
+
+        if (reference)
+            view->merged[view->n_merged++] = reference;
+    }
 }
 
 static void situation_course(const struct act *act, const Ctps__SituationRecord *record,
@@ -62,6 +87,7 @@ Ctps__SituationView *view_situation_facts(struct act *act, const Ctps__Situation
     view->n_warnings = opened->n_warnings;
     view->warnings = opened->warnings;
     situation_course(act, record, view);
+    merged_name(act, record, view);
     return view;
 }
 
@@ -94,6 +120,7 @@ static void persons_open(struct act *act, const Ctps__SaisineReceived *received,
 struct timeline {
     struct act *act;
     Ctps__SituationView *view;
+    char *merged_from; /* reference of the situation walked, unless it is the one shown */
 };
 
 static void entry_open(struct act *act, const Ctps__SituationEntryAdded *entry,
@@ -134,20 +161,46 @@ static bool timeline_row(void *arg, struct bytes key, struct bytes value)
     }
     ctps__entry_view__init(view);
     entry_open(act, entry, view);
+    view->merged_from = timeline->merged_from;
     timeline->view->entries[timeline->view->n_entries++] = view;
     return timeline->view->n_entries < ENTRIES_MAX;
 }
 
-static void timeline_open(struct act *act, uint64_t situation, Ctps__SituationView *view)
+static void timeline_walk(struct timeline *timeline, uint64_t situation)
 {
-    struct timeline timeline = {act, view};
     struct table_key prefix = table_key_of_u64(situation);
+    const struct tables *tables = timeline->act->tables;
+
+    if (timeline->view->n_entries < ENTRIES_MAX)
+        tables->walk(tables->ctx, TABLE_ENTRY, table_key_bytes(&prefix), bytes_of(NULL, 0),
+                     true, timeline_row, timeline);
+}
+
+static int newest_first(const void *a, const void *b)
+{
+    const Ctps__EntryView *one = *(Ctps__EntryView *const *)a;
+    const Ctps__EntryView *two = *(Ctps__EntryView *const *)b;
+
+    return (one->id < two->id) - (one->id > two->id);
+}
+
+/* What was written for situations that ended in this one stands among its own. */
+static void timeline_open(struct act *act, const Ctps__SituationRecord *record,
+                          Ctps__SituationView *view)
+{
+    struct timeline timeline = {act, view, NULL};
 
     view->entries = act_alloc(act, ENTRIES_MAX * sizeof(Ctps__EntryView *));
     if (!view->entries)
         return;
-    act->tables->walk(act->tables->ctx, TABLE_ENTRY, table_key_bytes(&prefix),
-                      bytes_of(NULL, 0), true, timeline_row, &timeline);
+    timeline_walk(&timeline, record->opened->id);
+    for (size_t i = 0; i < record->n_merged; i++) {
+        timeline.merged_from = reference_of(act, record->merged[i]);
+        act_object_read(act, record->merged[i]);
+        timeline_walk(&timeline, record->merged[i]);
+    }
+    if (record->n_merged)
+        qsort(view->entries, view->n_entries, sizeof(Ctps__EntryView *), newest_first);
 }
 
 static void content_open(struct act *act, const Ctps__SituationRecord *record,
@@ -199,14 +252,19 @@ void view_situation_open(struct act *act, const Ctps__SituationRecord *record,
         saisine_content_open(act, saisine, view);
         persons_open(act, saisine->received, &view->persons, &view->n_persons);
     }
-    timeline_open(act, record->opened->id, view);
+    timeline_open(act, record, view);
 }
 
-static bool is_overdue(const struct act *act, const Ctps__SaisineRecord *record)
+static int32_t answer_due_day(const struct act *act, const Ctps__SaisineRecord *record)
+{
+    return civil_add_working_days(&act->settings->holidays, record->received->received_day,
+                                  act->settings->answer_working_days);
+}
+
+bool view_saisine_is_overdue(const struct act *act, const Ctps__SaisineRecord *record)
 {
     return strcmp(or_empty(record->status), SAISINE_RECEIVED) == 0 &&
-           civil_add_working_days(&act->settings->holidays, record->received->received_day,
-                                  act->settings->answer_working_days) < act->today;
+           answer_due_day(act, record) < act->today;
 }
 
 Ctps__SaisineView *view_saisine_state(struct act *act, const Ctps__SaisineRecord *record)
@@ -242,7 +300,12 @@ Ctps__SaisineView *view_saisine_facts(struct act *act, const Ctps__SaisineRecord
     view->urgency = received->urgency;
     SET_FROM(view, record, situation);
     view->decline_motive = record->declined ? record->declined->motive : NULL;
-    SET(view, overdue, is_overdue(act, record));
+    if (record->redirected) {
+        SET(view, redirect_partner, record->redirected->partner);
+        view->redirect_motive = record->redirected->motive;
+    }
+    SET(view, overdue, view_saisine_is_overdue(act, record));
+    SET(view, answer_due_day, answer_due_day(act, record));
     SET_FROM(view, received, typed_by);
     return view;
 }
@@ -254,8 +317,10 @@ void view_saisine_open(struct act *act, const Ctps__SaisineRecord *record,
         act, record->received->content, SEALED_SAISINE_CONTENT,
         &ctps__saisine_content__descriptor);
     Ctps__EntryContent *declined = NULL;
+    Ctps__EntryContent *redirected = NULL;
 
     act_object_read(act, record->received->id);
+    view_duplicates_open(act, record->received->id, view);
     if (content) {
         view->referrer = content->referrer;
         view->text = content->text;
@@ -267,4 +332,10 @@ void view_saisine_open(struct act *act, const Ctps__SaisineRecord *record,
             act, record->declined->text, SEALED_DECLINE_TEXT, &ctps__entry_content__descriptor);
     if (declined)
         view->decline_text = declined->text;
+    if (record->redirected)
+        redirected = (Ctps__EntryContent *)act_unseal(act, record->redirected->text,
+                                                      SEALED_REDIRECT_TEXT,
+                                                      &ctps__entry_content__descriptor);
+    if (redirected)
+        view->redirect_text = redirected->text;
 }

@@ -18,4 +18,9 @@ Ctps__SaisineView *view_saisine_facts(struct act *act, const Ctps__SaisineRecord
 void view_saisine_open(struct act *act, const Ctps__SaisineRecord *record,
                        Ctps__SaisineView *view);
 
+/* Decided pairs of a saisine, with the texts written about them (nominative). */
+void view_duplicates_open(struct act *act, uint64_t saisine, Ctps__SaisineView *view);
+/* Received, and more working days ago than the town allows itself. */
+bool view_saisine_is_overdue(const struct act *act, const Ctps__SaisineRecord *record);
+
 #endif

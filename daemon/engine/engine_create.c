@@ -11,6 +11,13 @@ static const struct {
     {"refus_saisine", "deja_suivie", "déjà suivie par ailleurs", "already followed elsewhere"},
     {"refus_saisine", "insuffisant", "éléments insuffisants", "not enough to go on"},
     {"refus_saisine", "autre", "autre", "other"},
+    {"redirection", "competence", "relève de ce partenaire", "within this partner’s remit"},
+    {"redirection", "deja_suivie", "déjà suivie par ce partenaire",
+     "already followed by this partner"},
+    {"redirection", "hors_commune", "hors de la commune", "outside the commune"},
+    {"redirection", "danger", "danger immédiat : services compétents",
+     "immediate danger: the services in charge"},
+    {"redirection", "autre", "autre", "other"},
     {"fonction", "admin", "Administrateur technique", "technical admin"},
 };
 

@@ -27,6 +27,8 @@ const struct policy_table policy_table = {.cells = {
     ROW(SAISINE_DECIDE,      yes, away, away, yes,  away, away, no,  no,  no,  no,  no,  shut, no,  cap),
     ROW(SAISINE_LIST,        yes, away, away, yes,  away, away, yes, h24, no,  no,  no,  shut, ref, cap),
     ROW(SAISINE_READ,        yes, away, away, eng,  away, away, why, h24, no,  no,  no,  shut, no,  no),
+    ROW(SAISINE_COUNT,       yes, yes,  yes,  yes,  yes,  yes,  yes, no,  no,  no,  no,  shut, no,  cap),
+    ROW(DUPLICATE_DECIDE,    yes, seen, away, yes,  seen, away, yes, no,  no,  no,  no,  shut, no,  no),
     ROW(SITUATION_EXISTENCE, yes, yes,  away, yes,  yes,  away, yes, yes, no,  no,  no,  shut, no,  cap),
     ROW(SITUATION_LIST,      yes, seen, away, yes,  seen, away, yes, no,  no,  no,  no,  shut, no,  cap),
     ROW(SITUATION_READ,      yes, seen, away, eng,  seen, away, why, no,  no,  no,  no,  shut, no,  no),

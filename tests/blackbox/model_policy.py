@@ -9,11 +9,11 @@ NOMINATIVE = frozenset({"saisine.read", "situation.read", "name.search", "meetin
 SAISINE_WORK = frozenset({"saisine.receive", "saisine.decide", "saisine.list"})
 SITUATION_WORK = frozenset({
     "situation.existence", "situation.list", "situation.status", "situation.entry",
-    "situation.review", "situation.close", "duplicate.list"})
+    "situation.review", "situation.close", "duplicate.list", "duplicate.decide"})
 MEETING_WORK = frozenset({"meeting.schedule", "meeting.manage"})
 MEETINGS = MEETING_WORK | {"meeting.list", "meeting.read"}
 CONTENTS = (NOMINATIVE | SAISINE_WORK | SITUATION_WORK | MEETINGS
-            | {"situation.erase", "import.run", "import.list", "events.read"})
+            | {"saisine.count", "situation.erase", "import.run", "import.list", "events.read"})
 COMMON_KNOWLEDGE = frozenset({"reference.read", "directory.read"})
 CONTROL = COMMON_KNOWLEDGE | {"delegation.list", "status.read", "policy.explain"}
 RUNNING = frozenset({"instance.set",
@@ -22,6 +22,7 @@ RUNNING = frozenset({"instance.set",
                      "config.reload"})
 NEVER_FOR_PLUGINS = NOMINATIVE | {
     "instance.set",
+    "duplicate.decide",
     "key.manage", "key.list", "agent.set", "town.set", "delegation.manage", "situation.erase",
     "config.reload", "clock.confirm", "policy.explain", "backup.make"}
 DAY_US = 24 * 3600 * 1_000_000
@@ -90,7 +91,7 @@ def somewhere_else(case, tells_existence):
 def field_worker(case, holdings):
     """What coordinators and educators share; None when it is left to the caller."""
     action = case.action
-    if action in COMMON_KNOWLEDGE or action == "delegation.list":
+    if action in COMMON_KNOWLEDGE or action in ("delegation.list", "saisine.count"):
         return yes()
     if action == "name.search":
         if not case.territory:
@@ -100,7 +101,7 @@ def field_worker(case, holdings):
         return None if holdings else somewhere_else(case, False)
     if action == "situation.existence":
         return yes() if case.territory else somewhere_else(case, False)
-    if action.startswith("situation.") or action == "duplicate.list":
+    if action.startswith("situation.") or action in ("duplicate.list", "duplicate.decide"):
         if holdings:
             return None
         return somewhere_else(case, bool(case.territory))
@@ -141,7 +142,8 @@ def educator(case):
 def head(case):
     if case.action in NOMINATIVE:
         return yes() if case.purpose else no("purpose_missing")
-    facts = {"saisine.list", "situation.existence", "situation.list", "duplicate.list"}
+    facts = {"saisine.list", "situation.existence", "situation.list", "duplicate.list",
+             "duplicate.decide", "saisine.count"}
     rule = {"situation.erase", "agent.set", "reference.set", "delegation.manage", "import.run",
             "import.list", "instance.set", "meeting.list"} | MEETING_WORK
     return yes() if case.action in facts | rule | CONTROL else plain_no(case)

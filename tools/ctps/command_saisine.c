@@ -1,5 +1,9 @@
 #include "command.h"
 #include "lang.h"
+#include "page.h"
+#include "request.h"
+
+#include <sysexits.h>
 
 static const struct column list_columns[] = {
     {N_("Number"), "number", VIEW_PLAIN, NULL},
@@ -35,7 +39,17 @@ static const struct column person_columns[] = {
 };
 const struct view command_person_view = {
     .path = "persons", .layout = VIEW_TABLE, VIEW_COLUMNS(person_columns)};
-static const struct view *const show_parts[] = {&command_person_view, NULL};
+static const struct column pair_columns[] = {
+    {N_("One"), "reference_a", VIEW_PLAIN, NULL},
+    {N_("The other"), "reference_b", VIEW_PLAIN, NULL},
+    {N_("Decided"), "outcome", VIEW_PLAIN, NULL},
+    {N_("On"), "decided_day", VIEW_PLAIN, NULL},
+    {N_("By"), "decided_by", VIEW_AGENT, NULL},
+    {N_("Why"), "text", VIEW_PLAIN, NULL},
+};
+static const struct view pair_view = {
+    .path = "duplicates", .layout = VIEW_TABLE, VIEW_COLUMNS(pair_columns)};
+static const struct view *const show_parts[] = {&command_person_view, &pair_view, NULL};
 
 static const struct column show_columns[] = {
     {N_("Number"), "number", VIEW_PLAIN, NULL},
@@ -58,6 +72,10 @@ static const struct column show_columns[] = {
     {N_("Text"), "text", VIEW_PLAIN, NULL},
     {N_("Place"), "place", VIEW_PLAIN, NULL},
     {N_("Why declined"), "decline_text", VIEW_PLAIN, NULL},
+    {N_("Redirected to"), "redirect_partner", VIEW_PARTNER, NULL},
+    {N_("Redirected for"), "redirect_motive", VIEW_LABEL, "redirection"},
+    {N_("Why redirected"), "redirect_text", VIEW_PLAIN, NULL},
+    {N_("Answer due"), "answer_due_day", VIEW_PLAIN, NULL},
 };
 static const struct view show_view = {
     .path = "saisine_answer.saisines",
@@ -128,10 +146,23 @@ static const struct option_row decline_options[] = {
     {"text", OPTION_TEXT, "TEXT", N_("why, in words (sealed)"), "text", NULL, 0},
 };
 
+static const struct option_row redirect_options[] = {
+    {"SAISINE", OPTION_SAISINE, NULL, N_("acknowledgement number or id"), "id", NULL,
+     OPTION_REQUIRED},
+    {"to", OPTION_PARTNER, "PARTNER", N_("the partner it belongs to: name or id"), "partner",
+     NULL, OPTION_REQUIRED},
+    {"motive", OPTION_CODE, "CODE", N_("list redirection"), "motive", "redirection",
+     OPTION_REQUIRED},
+    {"text", OPTION_TEXT, "TEXT", N_("why, in words (sealed)"), "text", NULL, 0},
+};
+
 static const struct option_row list_options[] = {
     {"territory", OPTION_TERRITORY, "T", N_("this territory only"), "territory", NULL, 0},
-    {"status", OPTION_CHOICE, "STATE", N_("received, accepted or declined"), "status",
-     "received|accepted|declined", 0},
+    {"status", OPTION_CHOICE, "STATE", N_("received, accepted, declined or redirected"),
+     "status", "received|accepted|declined|redirected", 0},
+    {"origin", OPTION_CODE, "CODE", N_("who referred: list origine"), "origin", "origine", 0},
+    {"overdue", OPTION_FLAG, NULL, N_("unanswered past the working days the town allows"),
+     "overdue", NULL, 0},
     {"from", OPTION_DAY, "DATE", N_("received on this day or later"), "from_day", NULL, 0},
     {"to", OPTION_DAY, "DATE", N_("received on this day or before"), "to_day", NULL, 0},
     {"limit", OPTION_COUNT, "N", N_("at most so many (100)"), NULL, NULL, 0},
@@ -148,6 +179,123 @@ static const struct option_row show_options[] = {
     {"purpose-text", OPTION_TEXT, "TEXT", N_("why, in words (sealed)"), "purpose_text", NULL,
      OPTION_REQUEST},
 };
+
+static const struct option_row receipt_options[] = {
+    {"SAISINE", OPTION_SAISINE, NULL, N_("acknowledgement number or id"), "id", NULL,
+     OPTION_REQUIRED},
+    {"output", OPTION_TEXT, "FILE",
+     N_("file to make, \"-\" for the output; NUMBER.html when not given"), NULL, NULL, 0},
+};
+
+static const struct option_row count_options[] = {
+    {"from", OPTION_DAY, "DATE", N_("received on this day or later"), "from_day", NULL, 0},
+    {"to", OPTION_DAY, "DATE", N_("received on this day or before"), "to_day", NULL, 0},
+    {"territory", OPTION_TERRITORY, "T", N_("this territory only"), "territory", NULL, 0},
+};
+static const struct column count_columns[] = {
+    {N_("Terr."), "territory", VIEW_PLAIN, NULL},    {N_("Year"), "year", VIEW_PLAIN, NULL},
+    {N_("Origin"), "origin", VIEW_LABEL, "origine"}, {N_("State"), "status", VIEW_PLAIN, NULL},
+    {N_("Saisines"), "count", VIEW_PLAIN, NULL},     {N_("Below 5"), "masked", VIEW_MARK, NULL},
+};
+static const struct view count_view = {
+    .path = "count_answer.counts",
+    .layout = VIEW_TABLE,
+    VIEW_COLUMNS(count_columns),
+    .empty = N_("no saisine in that period"),
+};
+
+/* Name and label of the town, once it is known; whoever may not read them prints without. */
+static const char *town_name(struct cli *cli)
+{
+    Ctps__Request request = CTPS__REQUEST__INIT;
+    Ctps__ReferenceList list = CTPS__REFERENCE_LIST__INIT;
+    Ctps__Reply *reply;
+
+    list.kind = CTPS__OBJECT_KIND__OBJECT_NONE;
+    list.has_kind = 1;
+    request.command_case = CTPS__REQUEST__COMMAND_REFERENCE_LIST;
+    request.reference_list = &list;
+    if (request_try(cli, &request, &reply) ||
+        reply->answer_case != CTPS__REPLY__ANSWER_REFERENCE_ANSWER ||
+        !reply->reference_answer->town || !reply->reference_answer->town->name)
+        return "";
+    return reply->reference_answer->town->name;
+}
+
+static const char *territory_name(struct cli *cli, const char *code)
+{
+    const ProtobufCMessage *found;
+    const char *name;
+
+    if (!code || reference_load_quietly(cli, REFERENCE_TERRITORIES))
+        return code;
+    found = reference_find(cli, REFERENCE_TERRITORIES, NULL, code, NULL);
+    name = found ? ((const Ctps__Territory *)found)->name : NULL;
+    return name && *name ? name : code;
+}
+
+/* French dates whatever the run's language: the page is. */
+static const char *french_day(struct cli *cli, bool given, int32_t day)
+{
+    bool french = cli->french;
+    const char *text;
+
+    if (!given)
+        return "";
+    cli->french = true;
+    text = view_day(cli, day);
+    cli->french = french;
+    return text;
+}
+
+/* Whoever holds the paper learns that a request was received, not about whom or what. */
+static void receipt_fill(struct cli *cli, struct page *page, const Ctps__SaisineView *saisine)
+{
+    page_start(page, town_name(cli), "Accusé de réception d’une saisine",
+               "Acknowledgement of a referral");
+    page_fact(page, "Numéro", "Number", saisine->number);
+    page_fact(page, "Reçue le", "Received on",
+              french_day(cli, saisine->has_received_day, saisine->received_day));
+    page_fact(page, "Coordination", "Coordination", territory_name(cli, saisine->territory));
+    page_fact(page, "Réponse attendue au plus tard le", "Answer due on or before",
+              french_day(cli, saisine->has_answer_due_day, saisine->answer_due_day));
+    page_paragraph(page,
+                   "Votre saisine a bien été reçue. Rappelez ce numéro dans tout échange à son "
+                   "sujet.",
+                   "Your referral was received. Please quote this number whenever you write or "
+                   "call about it.");
+    page_paragraph(
+        page,
+        "Pour protéger les personnes concernées, ce document ne dit ni leur identité "
+        "ni le motif de la saisine.",
+        "To protect the people concerned this paper names nobody and gives no "
+        "reason.");
+}
+
+static int receipt_run(struct cli *cli, const struct command *command, const struct args *args)
+{
+    Ctps__Request request = CTPS__REQUEST__INIT;
+    const Ctps__SaisineView *saisine;
+    const char *path = args_get(args, "output");
+    Ctps__Reply *reply;
+    struct page page;
+    int status = command_fill(cli, command, args, &request.base);
+
+    if (!status)
+        status = request_run(cli, &request, &reply);
+    if (status)
+        return status;
+    if (reply->answer_case != CTPS__REPLY__ANSWER_SAISINE_ANSWER ||
+        reply->saisine_answer->n_saisines != 1)
+        return EX_PROTOCOL;
+    saisine = reply->saisine_answer->saisines[0];
+    if (!path)
+        path = arena_printf(&cli->arena, "%s.html", saisine->number);
+    if (!path)
+        return EX_OSERR;
+    receipt_fill(cli, &page, saisine);
+    return page_write(cli, &page, path);
+}
 
 static const struct command commands[] = {
     {.noun = "saisine",
@@ -169,6 +317,27 @@ static const struct command commands[] = {
      .summary = N_("decline a saisine, with its motive"),
      COMMAND_OPTIONS(decline_options),
      .request = "saisine_decline"},
+    {.noun = "saisine",
+     .verb = "redirect",
+     .example = "saisine redirect AR-T3-2026-0123 --to \"Mission locale\" --motive competence",
+     .summary = N_("send a saisine on to the partner it belongs to, with its motive"),
+     COMMAND_OPTIONS(redirect_options),
+     .request = "saisine_redirect"},
+    {.noun = "saisine",
+     .verb = "receipt",
+     .example = "saisine receipt AR-T3-2026-0123 --output accuse.html",
+     .summary = N_("printable acknowledgement of a saisine, without name or motive"),
+     COMMAND_OPTIONS(receipt_options),
+     .request = "saisine_get",
+     .run = receipt_run},
+    {.noun = "saisine",
+     .verb = "count",
+     .example = "saisine count --from 01/01/2026 --to 31/12/2026",
+     .summary = N_("how many, by territory, origin and state; elsewhere whole past years, "
+                   "nothing below five"),
+     COMMAND_OPTIONS(count_options),
+     .request = "saisine_count",
+     .view = &count_view},
     {.noun = "saisine",
      .verb = "list",
      .example = "saisine list --territory T3 --status received",

@@ -87,6 +87,7 @@ static const struct column duplicate_columns[] = {
     {N_("Sheet"), "import_number_b", VIEW_PLAIN, NULL},
     {N_("Rule"), "rule", VIEW_PLAIN, NULL},
     {N_("Proposed"), "proposed_day", VIEW_PLAIN, NULL},
+    {N_("Decided"), "outcome", VIEW_PLAIN, NULL},
     {N_("Id"), "a", VIEW_PLAIN, NULL},
     {N_("Id"), "b", VIEW_PLAIN, NULL},
 };
@@ -100,8 +101,18 @@ static const struct view duplicate_view = {
 };
 static const struct option_row duplicate_options[] = {
     {"territory", OPTION_TERRITORY, "T", N_("this territory only"), "territory", NULL, 0},
+    {"state", OPTION_CHOICE, "STATE", N_("pending (when not given), decided or all"), "state",
+     "pending|decided|all", 0},
     {"limit", OPTION_COUNT, "N", N_("at most so many (100)"), NULL, NULL, 0},
     {"all", OPTION_FLAG, NULL, N_("all of them"), NULL, NULL, 0},
+};
+static const struct option_row decide_options[] = {
+    {"ONE", OPTION_SAISINE, NULL, N_("acknowledgement number or id of one saisine"), "a", NULL,
+     OPTION_REQUIRED},
+    {"OTHER", OPTION_SAISINE, NULL, N_("the same of the other"), "b", NULL, OPTION_REQUIRED},
+    {"outcome", OPTION_CHOICE, "OUTCOME", N_("link, merge or different (not the same)"),
+     "outcome", "link|merge|different", OPTION_REQUIRED},
+    {"text", OPTION_TEXT, "TEXT", N_("why, in words (sealed)"), "text", NULL, 0},
 };
 static const struct command duplicate_commands[] = {
     {.noun = "duplicate",
@@ -111,6 +122,12 @@ static const struct command duplicate_commands[] = {
      COMMAND_OPTIONS(duplicate_options),
      .request = "duplicate_list",
      .view = &duplicate_view},
+    {.noun = "duplicate",
+     .verb = "decide",
+     .example = "duplicate decide AR-T3-2026-0123 AR-T3-2026-0140 --outcome merge",
+     .summary = N_("decide a pair; it is not proposed again"),
+     COMMAND_OPTIONS(decide_options),
+     .request = "duplicate_decide"},
 };
 const struct command_group command_duplicate_group = {
     "duplicate", N_("probable duplicates"), duplicate_commands,

@@ -36,6 +36,8 @@ static const char *const shown[] = {
     "agenda_item_added.territory",
     "agenda_item_removed.instance",
     "agenda_item_removed.territory",
+    "saisine_redirected.motive",
+    "duplicate_decided.outcome",
 };
 
 static bool is_shown(const char *path)
