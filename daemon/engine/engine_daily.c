@@ -338,10 +338,19 @@ enum ctps_code engine_tick(struct engine *engine, struct ctps_err *err)
     return code == CTPS_OK ? engine_daily(engine, err) : code;
 }
 
+/* A pause between two batches of busy clients is no reason to write pages that the next batch
+ * changes again: what is kept goes to the file when a whole idle period was quiet. */
 static enum ctps_code views_flush(struct engine *engine, struct ctps_err *err)
 {
-    enum ctps_code code = view_flush(engine->view, err);
+    int64_t now = sys_mono_us(engine->sys);
+    bool quiet = engine->batches == engine->idle_batches;
+    enum ctps_code code;
 
+    engine->idle_batches = engine->batches;
+    if (!quiet && now - engine->views_flushed_us < ENGINE_KEEP_VIEWS_US)
+        return CTPS_OK;
+    engine->views_flushed_us = now;
+    code = view_flush(engine->view, err);
     if (code != CTPS_OK)
         view_distrust(engine->view);
     return code;

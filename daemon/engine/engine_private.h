@@ -33,10 +33,11 @@ enum {
      * them when idle, so that a busy hour seldom waits for a block. */
     ENGINE_SLOTS_BATCH = ENGINE_BATCH_MAX * 17 + 8,
     ENGINE_SLOTS_IDLE = 2 * ENGINE_SLOTS_BATCH,
-    ENGINE_KEYRING_COPY_S = 60, /* a busy engine copies a grown keyring after so long */
-    ENGINE_REFUSALS_BURST = 30, /* refusals journalled for one key at once… */
-    ENGINE_REFUSALS_PER_S = 1,  /* …and per second afterwards; the rest are counted */
-    ENGINE_REFUSAL_KEYS = 64,   /* keys whose refusals are counted apart */
+    ENGINE_KEEP_VIEWS_US = 1000000, /* busy, the views reach their file after so long */
+    ENGINE_KEYRING_COPY_S = 60,     /* a busy engine copies a grown keyring after so long */
+    ENGINE_REFUSALS_BURST = 30,     /* refusals journalled for one key at once… */
+    ENGINE_REFUSALS_PER_S = 1,      /* …and per second afterwards; the rest are counted */
+    ENGINE_REFUSAL_KEYS = 64,       /* keys whose refusals are counted apart */
     ENGINE_BATCH_EVENTS_MAX = 8192,
     ENGINE_INDEX_CHUNK = 40, /* saisines indexed at a time when idle: a request waits for it */
 };
@@ -137,6 +138,8 @@ struct engine {
     int64_t destroyed_at_us; /* monotonic, of the last destruction; 0: none */
     int64_t extended_at_us;  /* monotonic, of the first block not copied yet; 0: none */
     int32_t daily_done_day;
+    int64_t views_flushed_us; /* monotonic, when idle */
+    uint64_t idle_batches;    /* `batches` when last idle */
 
     uint8_t backup_id[16]; /* request of the last backup made */
     struct buf backup_reply;

@@ -5,7 +5,7 @@
 
 enum {
     META_ARENA_CAP = 64 << 10,
-    KEPT_MAX = 1024, /* rows written before what is kept goes to the file */
+    KEPT_MAX = 8192, /* rows written before what is kept goes to the file */
 };
 
 enum ctps_code view_begin(struct view *view, bool write, struct ctps_err *err)
