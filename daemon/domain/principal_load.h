@@ -8,8 +8,9 @@
 #include "domain/settings.h"
 #include "domain/tables.h"
 
-/* CTPS_ABSENT when the agent or contact does not exist (any more), CTPS_INVALID for a kind that
- * cannot come in. */
+/* The answer hangs on these arguments and the tables read alone (no clock, no I/O): it is kept
+ * for as long as they stay as they are. CTPS_ABSENT when the agent or contact does not exist
+ * (any more), CTPS_INVALID for a kind that cannot come in. */
 enum ctps_code principal_load(const struct tables *tables, struct arena *arena,
                               const struct settings *settings, int32_t today,
                               const Ctps__Principal *named, struct principal *ret_principal);

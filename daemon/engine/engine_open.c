@@ -76,6 +76,7 @@ void engine_free(struct engine **engine_at)
         return;
     engine_queue_free(engine);
     engine_parts_close(engine);
+    engine_who_forget(engine);
     free(engine->lent);
     buf_done(&engine->backup_reply);
     duplicate_index_free(&engine->index);
@@ -359,4 +360,5 @@ void engine_settings_set(struct engine *engine, const struct settings *settings)
 
     engine->settings = *settings;
     engine->settings.holidays = holidays;
+    engine_who_forget(engine);
 }

@@ -93,6 +93,7 @@ struct engine {
     struct keyring *keyring;
     struct ledger *ledger;
     struct view *view;
+    struct known *known; /* own: who asked lately */
     struct settings settings;
 
     struct sealer sealer;
@@ -199,6 +200,14 @@ Ctps__Reply *engine_reply_new(struct engine *engine, const Ctps__Request *reques
 void engine_reply_set(struct engine *engine, struct pending *pending, const Ctps__Reply *reply);
 void engine_reply_refuse(struct engine *engine, struct pending *pending, enum refusal refusal,
                          const char *detail);
+
+/* --- who asks --- */
+/* Whom a key stands for now: in a transaction, with the day of engine->now. CTPS_ABSENT when
+ * the key is not known or revoked, CTPS_INVALID when it stands for nobody. */
+enum ctps_code engine_who_find(struct engine *engine, const uint8_t *public_key,
+                               struct principal *ret_who);
+/* What is kept is asked for again: the configuration changed. */
+void engine_who_forget(struct engine *engine);
 
 /* --- audit --- */
 /* A read entry for an act that opened something, or a refusal entry. */

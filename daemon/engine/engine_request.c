@@ -160,26 +160,12 @@ bool engine_request_writes(struct engine *engine, const struct pending *pending)
                                 pending->command->kind == REQUEST_NOMINATIVE);
 }
 
-static const Ctps__Key *key_find(struct engine *engine, const uint8_t *public_key)
-{
-    struct table_key at = {0};
-    Ctps__Key *key;
-
-    table_key_add_bytes(&at, bytes_of(public_key, ENGINE_KEY_LEN));
-    key = (Ctps__Key *)record_get(view_tables(engine->view), TABLE_KEY, at, &engine->arena,
-                                  &ctps__key__descriptor);
-    return key && !key->has_revoked_us && key->principal ? key : NULL;
-}
-
 /* NULL and refused when the key stands for nobody now. */
 static struct principal *who_asks(struct engine *engine, struct pending *pending)
 {
-    const Ctps__Key *key = key_find(engine, pending->from->peer.public_key);
     struct principal *who = arena_alloc(&engine->arena, sizeof(*who));
 
-    if (key && who &&
-        principal_load(view_tables(engine->view), &engine->arena, &engine->settings,
-                       engine->now.today, key->principal, who) == CTPS_OK)
+    if (who && engine_who_find(engine, pending->from->peer.public_key, who) == CTPS_OK)
         return who;
     refuse(engine, pending, NULL, REFUSAL_KEY_UNKNOWN, "");
     return NULL;
@@ -432,38 +418,4 @@ void engine_request_late(struct engine *engine, struct pending *pending)
     default:
         break;
     }
-}
-
-bool engine_key_is_live(struct engine *engine, const uint8_t public_key[ENGINE_KEY_LEN])
-{
-    struct ctps_err err;
-    bool own = !view_is_begun(engine->view);
-    bool live;
-
-    if (own && view_begin(engine->view, false, &err) != CTPS_OK)
-        return false;
-    live = key_find(engine, public_key) != NULL;
-    if (own) {
-        view_abort(engine->view);
-        arena_reset(&engine->arena);
-    }
-    return live;
-}
-
-bool engine_key_may_subscribe(struct engine *engine, const uint8_t public_key[ENGINE_KEY_LEN])
-{
-    struct ctps_err err;
-    const Ctps__Key *key;
-    struct principal who;
-    bool may = false;
-
-    if (view_begin(engine->view, false, &err) != CTPS_OK)
-        return false;
-    key = key_find(engine, public_key);
-    if (key && principal_load(view_tables(engine->view), &engine->arena, &engine->settings,
-                              engine->now.today, key->principal, &who) == CTPS_OK)
-        may = who.kind == PRINCIPAL_KIND_PLUGIN && who.audience_granted;
-    view_abort(engine->view);
-    arena_reset(&engine->arena);
-    return may;
 }

@@ -80,6 +80,13 @@ enum ctps_code view_error(const struct view *view, struct ctps_err *err);
 
 /* Valid within a transaction. */
 const struct tables *view_tables(struct view *view);
+/* For answers a caller keeps: between begin and end, the tables read are noted as bits
+ * (1 << table); the number of changes of a set of tables grows whenever a row of theirs was
+ * put, removed or taken back by an abort, and with view_reset. Equal numbers: the answer still
+ * holds. */
+void view_reads_begin(struct view *view);
+uint64_t view_reads_end(struct view *view);
+uint64_t view_changes(const struct view *view, uint64_t tables);
 /* Outside a transaction: as committed. Inside a write transaction: apply changes it in place.
  */
 struct apply_state *view_state(struct view *view);

@@ -82,6 +82,7 @@ static enum ctps_code env_open_fresh(struct view *view, struct ctps_err *err)
     memset(&view->now, 0, sizeof(view->now));
     view->stored = view->now;
     view_cache_clear(view->cache);
+    view_all_changed(view);
     if (code == CTPS_OK)
         code = env_open(view, err);
     return code == CTPS_OK ? view_marker_write(view, false, err) : code;

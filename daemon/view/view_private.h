@@ -32,6 +32,9 @@ struct view {
     bool marked_clean;   /* by the marker found at open: */
     uint64_t marked_seq; /* …the last entry the views held then */
     struct tables tables;
+    uint64_t tables_read;             /* bits, since view_reads_begin */
+    uint64_t changes;                 /* of any table */
+    uint64_t changed_at[TABLE_COUNT]; /* `changes` at the last one of each */
     struct view_moment now;
     struct view_moment before; /* at view_begin */
     struct view_moment stored; /* as last committed */
@@ -45,6 +48,9 @@ struct view {
 bool view_marker_is_trusted(struct view *view);
 enum ctps_code view_marker_write(struct view *view, bool clean, struct ctps_err *err);
 void view_marker_remove(struct view *view);
+
+/* Any row may be another one than before. */
+void view_all_changed(struct view *view);
 
 /* Aborts, and drops what is kept. */
 void view_drop(struct view *view);

@@ -8,6 +8,45 @@ static bool is_cached(enum table table)
            table != TABLE_PLACE && table != TABLE_DUE && table != TABLE_IMPORT_ROWS;
 }
 
+_Static_assert(TABLE_COUNT <= 64, "a bit for each table");
+
+void view_reads_begin(struct view *view)
+{
+    view->tables_read = 0;
+}
+
+uint64_t view_reads_end(struct view *view)
+{
+    return view->tables_read;
+}
+
+uint64_t view_changes(const struct view *view, uint64_t tables)
+{
+    uint64_t last = 0;
+
+    for (unsigned table = 0; table < TABLE_COUNT; table++)
+        if ((tables >> table & 1) && view->changed_at[table] > last)
+            last = view->changed_at[table];
+    return last;
+}
+
+void view_all_changed(struct view *view)
+{
+    view->changes++;
+    for (unsigned table = 0; table < TABLE_COUNT; table++)
+        view->changed_at[table] = view->changes;
+}
+
+static void note_read(struct view *view, enum table table)
+{
+    view->tables_read |= UINT64_C(1) << table;
+}
+
+static void note_change(struct view *view, enum table table)
+{
+    view->changed_at[table] = ++view->changes;
+}
+
 static enum ctps_code port_get(void *ctx, enum table table, struct bytes key,
                                struct bytes *ret_value)
 {
@@ -15,6 +54,7 @@ static enum ctps_code port_get(void *ctx, enum table table, struct bytes key,
     struct view_row row;
     enum ctps_code code;
 
+    note_read(view, table);
     /* A key may come from a request: what cannot be a key names nothing. */
     if (key.len == 0 || key.len > STORE_KEY_MAX)
         return CTPS_ABSENT;
@@ -87,6 +127,7 @@ static enum ctps_code port_put(void *ctx, enum table table, struct bytes key,
 
     if (!view->writing)
         return store_txn_refuse(view->txn, table);
+    note_change(view, table);
     return is_held_back(view, table, key, &value) ? CTPS_OK
                                                   : view_row_put(view, table, key, value);
 }
@@ -100,6 +141,7 @@ static enum ctps_code port_remove(void *ctx, enum table table, struct bytes key)
         return store_txn_refuse(view->txn, table);
     if (view->bulk && port_get(ctx, table, key, &found) != CTPS_OK)
         return CTPS_ABSENT;
+    note_change(view, table);
     return is_held_back(view, table, key, NULL) ? CTPS_OK : view_row_remove(view, table, key);
 }
 
@@ -113,6 +155,7 @@ static enum ctps_code port_walk(void *ctx, enum table table, struct bytes prefix
     struct bytes value;
     enum ctps_code code;
 
+    note_read(view, table);
     if (view->bulk)
         view_bulk_write(view->bulk, view);
     code = store_cursor_open(&cursor, view->txn, table, prefix, after, backwards);

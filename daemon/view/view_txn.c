@@ -58,6 +58,7 @@ enum ctps_code view_flush(struct view *view, struct ctps_err *err)
     } else {
         view->now = view->stored;
         view_cache_clear(view->cache);
+        view_all_changed(view);
     }
     return code;
 }
@@ -96,6 +97,7 @@ static void abort_all(struct view *view)
     view->kept = false;
     view->now = view->stored;
     view_cache_clear(view->cache);
+    view_all_changed(view);
 }
 
 /* LMDB cannot take back a part of a transaction: what earlier batches kept goes with it. */
