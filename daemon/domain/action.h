@@ -36,7 +36,8 @@
     X(KEY_LIST, "key.list")                                                                    \
     X(DELEGATION_MANAGE, "delegation.manage")                                                  \
     X(DELEGATION_LIST, "delegation.list")                                                      \
-    X(IMPORT_RUN, "import.run") /* tracking tables, as history */                              \
+    X(REGISTER_READ, "register.read") /* habilitations, charters: all periods ever */          \
+    X(IMPORT_RUN, "import.run")       /* tracking tables, as history */                        \
     X(IMPORT_LIST, "import.list")                                                              \
     X(EVENTS_READ, "events.read")                                                              \
     X(STATUS_READ, "status.read")                                                              \

@@ -82,5 +82,8 @@ act_step authorise_saisine_count, answer_saisine_count;
 /* share */
 
 /* people */
+act_step decide_habilitation_grant, decide_habilitation_withdraw, decide_charter_sign;
+act_step authorise_register, answer_habilitation_register, answer_charter_register;
+act_step authorise_agent_posts, answer_agent_posts;
 
 #endif

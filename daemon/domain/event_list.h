@@ -65,5 +65,9 @@ X(AgendaItemRemoved, agenda_item_removed, AGENDA_ITEM_REMOVED, "meeting.agenda_r
 /* share */
 
 /* people */
+X(HabilitationGranted, habilitation_granted, HABILITATION_GRANTED, "habilitation.granted")
+X(HabilitationWithdrawn, habilitation_withdrawn, HABILITATION_WITHDRAWN,
+  "habilitation.withdrawn")
+X(CharterSigned, charter_signed, CHARTER_SIGNED, "charter.signed")
 
 #undef X_INTERNAL

@@ -1,7 +1,7 @@
 #include "domain/principal_load.h"
 
-#include "base/civil.h"
 #include "domain/act.h"
+#include "domain/people.h"
 #include "domain/record.h"
 
 static void code_copy(char out[TERRITORY_CODE_LEN], const char *code)
@@ -66,21 +66,12 @@ static enum ctps_code agent_load(const struct tables *tables, struct arena *aren
     if (!agent)
         return CTPS_ABSENT;
     principal->function = agent_function_find(or_empty(agent->function));
-    principal->habilitation_from_day = agent->habilitation_from_day;
-    principal->habilitation_to_day = agent->habilitation_to_day;
+    habilitation_load(tables, arena, agent, today, principal);
     for (size_t i = 0; i < agent->n_territories; i++)
         territory_add(principal, settings, agent->territories[i]);
     tables->walk(tables->ctx, TABLE_DELEGATION, bytes_of(NULL, 0), bytes_of(NULL, 0), false,
                  delegation_take, &delegated);
     return CTPS_OK;
-}
-
-static bool charter_is_current(const Ctps__Contact *contact, const struct settings *settings,
-                               int32_t today)
-{
-    return strcmp(or_empty(contact->charter_version), settings->charter_version) == 0 &&
-           contact->has_charter_day && contact->charter_day <= today &&
-           civil_add_months(contact->charter_day, 12 * settings->charter_years) > today;
 }
 
 static enum ctps_code contact_load(const struct tables *tables, struct arena *arena,

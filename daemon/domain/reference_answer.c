@@ -1,58 +1,16 @@
 /* Lists of reference data, keys and delegations. */
 #include "domain/check.h"
 #include "domain/decide.h"
+#include "domain/people.h"
 #include "domain/record.h"
+#include "domain/rows.h"
 
-enum { ROWS_MAX = 20000 };
-
-/* Collects messages of one table into an array that grows in the arena. */
-struct rows {
-    struct act *act;
-    const ProtobufCMessageDescriptor *type;
-    ProtobufCMessage **list;
-    size_t count;
-    size_t cap;
-};
-
-static void row_add(struct rows *rows, ProtobufCMessage *message)
+static struct rows table_read(struct act *act, enum table table, struct bytes prefix,
+                              const ProtobufCMessageDescriptor *type)
 {
-    if (rows->count == rows->cap) {
-        size_t cap = rows->cap ? rows->cap * 2 : 32;
-        ProtobufCMessage **grown =
-            arena_alloc(rows->act->arena, cap * sizeof(ProtobufCMessage *));
+    struct rows rows = rows_read(act->tables, act->arena, table, prefix, type);
 
-        if (!grown) {
-            rows->act->exhausted = true;
-            return;
-        }
-        if (rows->count)
-            memcpy(grown, rows->list, rows->count * sizeof(ProtobufCMessage *));
-        rows->list = grown;
-        rows->cap = cap;
-    }
-    rows->list[rows->count++] = message;
-}
-
-static bool row_collect(void *arg, struct bytes key, struct bytes value)
-{
-    struct rows *rows = arg;
-    ProtobufCMessage *message = record_unpack(rows->act->arena, rows->type, value);
-
-    (void)key;
-    if (!message)
-        rows->act->exhausted = true;
-    else
-        row_add(rows, message);
-    return message && rows->count < ROWS_MAX;
-}
-
-static struct rows rows_read(struct act *act, enum table table, struct bytes prefix,
-                             const ProtobufCMessageDescriptor *type)
-{
-    struct rows rows = {.act = act, .type = type};
-
-    act->tables->walk(act->tables->ctx, table, prefix, bytes_of(NULL, 0), false, row_collect,
-                      &rows);
+    act->exhausted = act->exhausted || rows.failed;
     return rows;
 }
 
@@ -80,8 +38,8 @@ static void list_values_fill(struct act *act, Ctps__ReferenceAnswer *answer)
 
     if (is_given(act->request->reference_list->list))
         table_key_add_text(&prefix, act->request->reference_list->list);
-    rows = rows_read(act, TABLE_LIST_VALUE, table_key_bytes(&prefix),
-                     &ctps__list_value__descriptor);
+    rows = table_read(act, TABLE_LIST_VALUE, table_key_bytes(&prefix),
+                      &ctps__list_value__descriptor);
     answer->list_values = (Ctps__ListValue **)rows.list;
     answer->n_list_values = rows.count;
 }
@@ -103,22 +61,23 @@ void answer_reference_list(struct act *act)
         list_values_fill(act, answer);
         break;
     case CTPS__OBJECT_KIND__OBJECT_TERRITORY:
-        rows = rows_read(act, TABLE_TERRITORY, all, &ctps__territory__descriptor);
+        rows = table_read(act, TABLE_TERRITORY, all, &ctps__territory__descriptor);
         answer->territories = (Ctps__Territory **)rows.list;
         answer->n_territories = rows.count;
+        territories_describe(act, answer->territories, answer->n_territories);
         break;
     case CTPS__OBJECT_KIND__OBJECT_AGENT:
-        rows = rows_read(act, TABLE_AGENT, all, &ctps__agent__descriptor);
+        rows = table_read(act, TABLE_AGENT, all, &ctps__agent__descriptor);
         answer->agents = (Ctps__Agent **)rows.list;
         answer->n_agents = rows.count;
         break;
     case CTPS__OBJECT_KIND__OBJECT_PARTNER:
-        rows = rows_read(act, TABLE_PARTNER, all, &ctps__partner__descriptor);
+        rows = table_read(act, TABLE_PARTNER, all, &ctps__partner__descriptor);
         answer->partners = (Ctps__Partner **)rows.list;
         answer->n_partners = rows.count;
         break;
     case CTPS__OBJECT_KIND__OBJECT_CONTACT:
-        rows = rows_read(act, TABLE_CONTACT, all, &ctps__contact__descriptor);
+        rows = table_read(act, TABLE_CONTACT, all, &ctps__contact__descriptor);
         answer->contacts = (Ctps__Contact **)rows.list;
         answer->n_contacts = rows.count;
         break;
@@ -134,7 +93,7 @@ void authorise_key_list(struct act *act)
 
 void answer_key_list(struct act *act)
 {
-    struct rows rows = rows_read(act, TABLE_KEY, bytes_of(NULL, 0), &ctps__key__descriptor);
+    struct rows rows = table_read(act, TABLE_KEY, bytes_of(NULL, 0), &ctps__key__descriptor);
     Ctps__KeyAnswer *answer = act_alloc(act, sizeof(*answer));
 
     ctps__key_answer__init(answer);
@@ -154,7 +113,7 @@ void authorise_delegation_list(struct act *act)
 void answer_delegation_list(struct act *act)
 {
     struct rows rows =
-        rows_read(act, TABLE_DELEGATION, bytes_of(NULL, 0), &ctps__delegation__descriptor);
+        table_read(act, TABLE_DELEGATION, bytes_of(NULL, 0), &ctps__delegation__descriptor);
     Ctps__DelegationAnswer *answer = act_alloc(act, sizeof(*answer));
 
     ctps__delegation_answer__init(answer);

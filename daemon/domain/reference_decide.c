@@ -2,6 +2,7 @@
 #include "base/civil.h"
 #include "domain/check.h"
 #include "domain/decide.h"
+#include "domain/people.h"
 #include "domain/record.h"
 
 void authorise_town_set(struct act *act)
@@ -84,6 +85,8 @@ void decide_territory_set(struct act *act)
         act_warn(act, "district_count_unusual");
     out = emit_territory_set(act);
     *out = *in;
+    out->team = NULL;
+    out->has_districts_unusual = 0;
 }
 
 static bool territories_check(struct act *act, char **codes, size_t count)
@@ -134,7 +137,7 @@ void decide_agent_set(struct act *act)
         !check_list(act, "fonction", in->function, "function") ||
         !territories_check(act, in->territories, in->n_territories) ||
         !check_list_optional(act, "financeur", in->funder, "funder") ||
-        !habilitation_check(act, in))
+        !habilitation_check(act, in) || !posts_check(act, in))
         return;
     if (agent_function_find(in->function) == FUNCTION_NONE) {
         act_refuse(act, REFUSAL_LIST_VALUE_UNKNOWN, "function");
@@ -146,6 +149,7 @@ void decide_agent_set(struct act *act)
     out = emit_agent_set(act);
     *out = *in;
     SET(out, id, id);
+    habilitation_note(act, out);
     act_made(act, CTPS__OBJECT_KIND__OBJECT_AGENT, id, NULL);
 }
 
@@ -201,5 +205,6 @@ void decide_contact_set(struct act *act)
     out = emit_contact_set(act);
     *out = *in;
     SET(out, id, id);
+    charter_note(act, out);
     act_made(act, CTPS__OBJECT_KIND__OBJECT_CONTACT, id, NULL);
 }

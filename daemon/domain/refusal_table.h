@@ -149,6 +149,11 @@ X(NOT_INVITED, "not_invited", "policy table: meetings one is invited to",
 /* share */
 
 /* people */
+X(HABILITATION_NOT_HELD, "habilitation_not_held", "domain: agent, habilitation by the mayor",
+  "Aucune habilitation de cet agent ne court jusqu’à cette date (%s). Voyez le registre "
+  "(ctps register habilitations).",
+  "No habilitation of this agent reaches that day (%s). See the register (ctps register "
+  "habilitations).")
 
 X(LIMIT, "limit", "limits", "Limite atteinte : %s.", "Limit reached: %s.")
 X(UNAVAILABLE, "unavailable", "–", "Momentanément impossible : %s. Réessayez.",

@@ -87,6 +87,17 @@ static const struct request_row commands[] = {
     /* share */
 
     /* people */
+    ROW(HABILITATION_GRANT, "habilitation.grant", REQUEST_WRITE, authorise_agent_set,
+        decide_habilitation_grant),
+    ROW(HABILITATION_WITHDRAW, "habilitation.withdraw", REQUEST_WRITE, authorise_agent_set,
+        decide_habilitation_withdraw),
+    ROW(CHARTER_SIGN, "charter.sign", REQUEST_WRITE, authorise_reference_set,
+        decide_charter_sign),
+    ROW(HABILITATION_REGISTER, "habilitation.register", REQUEST_READ, authorise_register,
+        answer_habilitation_register),
+    ROW(CHARTER_REGISTER, "charter.register", REQUEST_READ, authorise_register,
+        answer_charter_register),
+    ROW(AGENT_POSTS, "agent.posts", REQUEST_READ, authorise_agent_posts, answer_agent_posts),
 };
 
 const struct request_row *request_row_at(size_t index)

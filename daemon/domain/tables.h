@@ -61,6 +61,8 @@ enum table {
     /* share */
 
     /* people */
+    TABLE_HABILITATION, /* agent, id -> HabilitationRecord (granted or withdrawn) */
+    TABLE_CHARTER,      /* contact, id -> CharterSigned */
     TABLE_COUNT
 };
 

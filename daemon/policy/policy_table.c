@@ -53,6 +53,7 @@ const struct policy_table policy_table = {.cells = {
     ROW(KEY_LIST,            no,  no,   no,   no,   no,   no,   no,  no,  no,  no,  yes, yes,  no,  no),
     ROW(DELEGATION_MANAGE,   no,  no,   no,   no,   no,   no,   yes, no,  no,  no,  no,  no,   no,  no),
     ROW(DELEGATION_LIST,     yes, yes,  yes,  yes,  yes,  yes,  yes, yes, yes, yes, no,  no,   no,  cap),
+    ROW(REGISTER_READ,       no,  no,   no,   no,   no,   no,   yes, yes, yes, yes, yes, yes,  no,  cap),
     ROW(IMPORT_RUN,          no,  no,   no,   no,   no,   no,   yes, no,  no,  no,  no,  shut, no,  cap),
     ROW(IMPORT_LIST,         no,  no,   no,   no,   no,   no,   yes, no,  no,  no,  no,  shut, no,  cap),
     ROW(EVENTS_READ,         no,  no,   no,   no,   no,   no,   no,  no,  no,  no,  no,  shut, no,  aud),

@@ -20,6 +20,8 @@ RUNNING = frozenset({"instance.set",
                      "reference.read", "directory.read", "reference.set", "town.set",
                      "key.list", "status.read", "policy.explain", "backup.make",
                      "config.reload"})
+CONTROL |= {"register.read"}
+RUNNING |= {"register.read"}
 NEVER_FOR_PLUGINS = NOMINATIVE | {
     "instance.set",
     "duplicate.decide",
@@ -156,6 +158,7 @@ def assistant(case):
         return yes() if 0 <= case.now_us - case.typed_us < DAY_US else no("typed_long_ago")
     allowed = COMMON_KNOWLEDGE | {"saisine.receive", "situation.existence", "reference.set",
                                   "delegation.list", "meeting.list"} | MEETING_WORK
+    allowed |= {"register.read"}
     return yes() if case.action in allowed else plain_no(case)
 
 

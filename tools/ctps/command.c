@@ -34,6 +34,8 @@ static int fill_one(struct cli *cli, const struct command *command, const struct
     char path[MESSAGE_PATH_MAX];
     struct message_slot slot;
 
+    if (arg->row->flags & OPTION_CLEARS)
+        return 0;
     if (!target_path(command, arg->row, path) ||
         !message_slot_make(&cli->arena, request, path, arg->row->flags & OPTION_BEGINS,
                            &slot)) {

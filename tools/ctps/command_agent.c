@@ -52,6 +52,57 @@ static const struct option_row set_options[] = {
     AGENT_FIELDS(0),
 };
 
+static const struct option_row post_options[] = {
+    {"AGENT", OPTION_AGENT, NULL, N_("e-mail, name or id"), "id", NULL, OPTION_REQUIRED},
+    {"share", OPTION_CENTI, "SHARE", N_("share of a full-time equivalent, as 0,5"),
+     "posts.fte_centi", NULL, OPTION_REQUIRED | OPTION_BEGINS},
+    {"funder", OPTION_CODE, "CODE", N_("list financeur"), "posts.funder", "financeur",
+     OPTION_REQUIRED},
+    {"from", OPTION_DAY, "DATE", N_("first day"), "posts.from_day", NULL, OPTION_REQUIRED},
+    {"until", OPTION_DAY, "DATE", N_("last day; open when not given"), "posts.to_day", NULL, 0},
+    {"afresh", OPTION_FLAG, NULL, N_("forget the posts written down before"), "posts", NULL,
+     OPTION_CLEARS},
+};
+static const struct option_row posts_options[] = {
+    {"day", OPTION_DAY, "DATE", N_("posts of this day; today when not given"), "day", NULL, 0},
+};
+
+static const struct column post_columns[] = {
+    {N_("Agent"), "agent", VIEW_AGENT, NULL},
+    {N_("Function"), "function", VIEW_LABEL, "fonction"},
+    {N_("FTE"), "fte_centi", VIEW_CENTI, NULL},
+    {N_("Funder"), "funder", VIEW_LABEL, "financeur"},
+    {N_("From"), "from_day", VIEW_PLAIN, NULL},
+    {N_("To"), "to_day", VIEW_PLAIN, NULL},
+};
+static const struct view post_view = {
+    .path = "posts", .layout = VIEW_TABLE, VIEW_COLUMNS(post_columns)};
+static const struct column funder_columns[] = {
+    {N_("Funder"), "funder", VIEW_LABEL, "financeur"},
+    {N_("Agents"), "agent_count", VIEW_PLAIN, NULL},
+    {N_("FTE"), "fte_centi", VIEW_CENTI, NULL},
+};
+static const struct view funder_view = {
+    .path = "funders", .layout = VIEW_TABLE, VIEW_COLUMNS(funder_columns)};
+static const struct column function_columns[] = {
+    {N_("Function"), "function", VIEW_LABEL, "fonction"},
+    {N_("Agents"), "agent_count", VIEW_PLAIN, NULL},
+    {N_("FTE"), "fte_centi", VIEW_CENTI, NULL},
+};
+static const struct view function_view = {
+    .path = "functions", .layout = VIEW_TABLE, VIEW_COLUMNS(function_columns)};
+static const struct view *const posts_parts[] = {&post_view, &funder_view, &function_view,
+                                                 NULL};
+static const struct column posts_columns[] = {
+    {N_("Day"), "day", VIEW_PLAIN, NULL},
+    {N_("Agents"), "agent_count", VIEW_PLAIN, NULL},
+    {N_("FTE"), "fte_centi", VIEW_CENTI, NULL},
+};
+static const struct view posts_view = {.path = "posts_answer",
+                                       .layout = VIEW_RECORD,
+                                       VIEW_COLUMNS(posts_columns),
+                                       .parts = posts_parts};
+
 static const struct command commands[] = {
     {.noun = "agent",
      .verb = "list",
@@ -74,6 +125,21 @@ static const struct command commands[] = {
      COMMAND_OPTIONS(set_options),
      .request = "agent_set",
      .run = command_reference_set},
+    {.noun = "agent",
+     .verb = "post",
+     .example = "agent post oceane.fischer@mulhouse.example --share 0,5 --funder fipd --from "
+                "01/01/2026",
+     .summary = N_("write down a share of a post: who pays it, and when"),
+     COMMAND_OPTIONS(post_options),
+     .request = "agent_set",
+     .run = command_reference_set},
+    {.noun = "agent",
+     .verb = "posts",
+     .example = "agent posts --day 01/01/2026",
+     .summary = N_("posts of a day, summed by funder and by function"),
+     COMMAND_OPTIONS(posts_options),
+     .request = "agent_posts",
+     .view = &posts_view},
 };
 const struct command_group command_agent_group = {"agent", N_("agents of the town"), commands,
                                                   sizeof commands / sizeof *commands};

@@ -169,7 +169,8 @@ static int find_existing(struct cli *cli, const ProtobufCMessageDescriptor *type
     return EX_NOINPUT;
 }
 
-/* A field named on the command line is replaced whole, not added to. */
+/* A field named on the command line is replaced whole, not added to; a field of a repeated part
+ * begins a new one. */
 static void clear_named(const struct args *args, ProtobufCMessage *member)
 {
     struct message_slot slot;
@@ -177,7 +178,7 @@ static void clear_named(const struct args *args, ProtobufCMessage *member)
     for (size_t i = 0; i < args->count; i++) {
         const struct option_row *row = args->items[i].row;
 
-        if (row->target && !(row->flags & OPTION_REQUEST) &&
+        if (row->target && !strchr(row->target, '.') && !(row->flags & OPTION_REQUEST) &&
             message_slot_find(member, row->target, &slot))
             message_slot_clear(slot);
     }

@@ -131,11 +131,16 @@ static const struct command list_commands[] = {
 const struct command_group command_list_group = {"list", N_("closed lists"), list_commands,
                                                  sizeof list_commands / sizeof *list_commands};
 
+/* Words the daemon derives; the catalogue says them. */
+static const char *const territory_words[]
+    __attribute__((unused)) = {N_("monome"), N_("binome"), N_("none")};
 static const struct column territory_columns[] = {
     {N_("Code"), "code", VIEW_PLAIN, NULL},
     {N_("Coordination"), "name", VIEW_PLAIN, NULL},
+    {N_("Team"), "team", VIEW_WORD, NULL},
     {N_("Population"), "population", VIEW_PLAIN, NULL},
     {N_("Districts"), "districts", VIEW_PLAIN, NULL},
+    {N_("0 or > 4 districts"), "districts_unusual", VIEW_MARK, NULL},
 };
 static const struct view territory_view = {.path = "reference_answer.territories",
                                            .layout = VIEW_TABLE,

@@ -38,6 +38,7 @@ enum option_flags {
     OPTION_REQUIRED = 1,
     OPTION_REPEATED = 2, /* may be given several times */
     OPTION_BEGINS = 4,   /* begins a new element of the repeated message on its path */
+    OPTION_CLEARS = 16,  /* a flag that empties the field `target` of what is changed */
     OPTION_REQUEST = 8,  /* `target` is a field of Request itself, not of its command */
 };
 

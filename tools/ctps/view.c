@@ -148,6 +148,9 @@ static const char *value_text(struct cli *cli, const struct column *column,
     switch (column->format) {
     case VIEW_LABEL:
         return reference_label(cli, column->list, message_slot_text(slot, index));
+    case VIEW_WORD:
+        text = message_slot_text(slot, index);
+        return *text ? _(text) : "";
     case VIEW_AGENT:
         return person_name(cli, REFERENCE_AGENTS, (uint64_t)message_slot_int(slot, index));
     case VIEW_PARTNER:
@@ -180,8 +183,10 @@ const char *view_cell(struct cli *cli, const struct column *column,
         const char *value = value_text(cli, column, slot, i);
 
         if (i > 0)
-            value = arena_printf(&cli->arena, "%s%s%s", text,
-                                 column->format == VIEW_LABEL ? " / " : ", ", value);
+            value = arena_printf(
+                &cli->arena, "%s%s%s", text,
+                column->format == VIEW_LABEL || column->format == VIEW_WORD ? " / " : ", ",
+                value);
         text = value ? value : "";
     }
     return text;

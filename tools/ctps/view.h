@@ -19,6 +19,7 @@ enum view_format {
     VIEW_CENTI,
     VIEW_KEY, /* bytes in Z85 */
     VIEW_PRINCIPAL,
+    VIEW_WORD, /* a word of a closed set of the daemon's own, translated */
     VIEW_MARK, /* a bool: a mark or nothing */
 };
 

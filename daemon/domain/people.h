@@ -1,0 +1,48 @@
+/*
+ * people: habilitations by the mayor, charter signatures and posts of agents: what is kept as
+ * history, and what of it counts on a day.
+ *
+ * The register of habilitations is a list of acts in the order they were recorded. A period
+ * counts until a later one replaces it (agent.set states the habilitation anew) and up to the
+ * day before a withdrawal; habilitation.grant adds a period and leaves the others.
+ */
+#ifndef CTPS_DOMAIN_PEOPLE_H
+#define CTPS_DOMAIN_PEOPLE_H
+
+#include "domain/act.h"
+
+enum { PEOPLE_EXPIRING_DAYS = 30, AGENT_POSTS_MAX = 16 };
+
+struct habilitation {
+    const Ctps__HabilitationGranted *granted;
+    const Ctps__HabilitationWithdrawn *withdrawn; /* NULL: never */
+    int32_t to_day;                               /* last day that counts */
+    bool replaced;
+};
+
+/* Every period ever granted to the agent, oldest first, in `arena`; NULL when there is none. */
+struct habilitation *habilitations_of(const struct tables *tables, struct arena *arena,
+                                      uint64_t agent, size_t *ret_count);
+/* Whether the period counts on `day`. */
+bool habilitation_covers(const struct habilitation *period, int32_t day);
+/* Fills the dates of the period in force on `today`, else those of the agent's own row. */
+void habilitation_load(const struct tables *tables, struct arena *arena,
+                       const Ctps__Agent *agent, int32_t today, struct principal *principal);
+/* Emits habilitation.granted when an agent set has another act or other dates than before. */
+void habilitation_note(struct act *act, const Ctps__Agent *set);
+
+/* CSI L132-5: signed in the version of the configuration, less than `charter_years` ago. */
+bool charter_is_current(const Ctps__Contact *contact, const struct settings *settings,
+                        int32_t today);
+/* Last day a charter signed on `day` counts. */
+int32_t charter_last_day(int32_t day, const struct settings *settings);
+/* Emits charter.signed when a contact set has another signature than before. */
+void charter_note(struct act *act, const Ctps__Contact *set);
+
+/* Each post of a funder of the list, its days in order, no more than full time on any day. */
+bool posts_check(struct act *act, const Ctps__Agent *in);
+
+/* Fills `team` and `districts_unusual`, which are derived and never stored. */
+void territories_describe(struct act *act, Ctps__Territory **territories, size_t count);
+
+#endif
