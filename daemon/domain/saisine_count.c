@@ -146,8 +146,8 @@ static void territory_count(struct counting counting)
     struct act *act = counting.act;
     struct resource resource = resource_of_territory(act, counting.territory);
     struct judgement judgement = {0};
-    struct table_key prefix = table_key_of_text(counting.territory);
-    struct table_key after = prefix;
+    struct table_key prefix = {0};
+    struct table_key after;
 
     if (!act_may(act, ACTION_SAISINE_COUNT, &resource, &judgement))
         return;
@@ -157,6 +157,8 @@ static void territory_count(struct counting counting)
         period_of_years(&counting);
     if (counting.from_day > counting.to_day)
         return;
+    table_key_add_text(&prefix, counting.territory);
+    after = prefix;
     table_key_add_day(&after, counting.from_day);
     act->tables->walk(act->tables->ctx, TABLE_SAISINE_COUNT, table_key_bytes(&prefix),
                       table_key_bytes(&after), false, count_row, &counting);

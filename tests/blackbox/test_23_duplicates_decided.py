@@ -1,0 +1,305 @@
+"""Pairs of saisines decided by a human: linked, merged, not the same; remembered; what a merge
+does to situations, their timelines and their erasure."""
+import pytest
+
+from acts import close, do, figures, open_situation, person, receive, refused, show
+from test_05_situation_end import erase
+from test_11_events import collect, head
+from test_22_saisine_redirect import get, paper, partner, redirect  # noqa: F401
+
+TWIN = dict(persons=[person("Benali", "Sofiane", birth_day=12000)])
+
+
+def twins(town, client=None):
+    """Two saisines about the same person, proposed as duplicates of each other."""
+    client = client or town.client("anna")
+    return [receive(client, town, **TWIN) for _ in range(2)]
+
+
+def pairs(client, **fields):
+    return [(pair.a, pair.b, pair.outcome) for pair in do(
+        client, duplicate_list=fields).duplicate_answer.duplicates]
+
+
+def decide(a, b, outcome, **more):
+    return dict(duplicate_decide=dict(a=a, b=b, outcome=outcome, **more))
+
+
+def accept(client, saisine, **more):
+    return do(client, saisine_accept=dict(id=saisine, **more)).made[0].id
+
+
+# --- remembered ---
+
+@pytest.mark.parametrize("outcome", ["link", "different"])
+def test_decided_pair_is_not_asked_again(town, outcome):
+    anna = town.client("anna")
+    a, b = twins(town)
+    assert pairs(anna) == pairs(anna, state="all") == [(a, b, "")]
+    do(anna, **decide(b, a, outcome))
+    assert pairs(anna) == []
+    assert pairs(anna, state="decided") == pairs(anna, state="all") == [(a, b, outcome)]
+    third = receive(anna, town, **TWIN)
+    assert pairs(anna) == [(a, third, ""), (b, third, "")]
+    town.crash()
+    assert pairs(town.client("anna"), state="decided") == [(a, b, outcome)]
+
+
+def test_list_filter_is_closed(town):
+    assert refused(town.client("anna"), duplicate_list=dict(state="new")) == (
+        "field_range", "state")
+
+
+def test_decision_says_who_when_and_why(town):
+    anna = town.client("anna")
+    a, b = twins(town)
+    do(anna, **decide(a, b, "different", text="deux cousins"))
+    pair = do(anna, duplicate_list=dict(state="decided")).duplicate_answer.duplicates[0]
+    assert (pair.decided_by, pair.decided_day) == (town.agents["anna"], town.today)
+    assert not pair.text, "a list is not a nominative reading"
+    for saisine in (a, b):
+        assert [pair.text for pair in get(anna, saisine, nominative=True).duplicates] == [
+            "deux cousins"]
+    assert not get(anna, a).duplicates
+
+
+def test_decision_grows_stronger_only(town):
+    anna = town.client("anna")
+    a, b = twins(town)
+    accept(anna, a)
+    for outcome in ("different", "link", "merge"):
+        do(anna, **decide(a, b, outcome))
+        if outcome != "merge":
+            assert refused(anna, **decide(a, b, outcome)) == ("duplicate_settled", "outcome")
+    assert refused(anna, **decide(a, b, "different"))[0] == "same_situation"
+    c, d = twins(town)
+    do(anna, **decide(c, d, "link"))
+    assert refused(anna, **decide(c, d, "different")) == ("duplicate_settled", "outcome")
+
+
+def test_pair_nobody_proposed_may_be_decided(town):
+    anna = town.client("anna")
+    a, b = receive(anna, town, persons=[person("Un")]), receive(anna, town, persons=[person("Deux")])
+    assert pairs(anna, state="all") == []
+    do(anna, **decide(a, b, "link"))
+    assert pairs(anna, state="decided") == [(a, b, "link")]
+
+
+# --- refused by name ---
+
+def test_refusals_of_any_decision(town):
+    anna = town.client("anna")
+    a, b = twins(town)
+    for asked, expected in ((decide(a, b, ""), ("field_missing", "outcome")),
+                            (decide(a, b, "same"), ("field_range", "outcome")),
+                            (decide(a, a, "link"), ("field_range", "b")),
+                            (decide(a, 99, "link"), ("absent", "b")),
+                            (decide(99, b, "link"), ("absent", "a"))):
+        assert refused(anna, **asked) == expected, asked
+    assert pairs(anna) == [(a, b, "")]
+
+
+def test_declined_or_redirected_is_told_apart_but_not_joined(town):
+    anna = town.client("anna")
+    for end in (lambda id: dict(saisine_decline=dict(id=id, motive="hors_champ")),
+                lambda id: redirect(town, id, partner(town, f"P{id}"))):
+        a, b = twins(town)
+        do(anna, **end(b))
+        accept(anna, a)
+        for outcome in ("link", "merge"):
+            assert refused(anna, **decide(a, b, outcome)) == ("state_wrong", "b")
+        do(anna, **decide(a, b, "different"))
+
+
+def test_erased_is_not_decided_about_and_its_pairs_go(town):
+    anna = town.client("anna")
+    a, b = twins(town)
+    do(anna, **decide(a, b, "different", text="deux cousins"))
+    situation = accept(anna, a)
+    close(anna, town, situation)
+    erase(town, situation)
+    assert figures(town.operator)["ledger.erased"] == "4", "saisine, person, situation, text"
+    assert refused(anna, **decide(a, b, "link")) == ("erased", "a")
+    assert pairs(anna, state="all") == [], "that both were the same is derived from names"
+    assert not get(anna, b, nominative=True).duplicates
+
+
+def test_both_territories_must_be_the_decider_s(town):
+    anna, bruno = town.client("anna"), town.client("bruno")
+    a = receive(anna, town, **TWIN)
+    b = receive(bruno, town, territory="T2", district="Coteaux", **TWIN)
+    for client in (anna, bruno):
+        assert refused(client, **decide(a, b, "link"))[0] == "other_territory"
+    assert refused(town.client("chloe"), **decide(a, b, "link"))[0] == "not_allowed"
+    do(town.client("helene"), **decide(a, b, "link", text="famille déménagée"))
+    assert pairs(anna, state="decided") == pairs(bruno, state="decided") == [(a, b, "link")]
+    pair = get(anna, a, nominative=True).duplicates[0]
+    assert not pair.text and not pair.reference_b, "it may speak of somebody followed elsewhere"
+
+
+def test_plugin_never_decides(town):
+    town.grant("courrier", ["duplicate.list", "saisine.list"])
+    assert town.restart() is None
+    a, b = twins(town)
+    assert refused(town.plugin("courrier"), **decide(a, b, "different"))[0] == "not_allowed"
+
+
+# --- merging ---
+
+def test_undecided_saisine_joins_the_other_s_situation(town):
+    anna = town.client("anna")
+    a, b = twins(town)
+    situation = accept(anna, b)
+    made = do(anna, **decide(a, b, "merge")).made[0]
+    assert made.id == situation
+    assert sorted(show(anna, id=situation).saisines) == [a, b]
+    assert get(anna, a).status == "accepted" and get(anna, a).situation == situation
+
+
+def two_situations(town, **more):
+    anna = town.client("anna")
+    a, b = twins(town)
+    return a, b, accept(anna, a, title="L’aînée"), accept(anna, b, title="La cadette", **more)
+
+
+def test_younger_situation_ends_in_the_older(town):
+    anna, start = town.client("anna"), head(town).number
+    a, b, older, younger = two_situations(town)
+    texts = {older: "premier appel", younger: "second appel"}
+    for situation, text in texts.items():
+        do(anna, situation_add_entry=dict(id=situation, kind="contact", day=town.today, text=text))
+    do(anna, **decide(b, a, "merge"))
+    survivor, merged = (show(anna, id=id, nominative=True) for id in (older, younger))
+    assert list(survivor.saisines) == [a, b] and list(merged.saisines) == []
+    assert list(survivor.merged) == [merged.reference] and merged.merged_into == survivor.reference
+    assert (merged.status, merged.closed_day) == ("close", town.today)
+    assert not merged.HasField("erase_due_day"), "it ends with the survivor"
+    assert [(entry.text, entry.merged_from) for entry in survivor.entries] == [
+        ("second appel", merged.reference), ("premier appel", "")]
+    assert [entry.text for entry in merged.entries] == ["second appel"]
+    assert survivor.title == "L’aînée" and merged.title == "La cadette"
+    assert len(survivor.persons) == 2 and get(anna, b).situation == older
+    notice = collect(town, "situation.merged", after=start)[-1].notice
+    assert (notice.id, notice.other) == (younger, older)
+
+
+def test_merged_situation_is_worked_on_no_more(town):
+    anna = town.client("anna")
+    a, b, older, younger = two_situations(town)
+    do(anna, **decide(a, b, "merge"))
+    assert refused(town.client("helene"), situation_erase=dict(id=younger, reason="droits")) == (
+        "merged", "situation")
+    assert refused(anna, saisine_accept=dict(id=receive(anna, town), attach_to=younger)) == (
+        "merged", "attach_to")
+    for asked in (dict(situation_add_entry=dict(id=younger, kind="contact", day=town.today)),
+                  dict(situation_set_status=dict(id=younger, status="suivi")),
+                  dict(situation_close=dict(id=younger, day=town.today, motive="resolue"))):
+        assert refused(anna, **asked)[0] in ("merged", "state_wrong"), asked
+    do(anna, situation_add_entry=dict(id=older, kind="contact", day=town.today))
+
+
+def test_merge_refusals_each_by_name(town):
+    anna = town.client("anna")
+    a, b = twins(town)
+    assert refused(anna, **decide(a, b, "merge")) == ("merge_undecided", "outcome")
+    first = accept(anna, a)
+    accept(anna, b, attach_to=first)
+    assert refused(anna, **decide(a, b, "merge"))[0] == "same_situation"
+    c, d, older, younger = two_situations(town)
+    close(anna, town, older)
+    assert refused(anna, **decide(c, d, "merge"))[0] == "state_wrong"
+    erase(town, older)
+    assert refused(anna, **decide(c, d, "merge")) == ("erased", "a")
+
+
+def test_joined_by_hand_is_pending_no_more(town):
+    anna = town.client("anna")
+    a, b = twins(town)
+    accept(anna, b, attach_to=accept(anna, a))
+    assert pairs(anna) == [] and pairs(anna, state="all") == [(a, b, "")]
+
+
+def test_two_territories_are_linked_not_merged(town):
+    bruno, helene = town.client("bruno"), town.client("helene")
+    a = receive(town.client("anna"), town, **TWIN)
+    b = receive(bruno, town, territory="T2", district="Coteaux", **TWIN)
+    accept(town.client("anna"), a)
+    accept(bruno, b)
+    do(helene, delegation_grant=dict(territory="T2", to_agent=town.agents["anna"],
+                                     from_day=town.today, to_day=town.today))
+    assert refused(town.client("anna"), **decide(a, b, "merge"))[0] == "merge_territories"
+    do(town.client("anna"), **decide(a, b, "link"))
+
+
+def test_merging_asks_for_the_right_to_close_or_to_accept(town):
+    a, b, *_ = two_situations(town)
+    emile, helene = town.client("emile"), town.client("helene")
+    assert refused(emile, **decide(a, b, "merge"))[0] == "not_allowed"
+    assert refused(helene, **decide(a, b, "merge"))[0] == "not_allowed"
+    third = receive(town.client("anna"), town, **TWIN)
+    assert refused(helene, **decide(a, third, "merge"))[0] == "not_allowed"
+    do(emile, **decide(a, third, "merge"))
+    do(emile, **decide(a, b, "link"))
+
+
+def test_merged_ends_with_the_survivor_and_not_before(town):
+    anna = town.client("anna")
+    a, b, older, younger = two_situations(town)
+    c = receive(anna, town, **TWIN)
+    youngest = accept(anna, c, title="La benjamine")
+    do(anna, situation_add_entry=dict(id=younger, kind="contact", day=town.today, text="lu"))
+    do(anna, **decide(b, c, "merge"))
+    do(anna, **decide(a, b, "merge", text="le même"))
+    survivor = show(anna, id=older, nominative=True)
+    assert len(survivor.merged) == 2 and list(survivor.saisines) == [a, b, c]
+    assert show(anna, id=youngest).merged_into == survivor.reference, "not at two removes"
+    close(anna, town, older)
+    assert [entry.text for entry in show(anna, id=younger, nominative=True).entries] == ["lu"]
+    erase(town, older)
+    assert figures(town.operator)["ledger.erased"] == "10", \
+        "three situations, three saisines, three persons, one text"
+    for situation in (older, younger, youngest):
+        assert refused(anna, situation_get=dict(id=situation, nominative=True))[0] == "erased"
+    for saisine in (a, b, c):
+        assert refused(anna, saisine_get=dict(id=saisine, nominative=True))[0] == "erased"
+    assert show(anna, id=younger).merged_into == survivor.reference
+    assert not do(anna, name_search=dict(name="Benali")).search_answer.situations
+
+
+def test_merges_survive_a_rebuild_and_leave_nothing_readable(town):
+    anna = town.client("anna")
+    a, b, older, younger = two_situations(town)
+    do(anna, **decide(a, b, "merge", text="Canari de la paire"))
+    assert town.stop() == 0
+    town.ctps("store", "check")
+    town.ctps("store", "rebuild")
+    town.ctps("store", "check")
+    for path in town.data.rglob("*"):
+        assert not path.is_file() or b"Canari" not in path.read_bytes(), path
+    town.start()
+    anna = town.client("anna")
+    assert list(show(anna, id=older).saisines) == [a, b]
+    assert show(anna, id=younger).merged_into == show(anna, id=older).reference
+
+
+def test_merged_situation_is_listed_as_closed(town):
+    anna = town.client("anna")
+    a, b, older, younger = two_situations(town)
+    do(anna, **decide(a, b, "merge"))
+    assert [view.id for view in do(anna, situation_list=dict()).situation_answer.situations] == [
+        older]
+    assert {view.id for view in do(anna, situation_list=dict(
+        with_closed=True)).situation_answer.situations} == {older, younger}
+
+
+def test_pairs_are_decided_from_the_command_line(town, paper):  # noqa: F811
+    anna = town.client("anna")
+    a, b = twins(town)
+    accept(anna, a)
+    numbers = [get(anna, id).number for id in (a, b)]
+    assert numbers[1] in paper("duplicate", "list").stdout
+    made = paper("duplicate", "decide", *numbers, "--outcome", "merge", "--text", "le même")
+    assert show(anna, id=get(anna, a).situation).reference in made.stdout
+    assert numbers[1] not in paper("duplicate", "list").stdout
+    assert "merge" in paper("duplicate", "list", "--state", "decided").stdout
+    assert "le même" in paper("saisine", "show", numbers[0], "--names").stdout
