@@ -131,8 +131,7 @@ struct engine_report {
     bool views_trusted;
     uint8_t incarnation[16];
     uint8_t head_hash[32];
-    uint8_t digest_kept[32];
-    uint8_t digest_found[32];
+    uint8_t digest_found[32]; /* of a check, of views that are trusted */
     uint8_t digest_rebuilt[32];
     int64_t rebuild_us;
 };

@@ -6,6 +6,8 @@
 _Static_assert(SEAL_KEY_LEN == crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "key length");
 _Static_assert(SEAL_NONCE_LEN == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES, "nonce length");
 _Static_assert(SEAL_TAG_LEN == crypto_aead_xchacha20poly1305_ietf_ABYTES, "tag length");
+_Static_assert(SEAL_SHORT_LEN == crypto_shorthash_siphashx24_BYTES, "short length");
+_Static_assert(SEAL_KEY_LEN >= crypto_shorthash_siphashx24_KEYBYTES, "key of the short one");
 _Static_assert(SEAL_COMMIT_LEN >= crypto_generichash_BYTES_MIN, "commitment length");
 
 static const char commit_label[] = "ctps commit 1";
@@ -91,6 +93,11 @@ void seal_mac(uint8_t out[SEAL_HASH_LEN], const struct seal_key *key, const stru
               size_t count)
 {
     hash_parts(out, key->bytes, parts, count);
+}
+
+void seal_short(uint8_t out[SEAL_SHORT_LEN], const struct seal_key *key, struct bytes content)
+{
+    crypto_shorthash_siphashx24(out, content.data, content.len, key->bytes);
 }
 
 /* libsodium takes one run of associated data: `out` has SEAL_COMMIT_LEN + SEAL_AD_MAX bytes. */

@@ -19,6 +19,10 @@
 #include "base/sys.h"
 #include "seal/seal.h"
 
+/* The mark of a row is the nonce of its box: drawn anew by each put, so it names this writing
+ * of the row and no other, and the box opens under this mark, table and key alone. */
+enum { STORE_MARK_LEN = SEAL_NONCE_LEN };
+
 enum { STORE_KEY_MAX = 400, STORE_VALUE_MAX = 16 << 20, STORE_TABLES_MAX = 64 };
 
 enum store_flavour { STORE_DISPOSABLE, STORE_DURABLE };
@@ -93,8 +97,17 @@ enum ctps_code store_get(struct store_txn *txn, unsigned table, struct bytes key
  * STORE_VALUE_MAX; every error is sticky. */
 enum ctps_code store_put(struct store_txn *txn, unsigned table, struct bytes key,
                          struct bytes value);
-/* CTPS_ABSENT when there was none (not sticky). */
-enum ctps_code store_remove(struct store_txn *txn, unsigned table, struct bytes key);
+struct store_marks {
+    bool had_old;
+    uint8_t old[STORE_MARK_LEN]; /* of the row replaced: as found, its box is not opened */
+    uint8_t now[STORE_MARK_LEN];
+};
+/* As store_put, telling the marks. */
+enum ctps_code store_put_marked(struct store_txn *txn, unsigned table, struct bytes key,
+                                struct bytes value, struct store_marks *ret_marks);
+/* CTPS_ABSENT when there was none (not sticky). `ret_old` may be NULL. */
+enum ctps_code store_remove(struct store_txn *txn, unsigned table, struct bytes key,
+                            uint8_t ret_old[STORE_MARK_LEN]);
 /* Removes every row of the table. */
 enum ctps_code store_clear(struct store_txn *txn, unsigned table);
 
@@ -108,6 +121,8 @@ enum ctps_code store_cursor_open(struct store_cursor **ret_cursor, struct store_
  * at the end. Borrows as store_get; the key until the next call. */
 enum ctps_code store_cursor_next(struct store_cursor *cursor, struct bytes *ret_key,
                                  struct bytes *ret_value);
+/* Of the row answered last; a borrow until the next call. */
+const uint8_t *store_cursor_mark(const struct store_cursor *cursor);
 void store_cursor_close(struct store_cursor **cursor);
 
 #endif

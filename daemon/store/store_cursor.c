@@ -14,6 +14,7 @@ struct store_cursor {
     uint64_t change_count; /* of the transaction, when `cursor` was last placed */
     size_t prefix_len;
     size_t key_len;
+    uint8_t mark[STORE_MARK_LEN];
     uint8_t prefix[STORE_KEY_MAX];
     uint8_t key[STORE_KEY_MAX]; /* the first bound, then the last key answered */
 };
@@ -176,11 +177,17 @@ enum ctps_code store_cursor_next(struct store_cursor *cursor, struct bytes *ret_
     if (code != CTPS_OK)
         return code;
     memcpy(cursor->key, key.mv_data, key.mv_size);
+    memcpy(cursor->mark, box.mv_data, STORE_MARK_LEN);
     cursor->key_len = key.mv_size;
     cursor->started = true;
     cursor->change_count = txn->change_count;
     *ret_key = bytes_of(cursor->key, cursor->key_len);
     return CTPS_OK;
+}
+
+const uint8_t *store_cursor_mark(const struct store_cursor *cursor)
+{
+    return cursor->mark;
 }
 
 void store_cursor_close(struct store_cursor **cursor)

@@ -240,40 +240,80 @@ enum ctps_code store_get(struct store_txn *txn, unsigned table, struct bytes key
     return store_value_open(txn, table, &at, &box, ret_value);
 }
 
-enum ctps_code store_put(struct store_txn *txn, unsigned table, struct bytes key,
-                         struct bytes value)
+/* Found again or found missing by one search: room for a box, in the page itself. */
+static int box_reserve(MDB_cursor *cursor, MDB_val *key, MDB_val *box,
+                       struct store_marks *ret_marks)
+{
+    MDB_val found = *box;
+    int rc = mdb_cursor_put(cursor, key, &found, MDB_NOOVERWRITE | MDB_RESERVE);
+
+    ret_marks->had_old = rc == MDB_KEYEXIST;
+    if (rc == MDB_KEYEXIST) {
+        if (found.mv_size < SEAL_OVERHEAD)
+            return MDB_CORRUPTED;
+        memcpy(ret_marks->old, found.mv_data, STORE_MARK_LEN);
+        found = *box;
+        rc = mdb_cursor_put(cursor, key, &found, MDB_CURRENT | MDB_RESERVE);
+    }
+    *box = found;
+    return rc;
+}
+
+enum ctps_code store_put_marked(struct store_txn *txn, unsigned table, struct bytes key,
+                                struct bytes value, struct store_marks *ret_marks)
 {
     enum ctps_code code = row_check(txn, table, key, true);
     uint8_t ad[AD_KEY + STORE_KEY_MAX];
     MDB_val at = store_val_of(key);
     MDB_val box = {.mv_size = value.len + SEAL_OVERHEAD};
+    MDB_cursor *cursor;
     int rc;
 
     if (code != CTPS_OK)
         return code;
     if (value.len > STORE_VALUE_MAX)
         return fail(txn, CTPS_LIMIT, table, "a value is too long");
-    /* The box is made in the page itself. */
-    rc = mdb_put(txn->txn, txn->store->tables[table], &at, &box, MDB_RESERVE);
+    rc = mdb_cursor_open(txn->txn, txn->store->tables[table], &cursor);
+    if (rc == 0) {
+        rc = box_reserve(cursor, &at, &box, ret_marks);
+        mdb_cursor_close(cursor);
+    }
     if (rc)
         return store_txn_fail(txn, rc, table, "put");
     seal_box_make(box.mv_data, txn->store->key, seal_rng_sys(&txn->store->rng),
                   row_ad(ad, txn, table, key.data, key.len), value);
+    memcpy(ret_marks->now, box.mv_data, STORE_MARK_LEN);
     txn->change_count++;
     return CTPS_OK;
 }
 
-enum ctps_code store_remove(struct store_txn *txn, unsigned table, struct bytes key)
+enum ctps_code store_put(struct store_txn *txn, unsigned table, struct bytes key,
+                         struct bytes value)
+{
+    struct store_marks marks;
+
+    return store_put_marked(txn, table, key, value, &marks);
+}
+
+enum ctps_code store_remove(struct store_txn *txn, unsigned table, struct bytes key,
+                            uint8_t ret_old[STORE_MARK_LEN])
 {
     enum ctps_code code = row_check(txn, table, key, true);
     MDB_val at = store_val_of(key);
+    MDB_val box;
     int rc;
 
     if (code != CTPS_OK)
         return code;
-    rc = mdb_del(txn->txn, txn->store->tables[table], &at, NULL);
+    rc = mdb_get(txn->txn, txn->store->tables[table], &at, &box);
     if (rc == MDB_NOTFOUND)
         return CTPS_ABSENT;
+    if (rc == 0 && box.mv_size < SEAL_OVERHEAD)
+        rc = MDB_CORRUPTED;
+    if (rc == 0 && ret_old)
+        memcpy(ret_old, box.mv_data, STORE_MARK_LEN);
+    if (rc == 0)
+        rc = mdb_del(txn->txn, txn->store->tables[table], &at, NULL);
     if (rc)
         return store_txn_fail(txn, rc, table, "remove");
     txn->change_count++;

@@ -1,7 +1,7 @@
 /*
  * view: everything answered from, in LMDB, always disposable: rebuilt from the journal whenever
  * in doubt. Implements the domain's tables port, keeps the head (which entry was applied last)
- * and the digest that shows stale and missing rows.
+ * and the sum that shows stale and missing rows.
  *
  * Trust. A marker file says in which boot and mount the environment was last written, or that
  * it was closed clean. A killed process leaves LMDB consistent (the page cache survives) and at
@@ -19,7 +19,7 @@
 #include "domain/tables.h"
 #include "seal/seal.h"
 
-enum { VIEW_SCHEMA_VERSION = 1, VIEW_DIGEST_LEN = 32, VIEW_INCARNATION_LEN = 16 };
+enum { VIEW_SCHEMA_VERSION = 2, VIEW_DIGEST_LEN = 32, VIEW_INCARNATION_LEN = 16 };
 
 struct view;
 
@@ -60,7 +60,7 @@ enum ctps_code view_begin(struct view *view, bool write, struct ctps_err *err);
 /* A write transaction for many entries: rows are held in memory (64 MiB at most) and written
  * once, in order, by view_commit; view_keep is not for it. */
 enum ctps_code view_begin_replay(struct view *view, struct ctps_err *err);
-/* Writes head, state and digest, then commits. On error the transaction is gone and the process
+/* Writes head, state and sum, then commits. On error the transaction is gone and the process
  * must not go on with this view. */
 enum ctps_code view_commit(struct view *view, struct ctps_err *err);
 /* As view_commit for this process, but the file learns of it later: at the next view_commit or
@@ -70,7 +70,7 @@ enum ctps_code view_commit(struct view *view, struct ctps_err *err);
 enum ctps_code view_keep(struct view *view, struct ctps_err *err);
 /* Commits what is kept, if anything. Not within a transaction. Errors as view_commit. */
 enum ctps_code view_flush(struct view *view, struct ctps_err *err);
-/* Head, state and digest are back to what they were at view_begin, or, when something was
+/* Head, state and sum are back to what they were at view_begin, or, when something was
  * written and earlier batches were only kept, to the last commit. Idempotent. */
 void view_abort(struct view *view);
 bool view_is_begun(const struct view *view);
@@ -93,13 +93,13 @@ struct apply_state *view_state(struct view *view);
 const struct view_head *view_head(const struct view *view);
 void view_head_set(struct view *view, const struct view_head *head);
 
-/* Digest kept with each write: the sum over all rows of BLAKE2b-256(table, key length, key,
- * value), modulo 2^256. */
-void view_digest_get(const struct view *view, uint8_t out[VIEW_DIGEST_LEN]);
-/* The same computed from the rows, in a read transaction of its own; CTPS_DAMAGED when a row
- * does not authenticate. */
-enum ctps_code view_digest_compute(struct view *view, uint8_t out[VIEW_DIGEST_LEN],
-                                   struct ctps_err *err);
+/* Looks at every committed row, in a read transaction of its own. CTPS_DAMAGED when one does
+ * not authenticate or is found by no search, and when they are not the rows written: one is
+ * stale, missing or too many (the sum kept with each write says so, docs/adr/0002). The digest
+ * tells what the rows say, so that two views of one journal can be compared: the sum over all
+ * rows of BLAKE2b-256(table, key length, key, value), modulo 2^256. */
+enum ctps_code view_check(struct view *view, uint8_t ret_digest[VIEW_DIGEST_LEN],
+                          struct ctps_err *err);
 
 enum ctps_code view_figures_get(struct view *view, struct view_figures *ret_figures);
 void view_tend(struct view *view); /* clears readers of dead processes: on a timer */

@@ -12,8 +12,6 @@ struct cached {
     unsigned table;
     uint32_t key_len;
     uint32_t value_len;
-    bool hashed;
-    uint8_t hash[VIEW_DIGEST_LEN];
     uint8_t bytes[]; /* key, value */
 };
 
@@ -69,34 +67,30 @@ static bool is_row(const struct cached *row, unsigned table, struct bytes key)
 }
 
 bool view_cache_get(struct view_cache *cache, unsigned table, struct bytes key,
-                    struct view_row *ret_row)
+                    struct bytes *ret_value)
 {
     const struct cached *row = *slot_of(cache, table, key);
 
     if (!is_row(row, table, key))
         return false;
-    ret_row->value = bytes_of(row->bytes + row->key_len, row->value_len);
-    ret_row->hash = row->hashed ? row->hash : NULL;
+    *ret_value = bytes_of(row->bytes + row->key_len, row->value_len);
     return true;
 }
 
 void view_cache_put(struct view_cache *cache, unsigned table, struct bytes key,
-                    const struct view_row *put)
+                    struct bytes value)
 {
     struct cached **at = slot_of(cache, table, key);
     struct cached *row = NULL;
 
-    if (key.len + put->value.len <= CACHE_ROW_MAX)
-        row = malloc(sizeof(*row) + key.len + put->value.len);
+    if (key.len + value.len <= CACHE_ROW_MAX)
+        row = malloc(sizeof(*row) + key.len + value.len);
     if (row) {
         *row = (struct cached){.table = table, .key_len = (uint32_t)key.len};
-        row->value_len = (uint32_t)put->value.len;
+        row->value_len = (uint32_t)value.len;
         memcpy(row->bytes, key.data, key.len);
-        if (put->value.len)
-            memcpy(row->bytes + key.len, put->value.data, put->value.len);
-        row->hashed = put->hash != NULL;
-        if (put->hash)
-            memcpy(row->hash, put->hash, VIEW_DIGEST_LEN);
+        if (value.len)
+            memcpy(row->bytes + key.len, value.data, value.len);
     }
     if (!row && !is_row(*at, table, key))
         return; /* not to be kept, and nothing stale */

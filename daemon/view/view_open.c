@@ -119,11 +119,13 @@ enum ctps_code view_open(struct view **ret_view, const struct view_options *opti
     view->map_len = options->map_len ? options->map_len : default_map_len;
     view_tables_init(view);
     view->key = seal_key_new();
+    view->sum_key = seal_key_new();
     view->cache = view_cache_new();
-    code = view->key && view->cache ? paths_set(view, options->dir, err)
-                                    : err_set(err, CTPS_NOMEM, "views");
+    code = view->key && view->sum_key && view->cache ? paths_set(view, options->dir, err)
+                                                     : err_set(err, CTPS_NOMEM, "views");
     if (code == CTPS_OK) {
         seal_key_set(view->key, options->key->bytes);
+        seal_key_derive(view->sum_key, view->key, "views sum", bytes_of(NULL, 0));
         rc = view->sys->mkdir(view->sys->ctx, view->dir, 0700);
         code = rc < 0 ? err_set_errno(err, -rc, "cannot make %s", view->dir)
                       : open_env(view, ret_fresh, err);
@@ -154,6 +156,7 @@ enum ctps_code view_close(struct view **view_at, bool clean, struct ctps_err *er
     view_drop(view);
     store_close(&view->store);
     seal_key_free(&view->key);
+    seal_key_free(&view->sum_key);
     view_cache_free(&view->cache);
     free(view);
     *view_at = NULL;

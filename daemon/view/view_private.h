@@ -7,19 +7,20 @@
 #include "store/store.h"
 #include "view/view.h"
 
-enum { VIEW_MARKER_LEN = 256 };
+enum { VIEW_MARKER_LEN = 256, VIEW_SUM_LEN = SEAL_SHORT_LEN };
 
 /* What changes with each entry, copied so that abort can go back. */
 struct view_moment {
     struct view_head head;
     struct apply_state state;
-    uint8_t digest[VIEW_DIGEST_LEN];
+    uint8_t sum[VIEW_SUM_LEN]; /* of the marks of all rows but the head's */
 };
 
 struct view {
     const struct sys *sys;
     const struct log *log;
-    struct seal_key *key; /* own copy: the store borrows it */
+    struct seal_key *key;     /* own copy: the store borrows it */
+    struct seal_key *sum_key; /* own */
     struct store *store;
     struct view_cache *cache;
     struct view_bulk *bulk; /* NULL unless replaying */
@@ -59,11 +60,11 @@ void view_drop(struct view *view);
 enum ctps_code view_meta_read(struct view *view, struct ctps_err *err);
 enum ctps_code view_meta_write(struct view *view);
 
-/* --- digest --- */
-void view_digest_row(uint8_t out[VIEW_DIGEST_LEN], unsigned table, struct bytes key,
-                     struct bytes value);
-void view_digest_add(uint8_t digest[VIEW_DIGEST_LEN], const uint8_t row[VIEW_DIGEST_LEN]);
-void view_digest_subtract(uint8_t digest[VIEW_DIGEST_LEN], const uint8_t row[VIEW_DIGEST_LEN]);
+/* --- sum --- */
+void view_sum_add(const struct view *view, uint8_t sum[VIEW_SUM_LEN],
+                  const uint8_t mark[STORE_MARK_LEN]);
+void view_sum_subtract(const struct view *view, uint8_t sum[VIEW_SUM_LEN],
+                       const uint8_t mark[STORE_MARK_LEN]);
 
 /* Whoever makes keys collide makes reading slower, never wrong. */
 uint64_t view_row_hash(unsigned table, struct bytes key);
@@ -82,25 +83,21 @@ bool view_bulk_put(struct view_bulk *bulk, unsigned table, struct bytes key,
 /* Writes every row into the transaction. */
 void view_bulk_write(struct view_bulk *bulk, struct view *view);
 
-/* One row into the transaction and the digest. */
+/* One row into the transaction and the sum. */
 enum ctps_code view_row_put(struct view *view, unsigned table, struct bytes key,
                             struct bytes value);
 enum ctps_code view_row_remove(struct view *view, unsigned table, struct bytes key);
 
 /* --- rows opened lately: whatever is written or aborted must be told to the cache --- */
-struct view_row {
-    struct bytes value;  /* borrow until the cache is next written */
-    const uint8_t *hash; /* of the digest; NULL: not known */
-};
-
 /* Own: view_cache_free. */
 struct view_cache *view_cache_new(void);
 void view_cache_free(struct view_cache **cache);
 void view_cache_clear(struct view_cache *cache);
+/* *ret_value is a borrow until the cache is next written. */
 bool view_cache_get(struct view_cache *cache, unsigned table, struct bytes key,
-                    struct view_row *ret_row);
+                    struct bytes *ret_value);
 void view_cache_put(struct view_cache *cache, unsigned table, struct bytes key,
-                    const struct view_row *row);
+                    struct bytes value);
 void view_cache_remove(struct view_cache *cache, unsigned table, struct bytes key);
 
 /* --- tables port --- */

@@ -1,4 +1,4 @@
-/* The domain's tables over the store, each write carried into the digest. */
+/* The domain's tables over the store, each write carried into the sum. */
 #include "view/view_private.h"
 
 /* Rows written once and hardly read again would only push others out. */
@@ -51,61 +51,49 @@ static enum ctps_code port_get(void *ctx, enum table table, struct bytes key,
                                struct bytes *ret_value)
 {
     struct view *view = ctx;
-    struct view_row row;
+    struct bytes value;
     enum ctps_code code;
 
     note_read(view, table);
     /* A key may come from a request: what cannot be a key names nothing. */
     if (key.len == 0 || key.len > STORE_KEY_MAX)
         return CTPS_ABSENT;
-    code = view->bulk ? view_bulk_get(view->bulk, table, key, &row.value) : CTPS_UNSUPPORTED;
+    code = view->bulk ? view_bulk_get(view->bulk, table, key, &value) : CTPS_UNSUPPORTED;
     if (code != CTPS_UNSUPPORTED)
-        return code == CTPS_OK ? store_txn_dup(view->txn, row.value, ret_value) : code;
-    if (is_cached(table) && view_cache_get(view->cache, table, key, &row))
-        return store_txn_dup(view->txn, row.value, ret_value);
+        return code == CTPS_OK ? store_txn_dup(view->txn, value, ret_value) : code;
+    if (is_cached(table) && view_cache_get(view->cache, table, key, &value))
+        return store_txn_dup(view->txn, value, ret_value);
     code = store_get(view->txn, table, key, ret_value);
     if (code == CTPS_OK && is_cached(table))
-        view_cache_put(view->cache, table, key, &(struct view_row){.value = *ret_value});
+        view_cache_put(view->cache, table, key, *ret_value);
     return code;
-}
-
-/* The row's hash leaves the digest; false when there is no row. */
-static bool old_row_subtract(struct view *view, enum table table, struct bytes key)
-{
-    uint8_t hash[VIEW_DIGEST_LEN];
-    struct view_row row = {0};
-
-    if ((!is_cached(table) || !view_cache_get(view->cache, table, key, &row)) &&
-        store_get(view->txn, table, key, &row.value) != CTPS_OK)
-        return false;
-    if (!row.hash) {
-        view_digest_row(hash, table, key, row.value);
-        row.hash = hash;
-    }
-    view_digest_subtract(view->now.digest, row.hash);
-    return true;
 }
 
 enum ctps_code view_row_put(struct view *view, unsigned table, struct bytes key,
                             struct bytes value)
 {
-    uint8_t hash[VIEW_DIGEST_LEN];
-    struct view_row row = {value, hash};
+    struct store_marks marks;
+    enum ctps_code code = store_put_marked(view->txn, table, key, value, &marks);
 
-    old_row_subtract(view, table, key);
-    view_digest_row(hash, table, key, value);
-    view_digest_add(view->now.digest, hash);
+    if (code != CTPS_OK)
+        return code;
+    if (marks.had_old)
+        view_sum_subtract(view, view->now.sum, marks.old);
+    view_sum_add(view, view->now.sum, marks.now);
     if (is_cached(table))
-        view_cache_put(view->cache, table, key, &row);
-    return store_put(view->txn, table, key, value);
+        view_cache_put(view->cache, table, key, value);
+    return CTPS_OK;
 }
 
 enum ctps_code view_row_remove(struct view *view, unsigned table, struct bytes key)
 {
-    if (!old_row_subtract(view, table, key))
-        return CTPS_ABSENT;
+    uint8_t mark[STORE_MARK_LEN];
+    enum ctps_code code = store_remove(view->txn, table, key, mark);
+
     view_cache_remove(view->cache, table, key);
-    return store_remove(view->txn, table, key);
+    if (code == CTPS_OK)
+        view_sum_subtract(view, view->now.sum, mark);
+    return code;
 }
 
 /* Holds the row back, making room when there is none; false: it must be written now. */

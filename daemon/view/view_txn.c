@@ -159,7 +159,7 @@ void view_head_set(struct view *view, const struct view_head *head)
     view->now.head = *head;
 }
 
-/* --- the head row: beside the digest, not under it --- */
+/* --- the head row: it holds the sum and is not under it --- */
 
 static struct bytes meta_key(void)
 {
@@ -172,7 +172,7 @@ static void moment_of(struct view_moment *moment, const Ctps__MetaRecord *row)
 
     memcpy(moment->head.incarnation, row->incarnation.data, VIEW_INCARNATION_LEN);
     memcpy(moment->head.hash, row->hash.data, SEAL_HASH_LEN);
-    memcpy(moment->digest, row->digest.data, VIEW_DIGEST_LEN);
+    memcpy(moment->sum, row->sum.data, VIEW_SUM_LEN);
     moment->head.seq = row->seq;
     moment->head.batch = row->batch;
     state->next_slot = row->next_slot;
@@ -205,7 +205,7 @@ static void row_of(Ctps__MetaRecord *row, struct view_moment *moment)
     META(row, incarnation,
          ((ProtobufCBinaryData){VIEW_INCARNATION_LEN, moment->head.incarnation}));
     META(row, hash, ((ProtobufCBinaryData){SEAL_HASH_LEN, moment->head.hash}));
-    META(row, digest, ((ProtobufCBinaryData){VIEW_DIGEST_LEN, moment->digest}));
+    META(row, sum, ((ProtobufCBinaryData){VIEW_SUM_LEN, moment->sum}));
     META(row, seq, moment->head.seq);
     META(row, batch, moment->head.batch);
     META(row, next_slot, state->next_slot);
@@ -234,7 +234,7 @@ static enum ctps_code meta_unpack(struct view *view, struct bytes packed, struct
     arena_init(&arena, META_ARENA_CAP);
     row = (Ctps__MetaRecord *)record_unpack(&arena, &ctps__meta_record__descriptor, packed);
     if (!row || row->incarnation.len != VIEW_INCARNATION_LEN ||
-        row->hash.len != SEAL_HASH_LEN || row->digest.len != VIEW_DIGEST_LEN)
+        row->hash.len != SEAL_HASH_LEN || row->sum.len != VIEW_SUM_LEN)
         code = err_set(err, CTPS_DAMAGED, "head row of the views is malformed");
     else
         moment_of(&view->now, row);

@@ -113,10 +113,10 @@ static void report_show(const struct cli *cli, enum app_store_work work,
     line(cli, "view_rows", report->view_rows);
     if (work == APP_STORE_CHECK)
         line(cli, "live_keys", report->live_keys);
-    if (report->views_trusted)
-        line_hex(cli, "digest_kept", report->digest_kept, sizeof(report->digest_kept));
     if (work == APP_STORE_STAT)
         return;
+    if (work == APP_STORE_CHECK && report->views_trusted)
+        line_hex(cli, "digest_found", report->digest_found, sizeof(report->digest_found));
     line_hex(cli, "digest_rebuilt", report->digest_rebuilt, sizeof(report->digest_rebuilt));
     line(cli, "rebuild_us", (uint64_t)report->rebuild_us);
 }

@@ -158,7 +158,7 @@ static void walk_goes_on_while_rows_are_put_and_removed(void **state)
             assert_int_equal(n, backwards ? 2 * (ROWS + 1 - seen) : 2 * seen);
             be64_put(behind, backwards ? n + 1 : n - 1);
             if (seen % 3)
-                assert_int_equal(store_remove(txn, 0, key), CTPS_OK);
+                assert_int_equal(store_remove(txn, 0, key, NULL), CTPS_OK);
             assert_int_equal(store_put(txn, 0, bytes_of(behind, 8), bytes_of(value, 200)),
                              CTPS_OK);
         }

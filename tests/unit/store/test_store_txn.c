@@ -141,8 +141,8 @@ static void remove_answers_whether_there_was_a_row(void **state)
     fixture_open(&fix);
     txn = fixture_begin(&fix, true);
     put_text(txn, 0, "a", "one");
-    assert_int_equal(store_remove(txn, 0, bytes_of_str("a")), CTPS_OK);
-    assert_int_equal(store_remove(txn, 0, bytes_of_str("a")), CTPS_ABSENT);
+    assert_int_equal(store_remove(txn, 0, bytes_of_str("a"), NULL), CTPS_OK);
+    assert_int_equal(store_remove(txn, 0, bytes_of_str("a"), NULL), CTPS_ABSENT);
     assert_int_equal(store_txn_error(txn, NULL), CTPS_OK);
     assert_no_row(txn, 0, "a");
     fixture_commit(&fix, &txn);

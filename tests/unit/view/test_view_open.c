@@ -216,7 +216,7 @@ static void reset_empties_and_starts_over(void **state)
     assert_int_equal(view_reset(f->view, &f->err), CTPS_OK);
     assert_false(row_is_there(f));
     assert_int_equal(view_head(f->view)->seq, 0);
-    view_digest_get(f->view, digest);
+    assert_int_equal(view_check(f->view, digest, &f->err), CTPS_OK);
     assert_memory_equal(digest, none, sizeof(none));
 }
 

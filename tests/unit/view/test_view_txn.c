@@ -1,13 +1,15 @@
-/* Transactions, the tables port and the digest kept with every write. */
+/* Transactions, the tables port, the sum kept with every write and what a check finds. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
+#include <limits.h>
 #include <unistd.h>
 
 #include "split_sys.h"
+#include "store/store.h"
 #include "view/view.h"
 
 struct fixture {
@@ -21,11 +23,19 @@ struct fixture {
     struct ctps_err err;
 };
 
+static void view_open_again(struct fixture *f)
+{
+    struct view_options options = {
+        .dir = f->dir, .sys = &f->split.sys, .key = f->key, .map_len = 16 << 20};
+    bool fresh;
+
+    assert_int_equal(view_open(&f->view, &options, &fresh, &f->err), CTPS_OK);
+    f->tables = view_tables(f->view);
+}
+
 static int setup(void **state)
 {
     struct fixture *f = calloc(1, sizeof(*f));
-    struct view_options options = {.dir = NULL};
-    bool fresh;
 
     assert_non_null(f);
     strcpy(f->base, "/tmp/ctps-view-XXXXXX");
@@ -37,10 +47,7 @@ static int setup(void **state)
     snprintf(f->dir, sizeof(f->dir), "%s/store/views", f->base);
     f->key = seal_key_new();
     seal_key_random(f->key, &f->split.sys);
-    options = (struct view_options){
-        .dir = f->dir, .sys = &f->split.sys, .key = f->key, .map_len = 16 << 20};
-    assert_int_equal(view_open(&f->view, &options, &fresh, &f->err), CTPS_OK);
-    f->tables = view_tables(f->view);
+    view_open_again(f);
     *state = f;
     return 0;
 }
@@ -72,14 +79,10 @@ static void commit_one(struct fixture *f, const char *key, const char *value)
     assert_int_equal(view_commit(f->view, &f->err), CTPS_OK);
 }
 
-/* The digest kept is the digest of the rows. */
-static void digest_check(struct fixture *f, uint8_t out[VIEW_DIGEST_LEN])
+/* Every row is one that was written; what the rows say. */
+static void rows_check(struct fixture *f, uint8_t out[VIEW_DIGEST_LEN])
 {
-    uint8_t found[VIEW_DIGEST_LEN];
-
-    view_digest_get(f->view, out);
-    assert_int_equal(view_digest_compute(f->view, found, &f->err), CTPS_OK);
-    assert_memory_equal(out, found, VIEW_DIGEST_LEN);
+    assert_int_equal(view_check(f->view, out, &f->err), CTPS_OK);
 }
 
 static void digest_follows_put_replace_and_remove(void **state)
@@ -90,12 +93,12 @@ static void digest_follows_put_replace_and_remove(void **state)
     uint8_t three[VIEW_DIGEST_LEN];
 
     commit_one(f, "a", "1");
-    digest_check(f, one);
+    rows_check(f, one);
     commit_one(f, "b", "2");
-    digest_check(f, two);
+    rows_check(f, two);
     assert_memory_not_equal(one, two, VIEW_DIGEST_LEN);
     commit_one(f, "b", "3");
-    digest_check(f, three);
+    rows_check(f, three);
     assert_memory_not_equal(two, three, VIEW_DIGEST_LEN);
     assert_int_equal(view_begin(f->view, true, &f->err), CTPS_OK);
     assert_int_equal(f->tables->remove(f->tables->ctx, TABLE_COUNTER, bytes_of_str("b")),
@@ -103,7 +106,7 @@ static void digest_follows_put_replace_and_remove(void **state)
     assert_int_equal(f->tables->remove(f->tables->ctx, TABLE_COUNTER, bytes_of_str("b")),
                      CTPS_ABSENT);
     assert_int_equal(view_commit(f->view, &f->err), CTPS_OK);
-    digest_check(f, two);
+    rows_check(f, two);
     assert_memory_equal(one, two, VIEW_DIGEST_LEN);
 }
 
@@ -115,11 +118,11 @@ static void digest_is_of_the_rows_whatever_their_order(void **state)
 
     commit_one(f, "a", "1");
     commit_one(f, "b", "2");
-    digest_check(f, one);
+    rows_check(f, one);
     assert_int_equal(view_reset(f->view, &f->err), CTPS_OK);
     commit_one(f, "b", "2");
     commit_one(f, "a", "1");
-    digest_check(f, two);
+    rows_check(f, two);
     assert_memory_equal(one, two, VIEW_DIGEST_LEN);
 }
 
@@ -131,7 +134,7 @@ static void abort_takes_everything_back(void **state)
     struct view_head head = {.seq = 9};
 
     commit_one(f, "a", "1");
-    view_digest_get(f->view, before);
+    rows_check(f, before);
     assert_int_equal(view_begin(f->view, true, &f->err), CTPS_OK);
     put(f, "a", "2");
     put(f, "c", "3");
@@ -141,8 +144,106 @@ static void abort_takes_everything_back(void **state)
     view_abort(f->view);
     assert_int_equal(view_head(f->view)->seq, 0);
     assert_int_equal(view_state(f->view)->next_slot, 0);
-    digest_check(f, after);
+    rows_check(f, after);
     assert_memory_equal(before, after, VIEW_DIGEST_LEN);
+}
+
+/* Writes to the store behind the view's back, as a disk that gives back old pages would. */
+struct behind {
+    struct store_options options;
+    struct store *store;
+    struct store_txn *txn;
+};
+
+static void behind_begin(struct fixture *f, struct behind *behind)
+{
+    static char path[PATH_MAX];
+
+    assert_int_equal(view_close(&f->view, true, &f->err), CTPS_OK);
+    snprintf(path, sizeof(path), "%s/views.mdb", f->dir);
+    behind->options = (struct store_options){
+        .path = path,
+        .flavour = STORE_DISPOSABLE,
+        .map_len = 16 << 20,
+        .schema_version = VIEW_SCHEMA_VERSION,
+        .table_count = TABLE_COUNT,
+        .sys = sys_real(),
+        .key = f->key,
+    };
+    assert_int_equal(store_open(&behind->store, &behind->options, &f->err), CTPS_OK);
+    assert_int_equal(store_txn_begin(&behind->txn, behind->store, true, &f->err), CTPS_OK);
+}
+
+static void behind_end(struct fixture *f, struct behind *behind)
+{
+    assert_int_equal(store_txn_commit(&behind->txn, &f->err), CTPS_OK);
+    store_close(&behind->store);
+    view_open_again(f);
+}
+
+static void row_written_again_behind_its_back_is_found(void **state)
+{
+    struct fixture *f = *state;
+    uint8_t digest[VIEW_DIGEST_LEN];
+    struct behind behind;
+
+    commit_one(f, "a", "1");
+    behind_begin(f, &behind);
+    /* The very same content, under another mark: an older writing of the row. */
+    store_put(behind.txn, TABLE_COUNTER, bytes_of_str("a"), bytes_of_str("1"));
+    behind_end(f, &behind);
+    assert_int_equal(view_check(f->view, digest, &f->err), CTPS_DAMAGED);
+}
+
+static void row_missing_is_found(void **state)
+{
+    struct fixture *f = *state;
+    uint8_t digest[VIEW_DIGEST_LEN];
+    struct behind behind;
+
+    commit_one(f, "a", "1");
+    commit_one(f, "b", "1");
+    behind_begin(f, &behind);
+    assert_int_equal(store_remove(behind.txn, TABLE_COUNTER, bytes_of_str("a"), NULL), CTPS_OK);
+    behind_end(f, &behind);
+    assert_int_equal(view_check(f->view, digest, &f->err), CTPS_DAMAGED);
+}
+
+static void row_too_many_is_found(void **state)
+{
+    struct fixture *f = *state;
+    uint8_t digest[VIEW_DIGEST_LEN];
+    struct behind behind;
+
+    commit_one(f, "a", "1");
+    behind_begin(f, &behind);
+    store_put(behind.txn, TABLE_COUNTER, bytes_of_str("b"), bytes_of_str("1"));
+    behind_end(f, &behind);
+    assert_int_equal(view_check(f->view, digest, &f->err), CTPS_DAMAGED);
+}
+
+static void changes_are_counted_for_each_table(void **state)
+{
+    struct fixture *f = *state;
+    const uint64_t counter = UINT64_C(1) << TABLE_COUNTER;
+    const uint64_t town = UINT64_C(1) << TABLE_TOWN;
+    struct bytes found;
+    uint64_t before[2] = {view_changes(f->view, counter), view_changes(f->view, town)};
+
+    assert_int_equal(view_begin(f->view, true, &f->err), CTPS_OK);
+    put(f, "a", "1");
+    assert_true(view_changes(f->view, counter) > before[0]);
+    assert_int_equal(view_changes(f->view, town), before[1]);
+    before[0] = view_changes(f->view, counter);
+    view_reads_begin(f->view);
+    f->tables->get(f->tables->ctx, TABLE_COUNTER, bytes_of_str("a"), &found);
+    assert_int_equal(view_reads_end(f->view), counter);
+    f->tables->remove(f->tables->ctx, TABLE_COUNTER, bytes_of_str("a"));
+    assert_true(view_changes(f->view, counter) > before[0]);
+    before[0] = view_changes(f->view, counter);
+    view_abort(f->view);
+    assert_true(view_changes(f->view, counter) > before[0]);
+    assert_true(view_changes(f->view, town) > before[1]);
 }
 
 struct keys {
@@ -200,6 +301,10 @@ int main(void)
         TEST(digest_follows_put_replace_and_remove),
         TEST(digest_is_of_the_rows_whatever_their_order),
         TEST(abort_takes_everything_back),
+        TEST(row_written_again_behind_its_back_is_found),
+        TEST(row_missing_is_found),
+        TEST(row_too_many_is_found),
+        TEST(changes_are_counted_for_each_table),
         TEST(walk_goes_both_ways_within_a_prefix),
 #undef TEST
     };
