@@ -44,7 +44,16 @@
     X(POLICY_EXPLAIN, "policy.explain")                                                        \
     X(BACKUP_MAKE, "backup.make")                                                              \
     X(CONFIG_RELOAD, "config.reload")                                                          \
-    X(CLOCK_CONFIRM, "clock.confirm")
+    X(CLOCK_CONFIRM, "clock.confirm")                                                          \
+    /* erasure and rights */                                                                   \
+    X(SITUATION_RESTRICT, "situation.restrict")   /* and lift */                               \
+    X(SITUATION_REKEY, "situation.rekey")         /* destroy a part, keep the rest */          \
+    X(ERASURE_CERTIFICATE, "erasure.certificate") /* facts of an erasure */                    \
+    X(RIGHTS_OPEN, "rights.open")                                                              \
+    X(RIGHTS_LIST, "rights.list")       /* states and deadlines */                             \
+    X(RIGHTS_READ, "rights.read")       /* nominative: who asks */                             \
+    X(RIGHTS_ANSWER, "rights.answer")   /* answer, refuse, extend */                           \
+    X(RIGHTS_EXTRACT, "rights.extract") /* nominative */
 
 enum action {
 #define X(id, name) ACTION_##id,

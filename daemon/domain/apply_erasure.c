@@ -1,5 +1,6 @@
 /* Announcing, ordering and recording erasures; imports begun, ended and taken back. */
 #include "domain/apply_private.h"
+#include "domain/box.h"
 #include "domain/check.h"
 
 static void announced_situation(const struct apply *apply, const Ctps__ErasureAnnounced *event)
@@ -42,6 +43,19 @@ void apply_erasure_announced(const struct apply *apply, const Ctps__ErasureAnnou
         announced_saisine(apply, event);
 }
 
+/* Adds the order at hand to those about a subject. */
+static void order_note(const struct apply *apply, uint64_t **list, size_t *count)
+{
+    uint64_t *grown = arena_alloc(apply->arena, (*count + 1) * sizeof(uint64_t));
+
+    if (!grown)
+        return;
+    if (*count)
+        memcpy(grown, *list, *count * sizeof(uint64_t));
+    grown[(*count)++] = apply->seq;
+    *list = grown;
+}
+
 static void saisine_flag(const struct apply *apply, uint64_t id, bool erased)
 {
     Ctps__SaisineRecord *row = record_saisine(apply->tables, apply->arena, id);
@@ -51,6 +65,8 @@ static void saisine_flag(const struct apply *apply, uint64_t id, bool erased)
     if (row->has_erase_due_day)
         apply_due_remove(apply, row->erase_due_day, id);
     SET(row, erasure_ordered, 1);
+    if (!erased)
+        order_note(apply, &row->erasure_seqs, &row->n_erasure_seqs);
     if (erased) {
         SET(row, erased, 1);
         row->received->content = NULL;
@@ -100,16 +116,19 @@ static void entries_each(const struct apply *apply, uint64_t situation,
     } while (list->count == sizeof(list->ids) / sizeof(list->ids[0]));
 }
 
-static void entry_blank(const struct apply *apply, struct table_key key)
+static void box_blank(void *arg, const struct box_place *place)
 {
-    Ctps__SituationEntryAdded *entry =
-        (Ctps__SituationEntryAdded *)record_get(apply->tables, TABLE_ENTRY, key, apply->arena,
-                                                &ctps__situation_entry_added__descriptor);
+    const struct apply *apply = arg;
 
-    if (!entry)
-        return;
-    entry->content = NULL;
-    record_put(apply->tables, TABLE_ENTRY, key, apply->arena, &entry->base);
+    box_put(apply->tables, apply->arena, place->row->field, &place->key, place->index, NULL);
+}
+
+/* Everything sealed for a situation, wherever it stands: its keys are gone. */
+static void situation_blank(const struct apply *apply, const Ctps__SituationRecord *row)
+{
+    struct box_search search = {apply->tables, apply->arena, row};
+
+    box_each(&search, box_blank, (void *)(uintptr_t)apply);
 }
 
 static void entry_remove(const struct apply *apply, struct table_key key)
@@ -122,24 +141,25 @@ static void situation_flag_one(const struct apply *apply, Ctps__SituationRecord 
                                bool erased, int32_t day)
 {
     uint64_t id = row->opened->id;
+    char status[] = STATUS_ERASED;
 
+    if (erased) {
+        situation_blank(apply, row);
+        row = record_situation(apply->tables, apply->arena, id);
+        if (!row)
+            return;
+    }
     for (size_t i = 0; i < row->n_saisines; i++)
         saisine_flag(apply, row->saisines[i], erased);
     if (row->has_erase_due_day)
         apply_due_remove(apply, row->erase_due_day, id);
     SET(row, erasure_ordered, 1);
+    if (!erased)
+        order_note(apply, &row->erasure_seqs, &row->n_erasure_seqs);
     if (erased) {
-        char status[] = STATUS_ERASED;
-
         SET(row, erased, 1);
         SET(row, erased_day, day);
         row->status = status;
-        row->opened->content = NULL;
-        row->blocked_what = NULL;
-        row->closing_text = NULL;
-        entries_each(apply, id, entry_blank);
-        apply_situation_put(apply, row);
-        return;
     }
     apply_situation_put(apply, row);
 }

@@ -100,6 +100,8 @@ bool check_situation_open(struct act *act, const Ctps__SituationRecord *record,
 
     if (record->erased || record->erasure_ordered)
         refusal = REFUSAL_ERASED;
+    else if (record->restricted)
+        refusal = REFUSAL_RESTRICTED;
     else if (record->merged_into)
         refusal = REFUSAL_MERGED;
     else if (record->has_closed_day)
@@ -117,12 +119,18 @@ static void territory_copy(struct resource *resource, const char *code)
     resource->territory[len] = '\0';
 }
 
+static bool purpose_is_rights(const struct act *act)
+{
+    return strcmp(or_empty(act->request->purpose), PURPOSE_RIGHTS) == 0;
+}
+
 struct resource resource_of_territory(const struct act *act, const char *code)
 {
     struct resource resource = {.kind = RESOURCE_TERRITORY};
 
     territory_copy(&resource, code);
     resource.purpose_stated = is_given(act->request->purpose);
+    resource.purpose_rights = purpose_is_rights(act);
     return resource;
 }
 
@@ -136,6 +144,8 @@ struct resource resource_of_saisine(const struct act *act, const Ctps__SaisineRe
         .referrer_partner = received->referrer_partner,
         .erased = record->erased || record->erasure_ordered,
         .purpose_stated = is_given(act->request->purpose),
+        .purpose_rights = purpose_is_rights(act),
+        .restricted = record->restricted,
     };
 
     territory_copy(&resource, received->territory);
@@ -150,6 +160,8 @@ struct resource resource_of_situation(const struct act *act,
         .engaged = act->who->kind == PRINCIPAL_KIND_AGENT && record->lead_agent == act->who->id,
         .erased = record->erased || record->erasure_ordered,
         .purpose_stated = is_given(act->request->purpose),
+        .purpose_rights = purpose_is_rights(act),
+        .restricted = record->restricted,
     };
 
     territory_copy(&resource, record_territory_of(act->tables, act->arena, record));

@@ -46,6 +46,8 @@ struct resource resource_of_meeting(const struct act *act, const Ctps__MeetingRe
 #define MEETING_SCHEDULED "scheduled"
 #define MEETING_HELD      "held"
 #define MEETING_CANCELLED "cancelled"
+/* Purpose of what is done for a request of the person (list "finalite"). */
+#define PURPOSE_RIGHTS "droits"
 
 #define SAISINE_RECEIVED   "received"
 #define SAISINE_ACCEPTED   "accepted"

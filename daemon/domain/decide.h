@@ -74,6 +74,8 @@ act_step authorise_saisine_count, answer_saisine_count;
 /* situation */
 
 /* erasure and rights */
+act_step authorise_situation_restrict, decide_situation_restrict;
+act_step authorise_situation_lift, decide_situation_lift;
 
 /* meeting */
 

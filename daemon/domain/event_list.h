@@ -48,6 +48,9 @@ X(SituationMerged, situation_merged, SITUATION_MERGED, "situation.merged")
 /* situation */
 
 /* erasure and rights */
+X(SituationRestricted, situation_restricted, SITUATION_RESTRICTED, "situation.restricted")
+X(SituationRestrictionLifted, situation_restriction_lifted, SITUATION_RESTRICTION_LIFTED,
+  "situation.restriction_lifted")
 
 /* meeting */
 X(Instance, instance_set, INSTANCE_SET, "instance.set")

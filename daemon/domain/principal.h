@@ -91,6 +91,8 @@ struct resource {
     bool invited;                       /* meeting: the principal is, or chairs it */
     bool erased;                        /* erased, or its erasure ordered */
     bool purpose_stated;                /* the request says why (list "finalite") */
+    bool purpose_rights;                /* and the reason is a request of the person */
+    bool restricted;                    /* under restriction (GDPR art. 18) */
 };
 
 #endif

@@ -138,6 +138,14 @@ X(MERGED, "merged", "domain: saisine, duplicates; docs/sealing.md: merged situat
 /* situation */
 
 /* erasure and rights */
+X(RESTRICTED, "restricted", "RGPD art. 18; domain: situation, restriction",
+  "Cette situation est sous limitation (%s) : elle n’est ni utilisée ni effacée. Seule la "
+  "coordination ou le responsable la lit, pour une demande de la personne (--purpose droits). "
+  "Levez d’abord la limitation (ctps situation lift).",
+  "This situation is restricted (%s): neither used nor erased. Only the coordinator or the "
+  "head "
+  "reads it, for a request of the person (--purpose droits). Lift the restriction first (ctps "
+  "situation lift).")
 
 /* meeting */
 X(NOT_INVITED, "not_invited", "policy table: meetings one is invited to",

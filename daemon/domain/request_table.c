@@ -79,6 +79,10 @@ static const struct request_row commands[] = {
     /* situation */
 
     /* erasure and rights */
+    ROW(SITUATION_RESTRICT, "situation.restrict", REQUEST_WRITE, authorise_situation_restrict,
+        decide_situation_restrict),
+    ROW(SITUATION_LIFT, "situation.lift", REQUEST_WRITE, authorise_situation_lift,
+        decide_situation_lift),
 
     /* meeting */
 

@@ -1,5 +1,6 @@
 #include "domain/retention.h"
 
+#include "domain/box.h"
 #include "domain/check.h"
 #include "domain/decide.h"
 #include "domain/record.h"
@@ -11,6 +12,7 @@ struct slots {
     uint64_t list[SLOTS_MAX];
 };
 
+/* Once each: many boxes share a slot. */
 static void slot_add(struct slots *slots, uint64_t slot)
 {
     for (size_t i = 0; i < slots->count; i++)
@@ -47,6 +49,11 @@ static void slots_of_pairs(struct act *act, struct slots *slots, uint64_t saisin
                       bytes_of(NULL, 0), false, pair_slot_add, &pair);
 }
 
+static void slot_of_box(void *arg, const struct box_place *place)
+{
+    slot_add(arg, place->sealed->slot);
+}
+
 static void slots_of_saisine(struct act *act, struct slots *slots,
                              const Ctps__SaisineRecord *saisine)
 {
@@ -79,7 +86,10 @@ static Ctps__ErasureSubject *subject_make(struct act *act, Ctps__ObjectKind kind
 static void slots_of_situation(struct act *act, struct slots *slots,
                                const Ctps__SituationRecord *situation)
 {
+    struct box_search search = {act->tables, act->arena, situation};
+
     slot_add(slots, situation->opened->slot);
+    box_each(&search, slot_of_box, slots);
     for (size_t i = 0; i < situation->n_saisines; i++) {
         Ctps__SaisineRecord *saisine =
             record_saisine(act->tables, act->arena, situation->saisines[i]);

@@ -25,6 +25,8 @@ enum sealed_field {
     /* situation: 10 to 19 */
 
     /* erasure and rights: 20 to 24 */
+    SEALED_RESTRICTION_REASON = 20,
+    SEALED_LIFT_REASON = 21,
 
     /* meeting: 30 to 39 */
     SEALED_MEETING_TITLE = 30,

@@ -61,6 +61,10 @@ static void situation_course(const struct act *act, const Ctps__SituationRecord 
     SET(view, review_overdue,
         record->has_next_review_day && record->next_review_day < act->today);
     SET(view, entry_count, record->entry_count);
+    if (record->restricted) {
+        SET(view, restricted, 1);
+        SET_FROM(view, record, restricted_day);
+    }
     view->n_saisines = record->n_saisines;
     view->saisines = record->saisines;
 }
@@ -212,6 +216,14 @@ static void content_open(struct act *act, const Ctps__SituationRecord *record,
     Ctps__EntryContent *blocked = (Ctps__EntryContent *)act_unseal(
         act, record->blocked_what, SEALED_BLOCKED_WHAT, &ctps__entry_content__descriptor);
 
+    Ctps__EntryContent *restricted =
+        record->restricted ? (Ctps__EntryContent *)act_unseal(act, record->restriction_reason,
+                                                              SEALED_RESTRICTION_REASON,
+                                                              &ctps__entry_content__descriptor)
+                           : NULL;
+
+    if (restricted)
+        view->restriction_reason = restricted->text;
     if (content) {
         view->title = content->title;
         view->text = content->text;

@@ -7,6 +7,7 @@ static void audience_forget(struct engine *engine)
     engine->stashed_count = 0;
     engine->indexed_count = 0;
     engine->forgotten_count = 0;
+    engine->renewed_count = 0;
     engine->revoked_count = 0;
     engine->reload_wanted = false;
     engine->lent_over = false;
@@ -113,6 +114,8 @@ void engine_batch_finish(struct engine *engine)
 {
     for (unsigned i = 0; i < engine->forgotten_count; i++)
         engine_names_forget(engine, engine->forgotten[i]);
+    for (unsigned i = 0; i < engine->renewed_count; i++)
+        engine_names_renew(engine, engine->renewed[i]);
     if (engine->lent_over)
         engine_names_give_back(engine);
     revoked_tell(engine);
@@ -147,6 +150,21 @@ static void subject_forget(struct engine *engine, const Ctps__ErasureSubject *su
         forget_later(engine, situation->saisines[i]);
 }
 
+/* An order taken back, or a part destroyed: who is known by what name is read again. */
+static void situation_renew(struct engine *engine, uint64_t id)
+{
+    Ctps__SituationRecord *situation =
+        record_situation(view_tables(engine->view), &engine->arena, id);
+
+    for (size_t i = 0; situation && i < situation->n_saisines; i++) {
+        if (engine->renewed_count == sizeof(engine->renewed) / sizeof(engine->renewed[0])) {
+            engine_names_forget_all(engine);
+            return;
+        }
+        engine->renewed[engine->renewed_count++] = situation->saisines[i];
+    }
+}
+
 /* What an event asks of the engine besides the views. */
 static void event_note(struct engine *engine, const Ctps__Event *event)
 {
@@ -163,6 +181,9 @@ static void event_note(struct engine *engine, const Ctps__Event *event)
         ordered = event->erasure_ordered;
         for (size_t i = 0; i < ordered->n_subjects; i++)
             subject_forget(engine, ordered->subjects[i]);
+        break;
+    case CTPS__EVENT__BODY_SITUATION_RESTRICTED:
+        situation_renew(engine, event->situation_restricted->id);
         break;
     case CTPS__EVENT__BODY_IMPORT_ENDED:
         engine->lent_over = true;

@@ -209,6 +209,27 @@ void engine_names_forget(struct engine *engine, uint64_t saisine)
         duplicate_index_remove(engine->index, (uint8_t)ordinal, saisine);
 }
 
+void engine_names_renew(struct engine *engine, uint64_t saisine)
+{
+    struct ctps_err err;
+    bool own = !view_is_begun(engine->view);
+    struct arena arena;
+    Ctps__SaisineRecord *record;
+
+    engine_names_forget(engine, saisine);
+    if (own && view_begin(engine->view, false, &err) != CTPS_OK) {
+        engine_names_forget_all(engine); /* built again, slower, never wrong */
+        return;
+    }
+    arena_init(&arena, NAMES_ARENA_CAP);
+    record = record_saisine(view_tables(engine->view), &arena, saisine);
+    if (record)
+        record_index(engine, record);
+    arena_done(&arena);
+    if (own)
+        view_abort(engine->view);
+}
+
 void engine_names_lend(struct engine *engine, uint64_t saisine)
 {
     engine->lent_at_us = sys_mono_us(engine->sys);

@@ -121,6 +121,9 @@ struct engine {
     unsigned indexed_count;
     uint64_t forgotten[1024]; /* saisines to leave the index once flushed */
     unsigned forgotten_count;
+    uint64_t
+        renewed[64]; /* saisines to be indexed anew once flushed: a part went, or came back */
+    unsigned renewed_count;
     uint8_t revoked[ENGINE_BATCH_MAX][ENGINE_KEY_LEN];
     unsigned revoked_count;
     bool reload_wanted;
@@ -228,6 +231,8 @@ void engine_names_add_request(struct engine *engine, const Ctps__SaisineReceived
                               const Ctps__SaisineReceive *in);
 void engine_names_forget(struct engine *engine, uint64_t saisine);
 void engine_names_forget_all(struct engine *engine);
+/* Takes the saisine out of the index and reads it again from the views. */
+void engine_names_renew(struct engine *engine, uint64_t saisine);
 /* Lends a subject to the index until its import ends (or an hour passes): its names are kept
  * nowhere else. */
 void engine_names_lend(struct engine *engine, uint64_t saisine);

@@ -47,7 +47,23 @@ static void refuse(struct inquiry *inquiry, enum refusal reason)
 static bool action_is_nominative(enum action action)
 {
     return action == ACTION_SAISINE_READ || action == ACTION_SITUATION_READ ||
-           action == ACTION_NAME_SEARCH || action == ACTION_MEETING_READ;
+           action == ACTION_NAME_SEARCH || action == ACTION_MEETING_READ ||
+           action == ACTION_RIGHTS_READ || action == ACTION_RIGHTS_EXTRACT;
+}
+
+/* What a restriction leaves: storing, facts, and the person's own rights (GDPR art. 18.2). */
+static bool restriction_spares(enum action action)
+{
+    static const bool spared[ACTION_COUNT] = {
+        [ACTION_SAISINE_LIST] = true,        [ACTION_SITUATION_EXISTENCE] = true,
+        [ACTION_SITUATION_LIST] = true,      [ACTION_DUPLICATE_LIST] = true,
+        [ACTION_SITUATION_RESTRICT] = true,  [ACTION_RIGHTS_OPEN] = true,
+        [ACTION_RIGHTS_LIST] = true,         [ACTION_RIGHTS_READ] = true,
+        [ACTION_RIGHTS_ANSWER] = true,       [ACTION_RIGHTS_EXTRACT] = true,
+        [ACTION_ERASURE_CERTIFICATE] = true,
+    };
+
+    return spared[action];
 }
 
 static bool agent_is_habilitated(struct inquiry *inquiry)
@@ -252,6 +268,32 @@ static void judge_erasure(struct inquiry *inquiry)
     }
 }
 
+static bool may_read_restricted(const struct inquiry *inquiry)
+{
+    const struct principal *principal = inquiry->principal;
+    bool in_charge =
+        principal->kind == PRINCIPAL_KIND_AGENT &&
+        (principal->function == FUNCTION_COORDINATOR || principal->function == FUNCTION_HEAD);
+
+    return in_charge && inquiry->resource->purpose_rights &&
+           action_is_nominative(inquiry->action);
+}
+
+/* Of somebody met by name only that he is known is told: whoever follows him must be called. */
+static void judge_restriction(struct inquiry *inquiry)
+{
+    const struct resource *resource = inquiry->resource;
+    bool object = resource->kind == RESOURCE_SITUATION || resource->kind == RESOURCE_SAISINE;
+
+    if (!inquiry->answer.allowed || !object || !resource->restricted ||
+        restriction_spares(inquiry->action) || may_read_restricted(inquiry))
+        return;
+    note(inquiry, "object: restricted");
+    refuse(inquiry, REFUSAL_RESTRICTED);
+    inquiry->answer.existence_only =
+        inquiry->action == ACTION_NAME_SEARCH && resource->kind == RESOURCE_SITUATION;
+}
+
 /* A value that is no cell allows nothing. */
 static enum policy_cell cell_of(const struct policy_table *table, enum action action,
                                 enum policy_column column)
@@ -284,6 +326,7 @@ bool policy_judge(const struct policy_table *table, const struct principal *prin
         inquiry.answer.existence_only =
             !inquiry.answer.allowed && cell_tells_existence(&inquiry, cell);
         judge_erasure(&inquiry);
+        judge_restriction(&inquiry);
     }
     *ret_answer = inquiry.answer;
     return inquiry.answer.allowed;

@@ -62,6 +62,15 @@ const struct policy_table policy_table = {.cells = {
     ROW(BACKUP_MAKE,         no,  no,   no,   no,   no,   no,   no,  no,  no,  no,  yes, yes,  no,  no),
     ROW(CONFIG_RELOAD,       no,  no,   no,   no,   no,   no,   no,  no,  no,  no,  yes, yes,  no,  no),
     ROW(CLOCK_CONFIRM,       no,  no,   no,   no,   no,   no,   no,  no,  no,  no,  no,  yes,  no,  no),
+    /* erasure and rights */
+    ROW(SITUATION_RESTRICT,  yes, seen, away, no,   seen, away, yes, no,  no,  no,  no,  shut, no,  no),
+    ROW(SITUATION_REKEY,     yes, seen, away, no,   seen, away, yes, no,  no,  no,  no,  shut, no,  no),
+    ROW(ERASURE_CERTIFICATE, yes, away, away, yes,  away, away, yes, no,  yes, no,  no,  shut, no,  no),
+    ROW(RIGHTS_OPEN,         yes, away, away, yes,  away, away, yes, no,  no,  no,  no,  shut, no,  no),
+    ROW(RIGHTS_LIST,         yes, away, away, yes,  away, away, yes, no,  yes, no,  no,  shut, no,  cap),
+    ROW(RIGHTS_READ,         yes, away, away, no,   away, away, why, no,  no,  no,  no,  shut, no,  no),
+    ROW(RIGHTS_ANSWER,       yes, away, away, no,   away, away, yes, no,  no,  no,  no,  shut, no,  no),
+    ROW(RIGHTS_EXTRACT,      yes, away, away, no,   away, away, why, no,  no,  no,  no,  shut, no,  no),
 }};
 /* clang-format on */
 

@@ -5,14 +5,21 @@ no table. `judge(case)` answers (allowed, existence_only, name of the refusal or
 """
 from dataclasses import dataclass, field
 
-NOMINATIVE = frozenset({"saisine.read", "situation.read", "name.search", "meeting.read"})
+NOMINATIVE = frozenset({"saisine.read", "situation.read", "name.search", "meeting.read",
+                        "rights.read", "rights.extract"})
+RIGHTS_WORK = frozenset({"rights.open", "rights.list", "rights.read", "rights.answer",
+                         "rights.extract", "erasure.certificate"})
+SPARED_BY_RESTRICTION = RIGHTS_WORK | {
+    "saisine.list", "situation.existence", "situation.list", "duplicate.list",
+    "situation.restrict"}
 SAISINE_WORK = frozenset({"saisine.receive", "saisine.decide", "saisine.list"})
 SITUATION_WORK = frozenset({
     "situation.existence", "situation.list", "situation.status", "situation.entry",
     "situation.review", "situation.close", "duplicate.list", "duplicate.decide"})
 MEETING_WORK = frozenset({"meeting.schedule", "meeting.manage"})
 MEETINGS = MEETING_WORK | {"meeting.list", "meeting.read"}
-CONTENTS = (NOMINATIVE | SAISINE_WORK | SITUATION_WORK | MEETINGS
+CONTENTS = (NOMINATIVE | SAISINE_WORK | SITUATION_WORK | MEETINGS | RIGHTS_WORK
+            | {"situation.restrict", "situation.rekey"}
             | {"saisine.count", "situation.erase", "import.run", "import.list", "events.read"})
 COMMON_KNOWLEDGE = frozenset({"reference.read", "directory.read"})
 CONTROL = COMMON_KNOWLEDGE | {"delegation.list", "status.read", "policy.explain"}
@@ -26,7 +33,8 @@ NEVER_FOR_PLUGINS = NOMINATIVE | {
     "instance.set",
     "duplicate.decide",
     "key.manage", "key.list", "agent.set", "town.set", "delegation.manage", "situation.erase",
-    "config.reload", "clock.confirm", "policy.explain", "backup.make"}
+    "config.reload", "clock.confirm", "policy.explain", "backup.make"} | {
+    "situation.restrict", "situation.rekey"} | RIGHTS_WORK - {"rights.list"}
 DAY_US = 24 * 3600 * 1_000_000
 
 
@@ -64,6 +72,8 @@ class Case:
     purpose: bool = False
     today: int = 0
     now_us: int = 0
+    rights: bool = False
+    restricted: bool = False
 
 
 def yes():
@@ -99,6 +109,8 @@ def field_worker(case, holdings):
         if not case.territory:
             return yes()
         return None if holdings else somewhere_else(case, True)
+    if action in RIGHTS_WORK:
+        return None if holdings else somewhere_else(case, False)
     if action in ("saisine.receive", "saisine.decide", "saisine.list", "saisine.read"):
         return None if holdings else somewhere_else(case, False)
     if action == "situation.existence":
@@ -133,7 +145,8 @@ def educator(case):
     shared = field_worker(case, holdings)
     if shared is not None:
         return shared
-    if case.action in ("situation.erase", "situation.close"):
+    if case.action in ("situation.erase", "situation.close", "situation.restrict",
+                       "situation.rekey", "rights.read", "rights.answer", "rights.extract"):
         return plain_no(case)
     if case.action in NOMINATIVE and not case.engaged and any(t.engaged_only for t in holdings):
         found_by_name = case.action == "name.search" and case.object == "situation"
@@ -148,6 +161,8 @@ def head(case):
              "duplicate.decide", "saisine.count"}
     rule = {"situation.erase", "agent.set", "reference.set", "delegation.manage", "import.run",
             "import.list", "instance.set", "meeting.list"} | MEETING_WORK
+    rule |= {"situation.restrict", "situation.rekey", "erasure.certificate", "rights.open",
+             "rights.list", "rights.answer"}
     return yes() if case.action in facts | rule | CONTROL else plain_no(case)
 
 
@@ -162,6 +177,12 @@ def assistant(case):
     return yes() if case.action in allowed else plain_no(case)
 
 
+def protection_officer(case):
+    if case.action in ("rights.list", "erasure.certificate"):
+        return yes()
+    return controller(case)
+
+
 def controller(case):
     return yes() if case.action in CONTROL else plain_no(case)
 
@@ -171,7 +192,7 @@ def admin(case):
 
 
 AGENTS = {"coordinateur": coordinator, "educateur": educator, "responsable": head,
-          "assistante": assistant, "dpo": controller, "auditeur": controller, "admin": admin}
+          "assistante": assistant, "dpo": protection_officer, "auditeur": controller, "admin": admin}
 
 
 def agent(case):
@@ -222,4 +243,9 @@ def judge(case):
             return no("erased")
         if case.action == "name.search":
             existence = False
+    if allowed and case.restricted and case.object in ("saisine", "situation"):
+        in_charge = case.kind == "agent" and case.function in ("coordinateur", "responsable")
+        for_the_person = in_charge and case.rights and case.action in NOMINATIVE
+        if case.action not in SPARED_BY_RESTRICTION and not for_the_person:
+            return no("restricted", case.action == "name.search" and case.object == "situation")
     return allowed, existence, reason

@@ -72,7 +72,8 @@ def make(rng, kind, function, action, actions):
         engaged=rng.random() < 0.5, typed_by=rng.choice((0, 1, me, me)),
         typed_us=NOW_US - rng.choice(TYPED_AGES_US),
         referrer=rng.choice((0, 3, 4, partner)), invited=rng.random() < 0.5, erased=rng.random() < 0.2,
-        purpose=rng.random() < 0.6, today=TODAY, now_us=NOW_US)
+        purpose=rng.random() < 0.6, today=TODAY, now_us=NOW_US,
+        rights=rng.random() < 0.4, restricted=rng.random() < 0.2)
 
 
 def generate(seed, count):
@@ -92,7 +93,8 @@ def line_of(case):
              int(case.charter), ",".join(sorted(case.granted)) or "-", int(case.audience),
              case.action, OBJECTS.index(case.object), case.territory or "-",
              int(case.engaged), case.typed_by, case.typed_us, case.referrer,
-             int(case.invited), int(case.erased), int(case.purpose), case.today, case.now_us)
+             int(case.invited), int(case.erased), int(case.purpose), case.today, case.now_us,
+             int(case.rights), int(case.restricted))
     return " ".join(map(str, words))
 
 

@@ -42,6 +42,8 @@ enum case_field {
     FIELD_PURPOSE,
     FIELD_TODAY,
     FIELD_NOW_US,
+    FIELD_RIGHTS, /* the purpose stated is a request of the person */
+    FIELD_RESTRICTED,
     FIELD_COUNT
 };
 
@@ -165,6 +167,8 @@ static void read_case(struct test_case *one, char *line)
     one->resource.invited = flag_of(fields[FIELD_INVITED]);
     one->resource.erased = flag_of(fields[FIELD_ERASED]);
     one->resource.purpose_stated = flag_of(fields[FIELD_PURPOSE]);
+    one->resource.purpose_rights = flag_of(fields[FIELD_RIGHTS]);
+    one->resource.restricted = flag_of(fields[FIELD_RESTRICTED]);
     one->now.today = (int32_t)number_of(fields[FIELD_TODAY]);
     one->now.us = number_of(fields[FIELD_NOW_US]);
 }

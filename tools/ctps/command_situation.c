@@ -67,6 +67,9 @@ static const struct column show_columns[] = {
     {N_("Result"), "closing_result", VIEW_LABEL, "resultat"},
     {N_("To be erased"), "erase_due_day", VIEW_PLAIN, NULL},
     {N_("Erased"), "erased", VIEW_MARK, NULL},
+    {N_("Restricted"), "restricted", VIEW_MARK, NULL},
+    {N_("Restricted since"), "restricted_day", VIEW_PLAIN, NULL},
+    {N_("Restricted because"), "restriction_reason", VIEW_PLAIN, NULL},
     {N_("Saisines"), "saisines", VIEW_PLAIN, NULL},
     {N_("Oddities"), "warnings", VIEW_PLAIN, NULL},
     {N_("Steps"), "entry_count", VIEW_PLAIN, NULL},
@@ -162,6 +165,12 @@ static const struct option_row erase_options[] = {
     {"yes", OPTION_FLAG, NULL, N_("do not ask"), NULL, NULL, 0},
 };
 
+static const struct option_row restrict_options[] = {
+    SITUATION_ROW,
+    {"reason", OPTION_TEXT, "TEXT", N_("why, at most 500 characters (sealed)"), "reason", NULL,
+     OPTION_REQUIRED},
+};
+
 static const struct command commands[] = {
     {.noun = "situation",
      .verb = "list",
@@ -209,6 +218,18 @@ static const struct command commands[] = {
      COMMAND_OPTIONS(erase_options),
      .request = "situation_erase",
      .question = N_("Erase what is nominative in this situation for ever?")},
+    {.noun = "situation",
+     .verb = "restrict",
+     .example = "situation restrict T3-2026-0123 --reason @motif.txt",
+     .summary = N_("stop erasure and further use until lifted (GDPR art. 18)"),
+     COMMAND_OPTIONS(restrict_options),
+     .request = "situation_restrict"},
+    {.noun = "situation",
+     .verb = "lift",
+     .example = "situation lift T3-2026-0123 --reason @motif.txt",
+     .summary = N_("lift a restriction; the erasure is announced anew"),
+     COMMAND_OPTIONS(restrict_options),
+     .request = "situation_lift"},
 };
 const struct command_group command_situation_group = {
     "situation", N_("situations that are followed"), commands,

@@ -1,0 +1,168 @@
+/* The rows: one for each sealed field (docs/sealing.md, "A new sealed field"). */
+#include "domain/box.h"
+
+#define TYPE(name) &ctps__##name##__descriptor
+
+static void find_meetings(const struct box_search *search, enum table table, box_key *each,
+                          void *arg)
+{
+    (void)table;
+    box_find_indexed(search, TABLE_MEETING_SITUATION, each, arg);
+}
+
+/* Pairs are kept both ways round. */
+static void find_pairs(const struct box_search *search, enum table table, box_key *each,
+                       void *arg)
+{
+    for (size_t i = 0; i < search->situation->n_saisines; i++)
+        box_find_pairs(search, table, search->situation->saisines[i], each, arg);
+}
+
+static const struct box_row rows[] = {
+    {SEALED_SAISINE_CONTENT,
+     "saisine.text",
+     TABLE_SAISINE,
+     TYPE(saisine_record),
+     "received.content",
+     TYPE(saisine_content),
+     BOX_OF_SAISINE,
+     box_find_saisines,
+     {NULL}},
+    {SEALED_PERSON_IDENTITY,
+     "person",
+     TABLE_SAISINE,
+     TYPE(saisine_record),
+     "received.persons.identity",
+     TYPE(identity),
+     BOX_OF_PERSON,
+     box_find_saisines,
+     {NULL}},
+    {SEALED_SITUATION_CONTENT,
+     "situation.text",
+     TABLE_SITUATION,
+     TYPE(situation_record),
+     "opened.content",
+     TYPE(situation_content),
+     BOX_OF_SITUATION,
+     box_find_situation,
+     {NULL}},
+    {SEALED_ENTRY_CONTENT,
+     "entry.text",
+     TABLE_ENTRY,
+     TYPE(situation_entry_added),
+     "content",
+     TYPE(entry_content),
+     BOX_OF_SITUATION,
+     box_find_under,
+     {NULL}},
+    {SEALED_BLOCKED_WHAT,
+     "situation.blocked",
+     TABLE_SITUATION,
+     TYPE(situation_record),
+     "blocked_what",
+     TYPE(entry_content),
+     BOX_OF_SITUATION,
+     box_find_situation,
+     {"SituationStatusChanged.blocked_what"}},
+    {SEALED_DECLINE_TEXT,
+     "saisine.decline",
+     TABLE_SAISINE,
+     TYPE(saisine_record),
+     "declined.text",
+     TYPE(entry_content),
+     BOX_OF_SAISINE,
+     box_find_saisines,
+     {NULL}},
+    {SEALED_CLOSING_TEXT,
+     "situation.closing",
+     TABLE_SITUATION,
+     TYPE(situation_record),
+     "closing_text",
+     TYPE(entry_content),
+     BOX_OF_SITUATION,
+     box_find_situation,
+     {"SituationClosed.text"}},
+
+    /* saisine */
+    {SEALED_REDIRECT_TEXT,
+     "saisine.redirect",
+     TABLE_SAISINE,
+     TYPE(saisine_record),
+     "redirected.text",
+     TYPE(entry_content),
+     BOX_OF_SAISINE,
+     box_find_saisines,
+     {NULL}},
+    {SEALED_DUPLICATE_TEXT,
+     "duplicate.text",
+     TABLE_DUPLICATE,
+     TYPE(duplicate_record),
+     "decided.text",
+     TYPE(entry_content),
+     BOX_ALONE,
+     find_pairs,
+     {NULL}},
+
+    /* situation */
+
+    /* erasure and rights */
+    {SEALED_RESTRICTION_REASON,
+     "restriction.reason",
+     TABLE_SITUATION,
+     TYPE(situation_record),
+     "restriction_reason",
+     TYPE(entry_content),
+     BOX_OF_SITUATION,
+     box_find_situation,
+     {"SituationRestricted.reason"}},
+    {SEALED_LIFT_REASON,
+     "restriction.lifted",
+     TABLE_SITUATION,
+     TYPE(situation_record),
+     "lift_reason",
+     TYPE(entry_content),
+     BOX_OF_SITUATION,
+     box_find_situation,
+     {"SituationRestrictionLifted.reason"}},
+
+    /* meeting */
+    {SEALED_MEETING_TITLE,
+     "meeting.title",
+     TABLE_MEETING,
+     TYPE(meeting_record),
+     "scheduled.title",
+     TYPE(meeting_text),
+     BOX_OF_SITUATION,
+     find_meetings,
+     {NULL}},
+    {SEALED_AGENDA_TEXT,
+     "agenda.text",
+     TABLE_MEETING,
+     TYPE(meeting_record),
+     "agenda.text",
+     TYPE(meeting_text),
+     BOX_OF_SITUATION,
+     find_meetings,
+     {NULL}},
+
+    /* decision */
+
+    /* share */
+
+    /* people */
+};
+
+const struct box_row *box_row_at(size_t index)
+{
+    return index < sizeof(rows) / sizeof(rows[0]) ? &rows[index] : NULL;
+}
+
+const struct box_row *box_row_find(enum sealed_field field)
+{
+    const struct box_row *row;
+
+    for (size_t i = 0; (row = box_row_at(i)); i++)
+        if (row->field == field)
+            return row;
+    return NULL;
+}
