@@ -12,4 +12,10 @@ int32_t zone_day_of(int64_t us);
 /* Seconds since local midnight at that instant, 0 .. 86400. */
 int32_t zone_second_of_day(int64_t us);
 
+/* The instant a wall clock of the process' zone shows `second` (0 .. 86399) of `day`. An hour
+ * that does not exist is the first instant after the gap; one that comes twice, the first. */
+enum zone_fit { ZONE_ONCE, ZONE_MISSING, ZONE_TWICE };
+/* ret_fit may be NULL. */
+int64_t zone_instant_of(int32_t day, int32_t second, enum zone_fit *ret_fit);
+
 #endif

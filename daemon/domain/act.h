@@ -57,6 +57,9 @@ struct act {
     Ctps__SaisineRecord *saisine;
     Ctps__SituationRecord *situation;
     Ctps__ImportRecord *import;
+    Ctps__MeetingRecord *meeting;
+    Ctps__Instance *instance;                /* the meeting's kind */
+    Ctps__SituationRecord *agenda_situation; /* of an item, `situation` being the meeting's */
 
     bool history; /* a sheet taken over: retired list values stay what they are */
     uint64_t

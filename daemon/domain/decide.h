@@ -78,6 +78,19 @@ act_step authorise_situation_restrict, decide_situation_restrict;
 act_step authorise_situation_lift, decide_situation_lift;
 
 /* meeting */
+act_step authorise_instance_set, decide_instance_set;
+act_step authorise_instance_list, answer_instance_list;
+act_step authorise_meeting_schedule, decide_meeting_schedule;
+act_step authorise_meeting_reschedule, decide_meeting_reschedule;
+act_step authorise_meeting_cancel, decide_meeting_cancel;
+act_step authorise_meeting_hold, decide_meeting_hold;
+act_step authorise_meeting_invite, decide_meeting_invite;
+act_step authorise_meeting_uninvite, decide_meeting_uninvite;
+act_step authorise_agenda_add, decide_agenda_add;
+act_step authorise_agenda_remove, decide_agenda_remove;
+act_step authorise_meeting_list, answer_meeting_list;
+act_step authorise_meeting_get, answer_meeting_get;
+act_step decide_import_meeting;
 
 /* decision */
 

@@ -47,6 +47,7 @@ static bool taken_row(void *arg, struct bytes key, struct bytes value)
     Ctps__ImportRowView *view = act_alloc(act, sizeof(*view));
     Ctps__ImportRowTaken *taken;
     Ctps__SituationRecord *situation;
+    Ctps__MeetingRecord *meeting;
 
     (void)key;
     ctps__import_row_view__init(view);
@@ -59,7 +60,11 @@ static bool taken_row(void *arg, struct bytes key, struct bytes value)
     view->number = taken->number;
     SET_FROM(view, taken, saisine);
     SET_FROM(view, taken, situation);
+    SET_FROM(view, taken, meeting);
+    meeting = record_meeting(act->tables, act->arena, taken->meeting);
     view->reference = situation ? situation->opened->reference : NULL;
+    if (meeting)
+        view->reference = meeting->scheduled->reference;
     view->n_warnings = taken->n_warnings;
     view->warnings = taken->warnings;
     imports->answer->rows[imports->answer->n_rows++] = view;

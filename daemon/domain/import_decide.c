@@ -2,6 +2,7 @@
 #include "base/civil.h"
 #include "domain/check.h"
 #include "domain/decide.h"
+#include "domain/import.h"
 #include "domain/intake.h"
 #include "domain/record.h"
 #include "domain/retention.h"
@@ -42,7 +43,7 @@ static bool import_load(struct act *act, uint64_t id)
     return false;
 }
 
-static bool import_load_open(struct act *act, uint64_t id)
+bool import_load_open(struct act *act, uint64_t id)
 {
     if (!import_load(act, id))
         return false;
@@ -272,6 +273,13 @@ static void row_take(struct act *act, const Ctps__ImportRow *in)
         act->indexed_saisine = saisine->id;
 }
 
+Ctps__ImportRowTaken *import_row_find(struct act *act, const char *number)
+{
+    return (Ctps__ImportRowTaken *)record_get(
+        act->tables, TABLE_IMPORT_ROW, table_key_of_texts(act->import->begun->source, number),
+        act->arena, &ctps__import_row_taken__descriptor);
+}
+
 void decide_import_row(struct act *act)
 {
     const Ctps__ImportRow *in = act->request->import_row;
@@ -281,10 +289,7 @@ void decide_import_row(struct act *act)
     if (!import_load_open(act, in->import_id) ||
         !check_given(act, is_given(in->number), "number") || !row_check(act, in))
         return;
-    taken = (Ctps__ImportRowTaken *)record_get(
-        act->tables, TABLE_IMPORT_ROW,
-        table_key_of_texts(act->import->begun->source, in->number), act->arena,
-        &ctps__import_row_taken__descriptor);
+    taken = import_row_find(act, in->number);
     if (taken)
         row_compare(act, in, taken);
     else
@@ -306,7 +311,7 @@ void decide_import_end(struct act *act)
 
 struct undo_list {
     size_t count;
-    uint64_t saisines[UNDO_MAX];
+    uint64_t made[UNDO_MAX]; /* saisines or meetings */
 };
 
 static bool undo_collect(void *arg, struct bytes key, struct bytes value)
@@ -315,7 +320,7 @@ static bool undo_collect(void *arg, struct bytes key, struct bytes value)
 
     (void)value;
     if (key.len == 16)
-        list->saisines[list->count++] = be64_get(key.data + 8);
+        list->made[list->count++] = be64_get(key.data + 8);
     return list->count < UNDO_MAX;
 }
 
@@ -325,15 +330,30 @@ struct undo {
     Ctps__ErasureOrdered *ordered;
 };
 
+static bool undo_meeting(struct undo *undo, const Ctps__MeetingRecord *meeting)
+{
+    uint64_t id = meeting->scheduled->id;
+
+    if (meeting->last_touched_seq != id >> 8) {
+        act_refuse(undo->act, REFUSAL_IMPORT_TOUCHED, meeting->scheduled->reference);
+        return false;
+    }
+    undo->undone->meetings[undo->undone->n_meetings++] = id;
+    return true;
+}
+
 /* Untouched: nothing happened to it since the entry that made it. */
 static bool undo_one(struct undo *undo, uint64_t id)
 {
     struct act *act = undo->act;
+    Ctps__MeetingRecord *meeting = record_meeting(act->tables, act->arena, id);
     Ctps__SaisineRecord *saisine = record_saisine(act->tables, act->arena, id);
     Ctps__SituationRecord *situation =
         saisine ? record_situation(act->tables, act->arena, saisine->situation) : NULL;
     Ctps__ErasureSubject *subject;
 
+    if (meeting)
+        return undo_meeting(undo, meeting);
     if (!situation || situation->last_touched_seq != id >> 8 || situation->n_saisines != 1) {
         act_refuse(act, REFUSAL_IMPORT_TOUCHED,
                    situation ? situation->opened->reference : "situation");
@@ -364,10 +384,11 @@ static void undo_all(struct act *act, uint64_t id, const struct undo_list *list)
     undo.ordered->subjects = act_alloc(act, room);
     undo.undone->saisines = act_alloc(act, room);
     undo.undone->situations = act_alloc(act, room);
+    undo.undone->meetings = act_alloc(act, room);
     if (act->exhausted)
         return;
     for (size_t i = 0; i < list->count; i++)
-        if (!undo_one(&undo, list->saisines[i]))
+        if (!undo_one(&undo, list->made[i]))
             return;
 }
 

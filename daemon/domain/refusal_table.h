@@ -148,6 +148,105 @@ X(RESTRICTED, "restricted", "RGPD art. 18; domain: situation, restriction",
   "situation lift).")
 
 /* meeting */
+X(CONTACT_UNKNOWN, "contact_unknown", "domain: contacts", "Contact inconnu : %s.",
+  "Unknown contact: %s.")
+X(INSTANCE_UNKNOWN, "instance_unknown", "domain: kinds of meeting",
+  "Cette instance n’a pas de règles : %s. Donnez-les d’abord (ctps instance set).",
+  "This kind of meeting has no rules: %s. Set them first (ctps instance set).")
+X(INSTANCE_UNLAWFUL, "instance_unlawful", "CSI L132-5, CASF L121-6-2",
+  "La loi ne permet pas ces règles pour une instance (%s) : charte pour toute instance "
+  "nominative, pas de situation individuelle en formation plénière ou restreinte, synthèse "
+  "entre professionnels engagés.",
+  "The law does not allow these rules for a kind of meeting (%s): a charter wherever names are "
+  "said, no individual situation in a plenary or restricted formation, case conferences among "
+  "engaged professionals.")
+X(INSTANCE_DEADLINE, "instance_deadline", "domain: synthèse within 10 working days",
+  "Cette instance se tient dans le délai prévu en jours ouvrés (%s). Prenez une date plus "
+  "proche.",
+  "This kind of meeting is held within its working days (%s). Take an earlier date.")
+X(INSTANCE_MONTH_SKIPPED, "instance_month_skipped", "domain: rhythm of the instance",
+  "Cette instance ne se réunit pas ce mois-là (%s). Prenez un autre mois.",
+  "This kind of meeting does not sit in that month (%s). Take another month.")
+X(ZONE_UNKNOWN, "zone_unknown", "architecture: time",
+  "Fuseau horaire différent de celui de la ville : %s. Donnez l’heure de la ville.",
+  "Not the town’s time zone: %s. Give the town’s local time.")
+X(RECURRENCE_WRONG, "recurrence_wrong", "architecture: time, closed recurrences",
+  "Récurrence impossible : %s. Donnez un nombre de semaines ou de mois, et une fin (date ou "
+  "nombre).",
+  "Impossible recurrence: %s. Give a number of weeks or of months, and an end (day or count).")
+X(SERIES_TOO_LONG, "series_too_long", "limits: 60 meetings at once",
+  "Plus de 60 réunions d’un coup : %s. Raccourcissez la série et reprenez-la ensuite.",
+  "More than 60 meetings at once: %s. Shorten the series and go on later.")
+X(ATTENDANCE_INCOMPLETE, "attendance_incomplete", "domain: attendance",
+  "Chaque personne invitée doit être présente, excusée ou absente (%s). Complétez la liste.",
+  "Each one invited is present, excused or absent (%s). Complete the list.")
+X(NOT_ON_LIST, "not_on_list", "domain: invitees",
+  "Cette personne n’est pas invitée (%s). Seules les personnes présentes s’ajoutent.",
+  "This person is not invited (%s). Only people present are added.")
+X(AGENT_NOT_HABILITATED, "agent_not_habilitated", "domain: agent, habilitation by the mayor",
+  "L’habilitation de cet agent n’est pas en cours de validité : %s. Faites-la renouveler "
+  "d’abord.",
+  "This agent’s habilitation is not in force: %s. Have it renewed first.")
+X(AGENT_NEVER_NOMINATIVE, "agent_never_nominative", "policy table: nominative never",
+  "La fonction de cet agent n’ouvre jamais de données nominatives : %s. Ne l’invitez pas à "
+  "cette instance.",
+  "This agent’s function never has nominative data: %s. Do not invite to this kind of meeting.")
+X(AGENT_OTHER_TERRITORY, "agent_other_territory", "policy table: existence only elsewhere",
+  "Cet agent n’est pas de ce territoire : %s. Demandez une délégation au responsable du "
+  "service.",
+  "This agent is not of this territory: %s. Ask the head of service for a delegation.")
+X(PARTNER_AGENTS_ONLY, "partner_agents_only", "domain: concertation, agents only",
+  "Aucun partenaire dans cette instance, réservée aux agents : %s. Prenez un autre type de "
+  "réunion.",
+  "No partner in this kind of meeting, which is of agents only: %s. Take another kind.")
+X(PARTNER_NOT_INSTITUTIONAL, "partner_not_institutional", "domain: Groupe Institutionnel",
+  "Ce contact n’est pas d’un partenaire institutionnel : %s. Ne l’invitez pas à cette "
+  "instance.",
+  "This contact is not of an institutional partner: %s. Do not invite to this kind of meeting.")
+X(PARTNER_OTHER_TERRITORY, "partner_other_territory",
+  "CSI L132-5; domain: partners of the territory",
+  "Ce partenaire n’intervient pas dans ce territoire : %s. Corrigez ses territoires ou ne "
+  "l’invitez pas.",
+  "This partner does not work in this territory: %s. Mend its territories or do not invite.")
+X(NOT_ENGAGED_ON_SITUATION, "not_engaged_on_situation", "CASF L121-6-2",
+  "Cette personne n’est pas engagée sur la situation : %s. Seuls les professionnels de la même "
+  "personne se réunissent en synthèse.",
+  "Not engaged on the situation: %s. Only professionals of the same person meet in a case "
+  "conference.")
+X(SUPERVISOR_ONE, "supervisor_one", "domain: analyse des pratiques, agents and supervisor",
+  "Une seule personne extérieure, l’intervenant : %s est de trop.",
+  "One person from outside, the supervisor: %s is one too many.")
+X(SITUATION_STRATEGIC, "situation_strategic", "CSI L132-5",
+  "Une situation individuelle ne va jamais en formation plénière ou restreinte (%s). Prenez un "
+  "groupe de suivi.",
+  "An individual situation never goes to a plenary or restricted formation (%s). Take a "
+  "follow-up group.")
+X(SITUATION_BY_NUMBER, "situation_by_number", "domain: by number only",
+  "Dans cette instance, cette situation n’est évoquée que par son numéro (%s). Retirez la "
+  "mention nominative.",
+  "In this kind of meeting this situation is spoken of by number only (%s). Do not ask for "
+  "names.")
+X(SITUATION_NOT_BLOCKED, "situation_not_blocked",
+  "domain: Groupe Institutionnel, blocked situations",
+  "Seules les situations bloquées viennent dans cette instance (%s).",
+  "Only blocked situations come to this kind of meeting (%s).")
+X(SITUATION_NOT_THE_ONE, "situation_not_the_one", "CASF L121-6-2",
+  "Une réunion de synthèse porte sur une seule situation (%s). Convoquez-en une autre.",
+  "A case conference is about one situation (%s). Convene another one.")
+X(SITUATION_NOT_HERE, "situation_not_here", "domain: what an instance may carry",
+  "Cette instance ne porte pas de situation (%s). Prenez un autre type de réunion.",
+  "This kind of meeting carries no situation (%s). Take another kind.")
+X(SITUATION_OTHER_TERRITORY, "situation_other_territory", "domain: groups of a territory",
+  "Cette situation est suivie dans un autre territoire (%s). Prenez le groupe de son "
+  "territoire.",
+  "This situation is followed in another territory (%s). Take its territory’s group.")
+X(SITUATION_OUT_OF_SCOPE, "situation_out_of_scope",
+  "domain: concertation, scope of the attendees",
+  "Une personne présente n’a pas accès à cette situation (%s). Évoquez-la par son numéro.",
+  "One of those attending has no access to this situation (%s). Speak of it by number.")
+X(TEXT_NOT_HERE, "text_not_here", "domain: analyse des pratiques, theme only",
+  "Cette instance ne porte qu’un thème (%s). Prenez un thème de la liste.",
+  "This kind of meeting carries a theme only (%s). Take a theme of the list.")
 X(NOT_INVITED, "not_invited", "policy table: meetings one is invited to",
   "Vous n’êtes pas invité à cette réunion. Adressez-vous à la coordination du territoire.",
   "You are not invited to this meeting. Ask the territory’s coordination.")

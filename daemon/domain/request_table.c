@@ -85,6 +85,32 @@ static const struct request_row commands[] = {
         decide_situation_lift),
 
     /* meeting */
+    ROW(INSTANCE_SET, "instance.set", REQUEST_WRITE, authorise_instance_set,
+        decide_instance_set),
+    ROW(INSTANCE_LIST, "instance.list", REQUEST_READ, authorise_instance_list,
+        answer_instance_list),
+    ROW(MEETING_SCHEDULE, "meeting.schedule", REQUEST_WRITE, authorise_meeting_schedule,
+        decide_meeting_schedule),
+    ROW(MEETING_RESCHEDULE, "meeting.reschedule", REQUEST_WRITE, authorise_meeting_reschedule,
+        decide_meeting_reschedule),
+    ROW(MEETING_CANCEL, "meeting.cancel", REQUEST_WRITE, authorise_meeting_cancel,
+        decide_meeting_cancel),
+    ROW(MEETING_HOLD, "meeting.hold", REQUEST_WRITE, authorise_meeting_hold,
+        decide_meeting_hold),
+    ROW(MEETING_INVITE, "meeting.invite", REQUEST_WRITE, authorise_meeting_invite,
+        decide_meeting_invite),
+    ROW(MEETING_UNINVITE, "meeting.uninvite", REQUEST_WRITE, authorise_meeting_uninvite,
+        decide_meeting_uninvite),
+    ROW(MEETING_AGENDA_ADD, "meeting.agenda_add", REQUEST_WRITE, authorise_agenda_add,
+        decide_agenda_add),
+    ROW(MEETING_AGENDA_REMOVE, "meeting.agenda_remove", REQUEST_WRITE, authorise_agenda_remove,
+        decide_agenda_remove),
+    ROW(MEETING_LIST, "meeting.list", REQUEST_READ, authorise_meeting_list,
+        answer_meeting_list),
+    ROW(MEETING_GET, "meeting.get", REQUEST_NOMINATIVE, authorise_meeting_get,
+        answer_meeting_get),
+    ROW(IMPORT_MEETING, "import.meeting", REQUEST_WRITE, authorise_import,
+        decide_import_meeting),
 
     /* decision */
 

@@ -129,6 +129,15 @@ Ctps__ErasureSubject *retention_subject_of_saisine(struct act *act,
     return subject_make(act, CTPS__OBJECT_KIND__OBJECT_SAISINE, saisine->received->id, &slots);
 }
 
+Ctps__ErasureSubject *retention_subject_of_meeting(struct act *act,
+                                                   const Ctps__MeetingRecord *meeting)
+{
+    struct slots slots = {0};
+
+    slot_add(&slots, meeting->scheduled->slot);
+    return subject_make(act, CTPS__OBJECT_KIND__OBJECT_MEETING, meeting->scheduled->id, &slots);
+}
+
 void decide_situation_erase(struct act *act)
 {
     Ctps__ErasureOrdered *out;
@@ -222,6 +231,12 @@ static struct announced announced_of(struct act *act, const struct due_row *row)
         return situation ? (struct announced){situation->erase_announced_day,
                                               situation->erase_announced_runs}
                          : (struct announced){0};
+    } else if (row->kind == CTPS__OBJECT_KIND__OBJECT_MEETING) {
+        Ctps__MeetingRecord *meeting = record_meeting(act->tables, act->arena, row->id);
+
+        return meeting ? (struct announced){meeting->erase_announced_day,
+                                            meeting->erase_announced_runs}
+                       : (struct announced){0};
     } else {
         Ctps__SaisineRecord *saisine = record_saisine(act->tables, act->arena, row->id);
 
@@ -293,6 +308,10 @@ static Ctps__ErasureSubject *subject_of(struct act *act, const struct due_row *r
         Ctps__SituationRecord *situation = record_situation(act->tables, act->arena, row->id);
 
         return situation ? retention_subject_of_situation(act, situation) : NULL;
+    } else if (row->kind == CTPS__OBJECT_KIND__OBJECT_MEETING) {
+        Ctps__MeetingRecord *meeting = record_meeting(act->tables, act->arena, row->id);
+
+        return meeting ? retention_subject_of_meeting(act, meeting) : NULL;
     } else {
         Ctps__SaisineRecord *saisine = record_saisine(act->tables, act->arena, row->id);
 

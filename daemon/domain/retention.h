@@ -24,5 +24,8 @@ Ctps__ErasureSubject *retention_subject_of_situation(struct act *act,
                                                      const Ctps__SituationRecord *situation);
 Ctps__ErasureSubject *retention_subject_of_saisine(struct act *act,
                                                    const Ctps__SaisineRecord *saisine);
+/* Its own texts: those about no situation. */
+Ctps__ErasureSubject *retention_subject_of_meeting(struct act *act,
+                                                   const Ctps__MeetingRecord *meeting);
 
 #endif

@@ -1,4 +1,5 @@
 /* A new store: keyring, ledger, journal, and its first entry. */
+#include "domain/instance.h"
 #include "engine/engine_private.h"
 
 /* Closed lists the daemon cannot do without and no sheet carries. */
@@ -84,6 +85,7 @@ static enum ctps_code first_entry(struct engine *engine, const struct engine_ini
     SET(made, first_slot, 1);
     town_emit(act, init);
     lists_emit(act);
+    instance_defaults_emit(act);
     operator_emit(act, init->operator_key);
     SET(&entry, kind, CTPS__ENTRY_KIND__ENTRY_SYSTEM);
     SET(&entry, time_us, act->now_us);

@@ -1,0 +1,12 @@
+/* import: what the rows of an import share, whatever they hold. */
+#ifndef CTPS_DOMAIN_IMPORT_H
+#define CTPS_DOMAIN_IMPORT_H
+
+#include "domain/act.h"
+
+/* Leaves an import that is not ended nor undone in act->import, or refuses. */
+bool import_load_open(struct act *act, uint64_t id);
+/* The row already taken under that number of this source; NULL when there is none. */
+Ctps__ImportRowTaken *import_row_find(struct act *act, const char *number);
+
+#endif

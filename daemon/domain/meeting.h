@@ -1,0 +1,48 @@
+/*
+ * meeting: what the commands on meetings share.
+ */
+#ifndef CTPS_DOMAIN_MEETING_H
+#define CTPS_DOMAIN_MEETING_H
+
+#include "domain/act.h"
+#include "domain/attendance.h"
+
+enum {
+    MEETING_TEXT_MONTHS = 12, /* docs/adr: texts under the meeting's own key */
+    SERIES_MAX = 60,          /* occurrences made by one command */
+    DAY_MINUTES = 24 * 60,
+    DURATION_MAX_MIN = 12 * 60,
+};
+
+/* What a command on one meeting stands on; in the arena. */
+struct meeting_case {
+    Ctps__MeetingRecord *record;
+    Ctps__Instance *instance;
+};
+
+/* Loads a meeting and asks the policy; the case stays in act->meeting. */
+void meeting_load(struct act *act, uint64_t id, enum action action);
+/* Refuses unless it is scheduled. */
+bool meeting_is_scheduled(struct act *act);
+struct sitting meeting_sitting(struct act *act);
+
+/* Day, minute, zone and duration of a meeting; the zone is the town's. */
+bool meeting_time_check(struct act *act, bool has_day, int32_t day, bool has_minute,
+                        uint32_t minute, const char *zone, bool has_duration,
+                        uint32_t duration_min);
+/* The town's zone. */
+char *meeting_zone(struct act *act);
+
+/* The last day on which texts under the meeting's own key are kept. */
+int32_t meeting_texts_due(int32_t day);
+
+/* Fields of a meeting that stand whatever its day: kind, territory, place… */
+bool meeting_fields_check(struct act *act, const Ctps__MeetingSchedule *in,
+                          const Ctps__Instance *instance);
+/* Emits meeting.scheduled of one occurrence. `index` counts those of this command, `series` 0
+ * for a meeting alone. */
+Ctps__MeetingScheduled *meeting_emit(struct act *act, const Ctps__MeetingSchedule *in,
+                                     int32_t day, uint64_t series, uint32_t index,
+                                     Ctps__Attendee **invited, size_t invited_count);
+
+#endif
