@@ -1,5 +1,7 @@
 # Every outside library, once. A layer names the ones it may use in daemon/CMakeLists.txt.
 find_package(PkgConfig REQUIRED)
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
 foreach(pair
         "event;libevent" "zmq;libzmq" "lmdb;lmdb" "protobufc;libprotobuf-c>=1.4" "sodium;libsodium"
         "utf8proc;libutf8proc" "config;libconfig" "jansson;jansson")

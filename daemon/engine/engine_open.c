@@ -209,14 +209,6 @@ struct replay {
     struct ctps_err err;
 };
 
-static enum ctps_code replay_chunk(struct replay *replay)
-{
-    struct view *view = replay->engine->view;
-    enum ctps_code code = view_commit(view, &replay->err);
-
-    return code == CTPS_OK ? view_begin_replay(view, &replay->err) : code;
-}
-
 static void replay_place(struct replay *replay, const struct journal_frame *frame)
 {
     struct view *view = replay->engine->view;
@@ -257,8 +249,10 @@ static enum ctps_code replay_frame(void *arg, const struct journal_frame *frame)
     memcpy(head.incarnation, frame->incarnation, sizeof(head.incarnation));
     memcpy(head.hash, frame->hash, sizeof(head.hash));
     view_head_set(view, &head);
-    if (code == CTPS_OK && ++replay->applied % ENGINE_REPLAY_CHUNK == 0)
-        code = replay_chunk(replay);
+    replay->applied++;
+    if (code == CTPS_OK &&
+        (replay->applied % ENGINE_REPLAY_CHUNK == 0 || view_replay_is_filling(view)))
+        code = view_replay_step(view, &replay->err);
     return code;
 }
 

@@ -8,7 +8,7 @@
  * most behind; a power loss leaves nothing to trust. view_open throws the environment away
  * unless the marker says clean, or live in this very boot and mount.
  *
- * One thread; one transaction at a time.
+ * One thread; one transaction at a time. (A replay has a second thread of its own.)
  */
 #ifndef CTPS_VIEW_VIEW_H
 #define CTPS_VIEW_VIEW_H
@@ -57,9 +57,16 @@ void view_distrust(struct view *view);
 enum ctps_code view_reset(struct view *view, struct ctps_err *err);
 
 enum ctps_code view_begin(struct view *view, bool write, struct ctps_err *err);
-/* A write transaction for many entries: rows are held in memory (64 MiB at most) and written
- * once, in order, by view_commit; view_keep is not for it. */
+/* Writes many entries: rows are held in memory (64 MiB at most, twice) and written once each,
+ * in order, by a second thread while the next entries are applied. Goes on over many
+ * view_replay_step, called between two entries: what was applied so far is handed over, with
+ * the head as it is, and reaches the file in a transaction of its own. Ends with view_commit or
+ * view_abort; view_keep is not for it. */
 enum ctps_code view_begin_replay(struct view *view, struct ctps_err *err);
+/* Whether so much is held that a step should not wait. */
+bool view_replay_is_filling(const struct view *view);
+/* On error as view_commit. */
+enum ctps_code view_replay_step(struct view *view, struct ctps_err *err);
 /* Writes head, state and sum, then commits. On error the transaction is gone and the process
  * must not go on with this view. */
 enum ctps_code view_commit(struct view *view, struct ctps_err *err);
@@ -70,7 +77,8 @@ enum ctps_code view_commit(struct view *view, struct ctps_err *err);
 enum ctps_code view_keep(struct view *view, struct ctps_err *err);
 /* Commits what is kept, if anything. Not within a transaction. Errors as view_commit. */
 enum ctps_code view_flush(struct view *view, struct ctps_err *err);
-/* Head, state and sum are back to what they were at view_begin, or, when something was
+/* Head, state and sum are back to what they were at view_begin (in a replay: to the last step
+ * that reached the file), or, when something was
  * written and earlier batches were only kept, to the last commit. Idempotent. */
 void view_abort(struct view *view);
 bool view_is_begun(const struct view *view);

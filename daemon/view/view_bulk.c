@@ -14,6 +14,7 @@ struct held {
 
 struct view_bulk {
     struct arena arena;
+    size_t bytes_held;
     struct held *slots[BULK_SLOTS];
     struct held *rows[BULK_ROWS_MAX];
     size_t count;
@@ -33,7 +34,18 @@ void view_bulk_clear(struct view_bulk *bulk)
     if (bulk->count)
         memset(bulk->slots, 0, sizeof(bulk->slots));
     bulk->count = 0;
+    bulk->bytes_held = 0;
     arena_reset(&bulk->arena);
+}
+
+bool view_bulk_is_empty(const struct view_bulk *bulk)
+{
+    return bulk->count == 0;
+}
+
+bool view_bulk_is_filling(const struct view_bulk *bulk)
+{
+    return bulk->count > BULK_ROWS_MAX / 2 || bulk->bytes_held > BULK_ARENA_CAP / 2;
 }
 
 void view_bulk_free(struct view_bulk **bulk)
@@ -93,6 +105,7 @@ bool view_bulk_put(struct view_bulk *bulk, unsigned table, struct bytes key,
         copy = arena_copy(&bulk->arena, value->data, value->len);
         if (!copy)
             return false;
+        bulk->bytes_held += value->len;
     }
     if (!row)
         row = row_add(bulk, table, key);
@@ -116,16 +129,15 @@ static int compare_rows(const void *a, const void *b)
     return order ? order : (x->key.len > y->key.len) - (x->key.len < y->key.len);
 }
 
-void view_bulk_write(struct view_bulk *bulk, struct view *view)
+void view_bulk_write(struct view_bulk *bulk, const struct view_sink *sink)
 {
     qsort(bulk->rows, bulk->count, sizeof(bulk->rows[0]), compare_rows);
     for (size_t i = 0; i < bulk->count; i++) {
         const struct held *row = bulk->rows[i];
 
         if (row->removed)
-            view_row_remove(view, row->table, row->key);
+            view_row_remove(sink, row->table, row->key);
         else
-            view_row_put(view, row->table, row->key, row->value);
+            view_row_put(sink, row->table, row->key, row->value);
     }
-    view_bulk_clear(bulk);
 }

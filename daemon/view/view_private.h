@@ -23,8 +23,8 @@ struct view {
     struct seal_key *sum_key; /* own */
     struct store *store;
     struct view_cache *cache;
-    struct view_bulk *bulk; /* NULL unless replaying */
-    struct store_txn *txn;  /* open between batches too, while something is kept */
+    struct view_replay *replay; /* NULL unless replaying */
+    struct store_txn *txn;      /* open between batches too, while something is kept */
     bool begun;
     bool writing;
     bool kept;             /* `txn` holds what earlier batches wrote */
@@ -58,7 +58,7 @@ void view_drop(struct view *view);
 
 /* --- head row --- */
 enum ctps_code view_meta_read(struct view *view, struct ctps_err *err);
-enum ctps_code view_meta_write(struct view *view);
+void view_meta_write(struct store_txn *txn, struct view_moment *moment);
 
 /* --- sum --- */
 void view_sum_add(const struct view *view, uint8_t sum[VIEW_SUM_LEN],
@@ -80,13 +80,33 @@ enum ctps_code view_bulk_get(struct view_bulk *bulk, unsigned table, struct byte
 /* `value` NULL: the row is removed. false when it is full: write first. */
 bool view_bulk_put(struct view_bulk *bulk, unsigned table, struct bytes key,
                    const struct bytes *value);
-/* Writes every row into the transaction. */
-void view_bulk_write(struct view_bulk *bulk, struct view *view);
+bool view_bulk_is_empty(const struct view_bulk *bulk);
+/* Whether it is so full that it should be written between two entries. */
+bool view_bulk_is_filling(const struct view_bulk *bulk);
 
-/* One row into the transaction and the sum. */
-enum ctps_code view_row_put(struct view *view, unsigned table, struct bytes key,
+/* Where rows are written: a transaction and the sum it moves. */
+struct view_sink {
+    const struct view *view;
+    struct store_txn *txn;
+    uint8_t *sum;
+};
+enum ctps_code view_row_put(const struct view_sink *sink, unsigned table, struct bytes key,
                             struct bytes value);
-enum ctps_code view_row_remove(struct view *view, unsigned table, struct bytes key);
+enum ctps_code view_row_remove(const struct view_sink *sink, unsigned table, struct bytes key);
+/* Writes every row, in key order. What is held can be read meanwhile, by another thread too. */
+void view_bulk_write(struct view_bulk *bulk, const struct view_sink *sink);
+
+/* --- a replay: main thread only --- */
+enum ctps_code view_replay_get(struct view *view, unsigned table, struct bytes key,
+                               struct bytes *ret_value);
+/* Holds the row back; false: write it into the transaction (`value` NULL: remove it). */
+bool view_replay_put(struct view *view, unsigned table, struct bytes key,
+                     const struct bytes *value);
+/* Writes what is held into a transaction that sees it: for walks. Errors are sticky there. */
+void view_replay_settle(struct view *view);
+enum ctps_code view_replay_finish(struct view *view, struct ctps_err *err);
+/* Drops what did not reach the file. */
+void view_replay_drop(struct view *view);
 
 /* --- rows opened lately: whatever is written or aborted must be told to the cache --- */
 /* Own: view_cache_free. */

@@ -58,79 +58,81 @@ static enum ctps_code port_get(void *ctx, enum table table, struct bytes key,
     /* A key may come from a request: what cannot be a key names nothing. */
     if (key.len == 0 || key.len > STORE_KEY_MAX)
         return CTPS_ABSENT;
-    code = view->bulk ? view_bulk_get(view->bulk, table, key, &value) : CTPS_UNSUPPORTED;
+    code = view_replay_get(view, table, key, &value);
     if (code != CTPS_UNSUPPORTED)
         return code == CTPS_OK ? store_txn_dup(view->txn, value, ret_value) : code;
-    if (is_cached(table) && view_cache_get(view->cache, table, key, &value))
+    if (!view->replay && is_cached(table) && view_cache_get(view->cache, table, key, &value))
         return store_txn_dup(view->txn, value, ret_value);
     code = store_get(view->txn, table, key, ret_value);
-    if (code == CTPS_OK && is_cached(table))
+    if (code == CTPS_OK && !view->replay && is_cached(table))
         view_cache_put(view->cache, table, key, *ret_value);
     return code;
 }
 
-enum ctps_code view_row_put(struct view *view, unsigned table, struct bytes key,
+enum ctps_code view_row_put(const struct view_sink *sink, unsigned table, struct bytes key,
                             struct bytes value)
 {
     struct store_marks marks;
-    enum ctps_code code = store_put_marked(view->txn, table, key, value, &marks);
+    enum ctps_code code = store_put_marked(sink->txn, table, key, value, &marks);
 
     if (code != CTPS_OK)
         return code;
     if (marks.had_old)
-        view_sum_subtract(view, view->now.sum, marks.old);
-    view_sum_add(view, view->now.sum, marks.now);
-    if (is_cached(table))
-        view_cache_put(view->cache, table, key, value);
+        view_sum_subtract(sink->view, sink->sum, marks.old);
+    view_sum_add(sink->view, sink->sum, marks.now);
     return CTPS_OK;
 }
 
-enum ctps_code view_row_remove(struct view *view, unsigned table, struct bytes key)
+enum ctps_code view_row_remove(const struct view_sink *sink, unsigned table, struct bytes key)
 {
     uint8_t mark[STORE_MARK_LEN];
-    enum ctps_code code = store_remove(view->txn, table, key, mark);
+    enum ctps_code code = store_remove(sink->txn, table, key, mark);
 
-    view_cache_remove(view->cache, table, key);
     if (code == CTPS_OK)
-        view_sum_subtract(view, view->now.sum, mark);
+        view_sum_subtract(sink->view, sink->sum, mark);
     return code;
 }
 
-/* Holds the row back, making room when there is none; false: it must be written now. */
-static bool is_held_back(struct view *view, enum table table, struct bytes key,
-                         const struct bytes *value)
+static struct view_sink sink_of(struct view *view)
 {
-    if (!view->bulk || key.len == 0 || key.len > STORE_KEY_MAX)
-        return false;
-    if (view_bulk_put(view->bulk, table, key, value))
-        return true;
-    view_bulk_write(view->bulk, view);
-    return view_bulk_put(view->bulk, table, key, value);
+    return (struct view_sink){view, view->txn, view->now.sum};
 }
 
 static enum ctps_code port_put(void *ctx, enum table table, struct bytes key,
                                struct bytes value)
 {
     struct view *view = ctx;
+    struct view_sink sink;
+    enum ctps_code code;
 
     if (!view->writing)
         return store_txn_refuse(view->txn, table);
     note_change(view, table);
-    return is_held_back(view, table, key, &value) ? CTPS_OK
-                                                  : view_row_put(view, table, key, value);
+    if (view_replay_put(view, table, key, &value))
+        return CTPS_OK;
+    sink = sink_of(view);
+    code = view_row_put(&sink, table, key, value);
+    if (code == CTPS_OK && !view->replay && is_cached(table))
+        view_cache_put(view->cache, table, key, value);
+    return code;
 }
 
 static enum ctps_code port_remove(void *ctx, enum table table, struct bytes key)
 {
     struct view *view = ctx;
+    struct view_sink sink;
     struct bytes found;
 
     if (!view->writing)
         return store_txn_refuse(view->txn, table);
-    if (view->bulk && port_get(ctx, table, key, &found) != CTPS_OK)
+    if (view->replay && port_get(ctx, table, key, &found) != CTPS_OK)
         return CTPS_ABSENT;
     note_change(view, table);
-    return is_held_back(view, table, key, NULL) ? CTPS_OK : view_row_remove(view, table, key);
+    if (view_replay_put(view, table, key, NULL))
+        return CTPS_OK;
+    view_cache_remove(view->cache, table, key);
+    sink = sink_of(view);
+    return view_row_remove(&sink, table, key);
 }
 
 static enum ctps_code port_walk(void *ctx, enum table table, struct bytes prefix,
@@ -144,8 +146,7 @@ static enum ctps_code port_walk(void *ctx, enum table table, struct bytes prefix
     enum ctps_code code;
 
     note_read(view, table);
-    if (view->bulk)
-        view_bulk_write(view->bulk, view);
+    view_replay_settle(view);
     code = store_cursor_open(&cursor, view->txn, table, prefix, after, backwards);
     if (code != CTPS_OK)
         return code;

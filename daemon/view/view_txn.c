@@ -26,19 +26,8 @@ enum ctps_code view_begin(struct view *view, bool write, struct ctps_err *err)
     return CTPS_OK;
 }
 
-/* Without memory for it rows are written as they come. */
-enum ctps_code view_begin_replay(struct view *view, struct ctps_err *err)
-{
-    enum ctps_code code = view_begin(view, true, err);
-
-    if (code == CTPS_OK)
-        view->bulk = view_bulk_new();
-    return code;
-}
-
 static void ended(struct view *view)
 {
-    view_bulk_free(&view->bulk);
     view->begun = false;
     view->writing = false;
 }
@@ -50,7 +39,7 @@ enum ctps_code view_flush(struct view *view, struct ctps_err *err)
     assert(!view->begun);
     if (!view->kept)
         return CTPS_OK;
-    view_meta_write(view);
+    view_meta_write(view->txn, &view->now);
     view->kept = false;
     code = store_txn_commit(&view->txn, err);
     if (code == CTPS_OK) {
@@ -84,8 +73,8 @@ enum ctps_code view_commit(struct view *view, struct ctps_err *err)
         view_abort(view);
         return CTPS_OK;
     }
-    if (view->bulk)
-        view_bulk_write(view->bulk, view);
+    if (view->replay)
+        return view_replay_finish(view, err);
     view->kept = true;
     ended(view);
     return view_flush(view, err);
@@ -107,6 +96,10 @@ void view_abort(struct view *view)
 
     if (!view->begun)
         return;
+    if (view->replay) {
+        view_replay_drop(view);
+        return;
+    }
     changed = view->writing && store_txn_changes(view->txn) != view->change_count;
     if (view->writing)
         view->now = view->before;
@@ -262,18 +255,16 @@ enum ctps_code view_meta_read(struct view *view, struct ctps_err *err)
     return code;
 }
 
-enum ctps_code view_meta_write(struct view *view)
+void view_meta_write(struct store_txn *txn, struct view_moment *moment)
 {
     struct arena arena;
     Ctps__MetaRecord row = CTPS__META_RECORD__INIT;
     struct bytes packed = {0};
-    enum ctps_code code;
 
     arena_init(&arena, META_ARENA_CAP);
-    row_of(&row, &view->now);
-    code = wire_pack(&arena, &row.base, &packed);
+    row_of(&row, moment);
     /* Without memory an empty value is written: the next start finds it malformed. */
-    store_put(view->txn, TABLE_META, meta_key(), packed);
+    wire_pack(&arena, &row.base, &packed);
+    store_put(txn, TABLE_META, meta_key(), packed);
     arena_done(&arena);
-    return code;
 }

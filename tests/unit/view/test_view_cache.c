@@ -260,6 +260,82 @@ static void replay_gives_what_single_batches_give(void **state)
     assert_memory_equal(digests[0], digests[1], VIEW_DIGEST_LEN);
 }
 
+static void replay_put(struct fixture *f, uint64_t seq, uint64_t id, const char *value)
+{
+    struct view_head head = {.seq = seq};
+
+    put(f, id, value);
+    view_head_set(f->view, &head);
+}
+
+/* What was handed over is seen while it is being written, and what came after hides it. */
+static void replay_step_hides_nothing(void **state)
+{
+    struct fixture *f = *state;
+    const struct tables *tables = view_tables(f->view);
+    struct table_key gone = table_key_of_u64(2);
+
+    assert_int_equal(view_begin_replay(f->view, NULL), CTPS_OK);
+    for (uint64_t round = 1; round <= 20; round++) {
+        for (uint64_t id = 1; id <= 500; id++)
+            replay_put(f, round, id, round % 2 ? "odd" : "even");
+        assert_int_equal(tables->remove(tables->ctx, TABLE_SITUATION, table_key_bytes(&gone)),
+                         CTPS_OK);
+        assert_int_equal(view_replay_step(f->view, NULL), CTPS_OK);
+        assert_true(holds(f, 1, round % 2 ? "odd" : "even"));
+        assert_false(holds(f, 2, round % 2 ? "odd" : "even"));
+        assert_int_equal(tables->remove(tables->ctx, TABLE_SITUATION, table_key_bytes(&gone)),
+                         CTPS_ABSENT);
+        replay_put(f, round, 3, "after the step");
+        assert_true(holds(f, 3, "after the step"));
+    }
+    assert_int_equal(view_commit(f->view, NULL), CTPS_OK);
+    assert_true(holds(f, 1, "even"));
+    assert_true(holds(f, 3, "after the step"));
+    assert_false(holds(f, 2, "even"));
+    rows_are_those_written(f);
+}
+
+static void replay_abort_goes_back_to_the_last_step(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(view_begin_replay(f->view, NULL), CTPS_OK);
+    replay_put(f, 1, 1, "one");
+    assert_int_equal(view_replay_step(f->view, NULL), CTPS_OK);
+    replay_put(f, 2, 1, "two");
+    view_abort(f->view);
+    assert_int_equal(view_head(f->view)->seq, 1);
+    assert_true(holds(f, 1, "one"));
+    rows_are_those_written(f);
+}
+
+/* One entry may be larger than what is held back at once. */
+static void replay_of_an_entry_that_fills_the_memory_is_whole(void **state)
+{
+    struct fixture *f = *state;
+    enum { MANY = 70000 };
+
+    assert_int_equal(view_begin_replay(f->view, NULL), CTPS_OK);
+    replay_put(f, 1, MANY + 1, "before");
+    assert_int_equal(view_replay_step(f->view, NULL), CTPS_OK);
+    assert_false(view_replay_is_filling(f->view));
+    for (uint64_t id = 1; id <= MANY; id++)
+        put(f, id, "row");
+    assert_true(holds(f, 1, "row"));
+    assert_true(holds(f, MANY, "row"));
+    assert_true(holds(f, MANY + 1, "before"));
+    replay_put(f, 2, MANY + 1, "after");
+    assert_int_equal(view_replay_step(f->view, NULL), CTPS_OK);
+    replay_put(f, 3, 1, "last");
+    assert_int_equal(view_commit(f->view, NULL), CTPS_OK);
+    assert_true(holds(f, 1, "last"));
+    assert_true(holds(f, MANY, "row"));
+    assert_true(holds(f, MANY + 1, "after"));
+    assert_int_equal(view_head(f->view)->seq, 3);
+    rows_are_those_written(f);
+}
+
 static bool rows_count(void *arg, struct bytes key, struct bytes value)
 {
     unsigned *count = arg;
@@ -300,6 +376,9 @@ int main(void)
         TEST(remove_forgets_the_row_in_memory),
         TEST(replay_gives_what_single_batches_give),
         TEST(replay_walk_sees_rows_held_back),
+        TEST(replay_step_hides_nothing),
+        TEST(replay_abort_goes_back_to_the_last_step),
+        TEST(replay_of_an_entry_that_fills_the_memory_is_whole),
     };
 #undef TEST
 
