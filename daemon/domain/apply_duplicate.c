@@ -53,6 +53,9 @@ void apply_duplicate_proposed(const struct apply *apply, const Ctps__DuplicatePr
 {
     Ctps__DuplicateRecord row = CTPS__DUPLICATE_RECORD__INIT;
 
+    /* What a human decided is not asked again. */
+    if (record_exists(apply->tables, TABLE_DUPLICATE, table_key_of_two(event->a, event->b)))
+        return;
     row.rule = event->rule;
     SET_FROM(&row, event, day);
     pair_put(apply, event->a, event->b, &row);

@@ -155,16 +155,17 @@ struct resource resource_of_saisine(const struct act *act, const Ctps__SaisineRe
 struct resource resource_of_situation(const struct act *act,
                                       const Ctps__SituationRecord *record)
 {
+    const Ctps__SituationRecord *now = record_situation_now(act->tables, act->arena, record);
     struct resource resource = {
         .kind = RESOURCE_SITUATION,
         .engaged = act->who->kind == PRINCIPAL_KIND_AGENT && record->lead_agent == act->who->id,
         .erased = record->erased || record->erasure_ordered,
         .purpose_stated = is_given(act->request->purpose),
         .purpose_rights = purpose_is_rights(act),
-        .restricted = record->restricted,
+        .restricted = record->restricted || now->restricted,
     };
 
-    territory_copy(&resource, record_territory_of(act->tables, act->arena, record));
+    territory_copy(&resource, now->territory);
     return resource;
 }
 

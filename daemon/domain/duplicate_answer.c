@@ -34,9 +34,10 @@ static struct side side_load(struct act *act, uint64_t id)
         return side;
     if (side.saisine->situation)
         side.situation = record_situation(act->tables, act->arena, side.saisine->situation);
-    side.territory = side.situation
-                         ? record_territory_of(act->tables, act->arena, side.situation)
-                         : side.saisine->received->territory;
+    side.territory =
+        side.situation
+            ? record_situation_now(act->tables, act->arena, side.situation)->territory
+            : side.saisine->received->territory;
     resource = side.situation ? resource_of_situation(act, side.situation)
                               : resource_of_saisine(act, side.saisine);
     side.seen = act_may(act, ACTION_DUPLICATE_LIST, &resource, &judgement);

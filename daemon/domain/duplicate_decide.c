@@ -174,9 +174,10 @@ static bool merge_check(struct act *act, const struct pair *pair)
         return false;
     }
     for (int i = 0; i < 2; i++)
-        territories[i] = pair->situations[i]
-                             ? record_territory_of(act->tables, act->arena, pair->situations[i])
-                             : pair->saisines[i]->received->territory;
+        territories[i] =
+            pair->situations[i]
+                ? record_situation_now(act->tables, act->arena, pair->situations[i])->territory
+                : pair->saisines[i]->received->territory;
     if (strcmp(or_empty(territories[0]), or_empty(territories[1])) != 0) {
         act_refuse(act, REFUSAL_MERGE_TERRITORIES, territories[1]);
         return false;

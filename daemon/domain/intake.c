@@ -180,6 +180,9 @@ static void pair_propose(struct propose *propose, const struct name_hit *hit)
     if (hit->saisine == propose->saisine || was_seen(propose, hit->saisine))
         return;
     propose->seen[propose->count++] = hit->saisine;
+    if (record_exists(act->tables, TABLE_DUPLICATE,
+                      table_key_of_two(hit->saisine, propose->saisine)))
+        return;
     pair = emit_duplicate_proposed(act);
     SET(pair, a, hit->saisine < propose->saisine ? hit->saisine : propose->saisine);
     SET(pair, b, hit->saisine < propose->saisine ? propose->saisine : hit->saisine);

@@ -92,13 +92,14 @@ Ctps__Partner *record_partner(const struct tables *tables, struct arena *arena, 
                                        &ctps__partner__descriptor);
 }
 
-const char *record_territory_of(const struct tables *tables, struct arena *arena,
-                                const Ctps__SituationRecord *record)
+const Ctps__SituationRecord *record_situation_now(const struct tables *tables,
+                                                  struct arena *arena,
+                                                  const Ctps__SituationRecord *record)
 {
     const Ctps__SituationRecord *into =
         record->merged_into ? record_situation(tables, arena, record->merged_into) : NULL;
 
-    return into ? into->territory : record->territory;
+    return into ? into : record;
 }
 
 Ctps__Agent *record_agent(const struct tables *tables, struct arena *arena, uint64_t id)

@@ -44,10 +44,11 @@ Ctps__Instance *record_instance(const struct tables *tables, struct arena *arena
                                 const char *code);
 Ctps__Contact *record_contact(const struct tables *tables, struct arena *arena, uint64_t id);
 Ctps__Partner *record_partner(const struct tables *tables, struct arena *arena, uint64_t id);
-/* Where a situation is followed now: a merged one is where the one it ended in is, whatever
- * became of that. A borrow of `record` or of `arena`. */
-const char *record_territory_of(const struct tables *tables, struct arena *arena,
-                                const Ctps__SituationRecord *record);
+/* The situation in which `record` is followed now: itself, or the one it was merged into. A
+ * borrow of `arena`, or `record`. */
+const Ctps__SituationRecord *record_situation_now(const struct tables *tables,
+                                                  struct arena *arena,
+                                                  const Ctps__SituationRecord *record);
 Ctps__Agent *record_agent(const struct tables *tables, struct arena *arena, uint64_t id);
 Ctps__Territory *record_territory(const struct tables *tables, struct arena *arena,
                                   const char *code);

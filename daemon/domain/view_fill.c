@@ -16,7 +16,8 @@ Ctps__SituationView *view_existence(struct act *act, const Ctps__SituationRecord
 
     ctps__situation_view__init(view);
     SET(view, existence_only, 1);
-    view->territory = act_text(act, record_territory_of(act->tables, act->arena, record));
+    view->territory =
+        act_text(act, record_situation_now(act->tables, act->arena, record)->territory);
     SET(view, call_agent, principal_coordinator_of(act->tables, act->arena, view->territory));
     return view;
 }

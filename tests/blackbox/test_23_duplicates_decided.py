@@ -303,3 +303,23 @@ def test_pairs_are_decided_from_the_command_line(town, paper):  # noqa: F811
     assert numbers[1] not in paper("duplicate", "list").stdout
     assert "merge" in paper("duplicate", "list", "--state", "decided").stdout
     assert "le même" in paper("saisine", "show", numbers[0], "--names").stdout
+
+
+def test_restricted_is_not_decided_about(town):
+    anna = town.client("anna")
+    a, b, older, younger = two_situations(town)
+    do(anna, situation_restrict=dict(id=older, reason="contestation"))
+    for outcome in ("different", "link", "merge"):
+        assert refused(anna, **decide(a, b, outcome))[0] == "restricted", outcome
+    assert pairs(anna) == [(a, b, "")]
+
+
+def test_restriction_of_the_survivor_covers_what_ended_in_it(town):
+    anna = town.client("anna")
+    a, b, older, younger = two_situations(town)
+    do(anna, **decide(a, b, "merge"))
+    assert show(anna, id=younger, nominative=True).title == "La cadette"
+    do(anna, situation_restrict=dict(id=older, reason="contestation"))
+    assert refused(anna, situation_get=dict(id=younger, nominative=True))[0] == "restricted"
+    do(anna, situation_lift=dict(id=older, reason="close"))
+    assert show(anna, id=younger, nominative=True).title == "La cadette"
