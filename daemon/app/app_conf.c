@@ -97,6 +97,9 @@ const struct conf_row app_rows[] = {
      .max = INT64_C(7) * 86400000,
      .help = "Time between two destructions of keys; those ordered meanwhile go together.",
      .reload = true},
+    INT_ROW(
+        "rules.share_days_max", "183", 1, 1096, "days",
+        "Nominative information is shared for so long at most (CSI L132-5, CASF L121-6-2)."),
     INT_ROW("rules.keyring_backup_days", "30", 1, 366, "days",
             "Keyring backups are kept so long; printed on erasure certificates."),
     {.name = "policy.educator_engaged_territories",
@@ -169,6 +172,7 @@ enum ctps_code app_settings_read(const struct conf *conf, struct settings *ret_s
     settings->announce_run_days = (int)conf_int(conf, "rules.announce_run_days");
     settings->erase_per_day_max = (int)conf_int(conf, "rules.erase_per_day_max");
     settings->erase_interval_us = conf_duration_ms(conf, "rules.erase_interval") * 1000;
+    settings->share_days_max = (int)conf_int(conf, "rules.share_days_max");
     settings->keyring_backup_days = (int)conf_int(conf, "rules.keyring_backup_days");
     engaged_read(conf, settings);
     settings->grant_count = (unsigned)conf_map_count(conf, "plugins");

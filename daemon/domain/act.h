@@ -25,6 +25,7 @@ enum { ACT_EVENTS_MAX = 64, ACT_MADE_MAX = 64, ACT_OBJECTS_MAX = 1024, ACT_WARNI
 struct judgement {
     bool allowed;
     bool existence_only;
+    bool shared_only; /* allowed by a share: what it gives and nothing else */
     enum refusal reason;
     const char *because; /* static: the cell that decided */
     unsigned trail_count;
@@ -60,6 +61,7 @@ struct act {
     Ctps__MeetingRecord *meeting;
     Ctps__Instance *instance;                /* the meeting's kind */
     Ctps__SituationRecord *agenda_situation; /* of an item, `situation` being the meeting's */
+    Ctps__ShareRecord *share;
 
     bool history; /* a sheet taken over: retired list values stay what they are */
     uint64_t

@@ -37,6 +37,15 @@
     X(DELEGATION_MANAGE, "delegation.manage")                                                  \
     X(DELEGATION_LIST, "delegation.list")                                                      \
     X(REGISTER_READ, "register.read") /* habilitations, charters: all periods ever */          \
+    X(SHARE_INSIDE, "share.inside")   /* record a share with agents only */                    \
+    X(SHARE_OUTSIDE, "share.outside") /* record a share with partners' contacts too */         \
+    X(SHARE_REVOKE, "share.revoke")                                                            \
+    X(SHARE_ACKNOWLEDGE, "share.acknowledge")                                                  \
+    X(SHARE_LIST, "share.list") /* ids, days, bases and purposes, never what was shared */     \
+    X(GLASS_USE, "break_glass.use")                                                            \
+    X(GLASS_LIST, "break_glass.list") /* who, when, which number */                            \
+    X(GLASS_READ, "break_glass.read") /* nominative: the reason given */                       \
+    X(AUDIT_READ, "audit.read")       /* who saw what, and why: ids */                         \
     X(IMPORT_RUN, "import.run")       /* tracking tables, as history */                        \
     X(IMPORT_LIST, "import.list")                                                              \
     X(EVENTS_READ, "events.read")                                                              \

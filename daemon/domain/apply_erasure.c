@@ -160,6 +160,7 @@ static void situation_flag_one(const struct apply *apply, Ctps__SituationRecord 
         SET(row, erased, 1);
         SET(row, erased_day, day);
         row->status = status;
+        apply_shares_tell(apply, id, SHARE_TELL_ERASED);
     }
     apply_situation_put(apply, row);
 }

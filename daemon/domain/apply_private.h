@@ -5,6 +5,7 @@
 #include "domain/act.h"
 #include "domain/apply.h"
 #include "domain/record.h"
+#include "domain/share.h"
 
 /* One function an event: apply_saisine_received(apply, event)… */
 #define X(Type, field, CASE, topic)                                                            \
@@ -42,6 +43,9 @@ void apply_saisine_status(const struct apply *apply, Ctps__SaisineRecord *record
 /* A longer copy of `count` ids with `id` behind them; NULL without memory. */
 uint64_t *apply_ids_grow(const struct apply *apply, const uint64_t *ids, size_t count,
                          uint64_t id);
+/* The recipients of every share of a situation, those past too, are to be told; the daemon then
+ * emits an event for each share (GDPR 19). */
+void apply_shares_tell(const struct apply *apply, uint64_t situation, enum share_tell why);
 
 void apply_saisine_put(const struct apply *apply, const Ctps__SaisineRecord *record);
 void apply_situation_put(const struct apply *apply, Ctps__SituationRecord *record);

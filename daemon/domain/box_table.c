@@ -10,6 +10,13 @@ static void find_meetings(const struct box_search *search, enum table table, box
     box_find_indexed(search, TABLE_MEETING_SITUATION, each, arg);
 }
 
+static void find_shares(const struct box_search *search, enum table table, box_key *each,
+                        void *arg)
+{
+    (void)table;
+    box_find_indexed(search, TABLE_SHARE_SITUATION, each, arg);
+}
+
 /* Pairs are kept both ways round. */
 static void find_pairs(const struct box_search *search, enum table table, box_key *each,
                        void *arg)
@@ -148,6 +155,15 @@ static const struct box_row rows[] = {
     /* decision */
 
     /* share */
+    {SEALED_SHARE_PURPOSE,
+     "share.purpose",
+     TABLE_SHARE,
+     TYPE(share_record),
+     "shared.purpose_text",
+     TYPE(entry_content),
+     BOX_OF_SITUATION,
+     find_shares,
+     {NULL}},
 
     /* people */
 };

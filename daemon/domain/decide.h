@@ -95,6 +95,10 @@ act_step decide_import_meeting;
 /* decision */
 
 /* share */
+act_step authorise_share_record, decide_share_record;
+act_step authorise_share_revoke, decide_share_revoke;
+act_step authorise_share_acknowledge, decide_share_acknowledge;
+act_step authorise_share_list, answer_share_list;
 
 /* people */
 act_step decide_habilitation_grant, decide_habilitation_withdraw, decide_charter_sign;

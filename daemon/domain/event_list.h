@@ -66,6 +66,12 @@ X(AgendaItemRemoved, agenda_item_removed, AGENDA_ITEM_REMOVED, "meeting.agenda_r
 /* decision */
 
 /* share */
+X(InformationShared, information_shared, INFORMATION_SHARED, "information.shared")
+X(InformationRevoked, information_revoked, INFORMATION_REVOKED, "information.revoked")
+X(InformationAcknowledged, information_acknowledged, INFORMATION_ACKNOWLEDGED,
+  "information.acknowledged")
+X(InformationRectified, information_rectified, INFORMATION_RECTIFIED, "information.rectified")
+X(InformationErased, information_erased, INFORMATION_ERASED, "information.erased")
 
 /* people */
 X(HabilitationGranted, habilitation_granted, HABILITATION_GRANTED, "habilitation.granted")

@@ -81,6 +81,13 @@ enum resource_kind {
     RESOURCE_MEETING,
 };
 
+/* Whether the object was shared with the one who asks. */
+enum resource_share {
+    RESOURCE_NOT_SHARED = 0,
+    RESOURCE_SHARED,        /* until `shared_to_day` */
+    RESOURCE_SHARE_REVOKED, /* each of its shares was */
+};
+
 struct resource {
     enum resource_kind kind;
     char territory[TERRITORY_CODE_LEN]; /* of the object; empty: of none, or all of them */
@@ -93,6 +100,10 @@ struct resource {
     bool purpose_stated;                /* the request says why (list "finalite") */
     bool purpose_rights;                /* and the reason is a request of the person */
     bool restricted;                    /* under restriction (GDPR art. 18) */
+    enum resource_share share;
+    int32_t shared_to_day; /* last day of the longest share not revoked */
+    bool glass_used;       /* the one who asks broke the glass for it… */
+    int64_t glass_us;      /* …the last time then, by the time of the entry */
 };
 
 #endif

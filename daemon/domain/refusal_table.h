@@ -254,6 +254,42 @@ X(NOT_INVITED, "not_invited", "policy table: meetings one is invited to",
 /* decision */
 
 /* share */
+X(NOT_SHARED, "not_shared", "CSI L132-5, CASF L121-6-2: nothing without a share",
+  "Aucun partage en cours ne vous ouvre cette situation (%s). Demandez-le à la coordination du "
+  "territoire.",
+  "No share opens this situation to you (%s). Ask the territory’s coordinator for one.")
+X(SHARE_EXPIRED, "share_expired", "domain: a share ends on its last day",
+  "Le partage de cette situation avec vous est arrivé à son terme (%s). Demandez à la "
+  "coordination s’il doit être renouvelé.",
+  "What was shared of this situation with you has expired (%s). Ask the coordinator whether it "
+  "should be renewed.")
+X(SHARE_REVOKED, "share_revoked", "domain: a share may be revoked",
+  "Le partage de cette situation avec vous a été révoqué (%s). Adressez-vous à la "
+  "coordination.",
+  "What was shared of this situation with you was revoked (%s). Ask the coordinator.")
+X(SHARE_TOO_LONG, "share_too_long", "CASF L121-6-2, GDPR 5: strictly necessary",
+  "Le partage irait au-delà de la durée permise (%s). Choisissez un terme plus proche, et "
+  "renouvelez-le s’il reste nécessaire.",
+  "The share would last longer than allowed (%s). Choose a nearer day, and renew it while it "
+  "is "
+  "needed.")
+X(SHARE_FUNCTION, "share_function", "policy table: who never reads nominative data",
+  "Cette fonction n’ouvre jamais de données nominatives : %s. Ne partagez qu’avec une "
+  "coordination, un éducateur ou le responsable.",
+  "This function never opens nominative data: %s. Share with a coordinator, an educator or the "
+  "head of service only.")
+X(SHARE_SERVICE_ONLY, "share_service_only",
+  "confidentiality: base “interne”, within the service",
+  "La base « interne » ne permet pas de partager avec un partenaire (%s). Prenez la base "
+  "L132-5 "
+  "ou L121-6-2.",
+  "The base “interne” does not allow sharing with a partner (%s). Take base L132-5 or "
+  "L121-6-2.")
+X(SHARE_NOT_ENGAGED, "share_not_engaged", "CASF L121-6-2: professionals of the same person",
+  "Le secret ne se partage qu’entre professionnels engagés auprès de la même personne : %s ne "
+  "l’est pas. Notez d’abord l’engagement, ou prenez la base L132-5.",
+  "A secret is shared only among professionals engaged with the same person: %s is not. Record "
+  "the engagement first, or take base L132-5.")
 
 /* people */
 X(HABILITATION_NOT_HELD, "habilitation_not_held", "domain: agent, habilitation by the mayor",

@@ -115,6 +115,13 @@ static const struct request_row commands[] = {
     /* decision */
 
     /* share */
+    ROW(SHARE_RECORD, "share.record", REQUEST_WRITE, authorise_share_record,
+        decide_share_record),
+    ROW(SHARE_REVOKE, "share.revoke", REQUEST_WRITE, authorise_share_revoke,
+        decide_share_revoke),
+    ROW(SHARE_ACKNOWLEDGE, "share.acknowledge", REQUEST_WRITE, authorise_share_acknowledge,
+        decide_share_acknowledge),
+    ROW(SHARE_LIST, "share.list", REQUEST_NOMINATIVE, authorise_share_list, answer_share_list),
 
     /* people */
     ROW(HABILITATION_GRANT, "habilitation.grant", REQUEST_WRITE, authorise_agent_set,

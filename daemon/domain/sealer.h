@@ -35,6 +35,7 @@ enum sealed_field {
     /* decision: 40 to 44 */
 
     /* share: 45 to 54 */
+    SEALED_SHARE_PURPOSE = 45,
 
     /* people: 55 to 59 */
 };

@@ -14,6 +14,7 @@ void settings_init(struct settings *settings)
         .erase_per_day_max = 50,
         .erase_interval_us = INT64_C(86400) * 1000000,
         .clock_jump_us = INT64_C(86400) * 1000000,
+        .share_days_max = 183,
         .keyring_backup_days = 30,
         .holidays = {.alsace_moselle = true, .good_friday = true},
     };

@@ -30,6 +30,7 @@ struct settings {
     int erase_per_day_max; /* subjects */
     int64_t erase_interval_us;      /* between two destructions of keys */
     int64_t clock_jump_us;          /* a longer step between entries raises the clock alarm */
+    int share_days_max;             /* a share ends at most so many days after */
     int keyring_backup_days;        /* keyring backups expire after so many days */
     struct civil_holidays holidays; /* kept equal to the town's by the engine */
     unsigned grant_count;

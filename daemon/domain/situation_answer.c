@@ -3,6 +3,7 @@
 #include "domain/decide.h"
 #include "domain/page.h"
 #include "domain/record.h"
+#include "domain/share.h"
 #include "domain/view_fill.h"
 
 /*
@@ -110,7 +111,7 @@ void authorise_situation_get(struct act *act)
         act_refuse(act, REFUSAL_ABSENT, "situation");
         return;
     }
-    resource = resource_of_situation(act, act->situation);
+    resource = share_resource(act, act->situation);
     if (!act_may(act, action, &resource, &judgement) && judgement.existence_only)
         action = ACTION_SITUATION_EXISTENCE;
     act_judge(act, action, &resource);
@@ -118,20 +119,25 @@ void authorise_situation_get(struct act *act)
 
 void answer_situation_get(struct act *act)
 {
-    struct resource resource = resource_of_situation(act, act->situation);
+    struct resource resource = share_resource(act, act->situation);
     struct judgement judgement = {0};
     Ctps__SituationAnswer *answer = answer_start(act, 1);
+    bool opens = act->request->situation_get->nominative &&
+                 act_may(act, ACTION_SITUATION_READ, &resource, &judgement);
 
     if (!answer->situations)
         return;
+    if (opens && judgement.shared_only) {
+        share_open(act, act->situation, answer);
+        return;
+    }
     answer->n_situations = 1;
     if (!act_may(act, ACTION_SITUATION_LIST, &resource, &judgement)) {
         answer->situations[0] = view_existence(act, act->situation);
         return;
     }
     answer->situations[0] = view_situation_facts(act, act->situation);
-    if (act->request->situation_get->nominative &&
-        act_may(act, ACTION_SITUATION_READ, &resource, &judgement))
+    if (opens)
         view_situation_open(act, act->situation, answer->situations[0]);
 }
 

@@ -59,6 +59,10 @@ enum table {
     /* decision */
 
     /* share */
+    TABLE_SHARE,           /* id -> ShareRecord */
+    TABLE_SHARE_SITUATION, /* situation, share -> empty */
+    TABLE_SHARE_BY,        /* kind, id of a recipient or its partner, share -> empty */
+    TABLE_SHARE_TELL,      /* share -> why its recipients are still to be told (1 byte) */
 
     /* people */
     TABLE_HABILITATION, /* agent, id -> HabilitationRecord (granted or withdrawn) */

@@ -124,6 +124,7 @@ static void persons_open(struct act *act, const Ctps__SaisineReceived *received,
 
 struct timeline {
     struct act *act;
+    const struct view_parts *parts;
     Ctps__SituationView *view;
     char *merged_from; /* reference of the situation walked, unless it is the one shown */
 };
@@ -157,13 +158,16 @@ static bool timeline_row(void *arg, struct bytes key, struct bytes value)
     struct act *act = timeline->act;
     Ctps__SituationEntryAdded *entry = (Ctps__SituationEntryAdded *)record_unpack(
         act->arena, &ctps__situation_entry_added__descriptor, value);
-    Ctps__EntryView *view = act_alloc(act, sizeof(*view));
+    Ctps__EntryView *view;
 
     (void)key;
     if (!entry) {
         act->exhausted = true;
         return false;
     }
+    if (!timeline->parts->entry(timeline->parts->arg, entry->id))
+        return true;
+    view = act_alloc(act, sizeof(*view));
     ctps__entry_view__init(view);
     entry_open(act, entry, view);
     view->merged_from = timeline->merged_from;
@@ -191,9 +195,9 @@ static int newest_first(const void *a, const void *b)
 
 /* What was written for situations that ended in this one stands among its own. */
 static void timeline_open(struct act *act, const Ctps__SituationRecord *record,
-                          Ctps__SituationView *view)
+                          const struct view_parts *parts, Ctps__SituationView *view)
 {
-    struct timeline timeline = {act, view, NULL};
+    struct timeline timeline = {act, parts, view, NULL};
 
     view->entries = act_alloc(act, ENTRIES_MAX * sizeof(Ctps__EntryView *));
     if (!view->entries)
@@ -214,6 +218,17 @@ static void content_open(struct act *act, const Ctps__SituationRecord *record,
     Ctps__SituationContent *content = (Ctps__SituationContent *)act_unseal(
         act, record->opened->content, SEALED_SITUATION_CONTENT,
         &ctps__situation_content__descriptor);
+
+    if (!content)
+        return;
+    view->title = content->title;
+    view->text = content->text;
+    view->place = content->place;
+}
+
+static void blocked_open(struct act *act, const Ctps__SituationRecord *record,
+                         Ctps__SituationView *view)
+{
     Ctps__EntryContent *blocked = (Ctps__EntryContent *)act_unseal(
         act, record->blocked_what, SEALED_BLOCKED_WHAT, &ctps__entry_content__descriptor);
 
@@ -225,11 +240,6 @@ static void content_open(struct act *act, const Ctps__SituationRecord *record,
 
     if (restricted)
         view->restriction_reason = restricted->text;
-    if (content) {
-        view->title = content->title;
-        view->text = content->text;
-        view->place = content->place;
-    }
     if (blocked)
         view->blocked_what = blocked->text;
 }
@@ -250,11 +260,12 @@ static void saisine_content_open(struct act *act, const Ctps__SaisineRecord *sai
         view->place = content->place;
 }
 
-void view_situation_open(struct act *act, const Ctps__SituationRecord *record,
-                         Ctps__SituationView *view)
+void view_situation_parts(struct act *act, const Ctps__SituationRecord *record,
+                          const struct view_parts *parts, Ctps__SituationView *view)
 {
     act_object_read(act, record->opened->id);
-    content_open(act, record, view);
+    if (parts->summary)
+        content_open(act, record, view);
     for (size_t i = 0; i < record->n_saisines; i++) {
         Ctps__SaisineRecord *saisine =
             record_saisine(act->tables, act->arena, record->saisines[i]);
@@ -262,10 +273,29 @@ void view_situation_open(struct act *act, const Ctps__SituationRecord *record,
         if (!saisine)
             continue;
         act_object_read(act, record->saisines[i]);
-        saisine_content_open(act, saisine, view);
-        persons_open(act, saisine->received, &view->persons, &view->n_persons);
+        if (parts->summary)
+            saisine_content_open(act, saisine, view);
+        if (parts->identity)
+            persons_open(act, saisine->received, &view->persons, &view->n_persons);
     }
-    timeline_open(act, record, view);
+    if (parts->entry)
+        timeline_open(act, record, parts, view);
+}
+
+static bool is_any(void *arg, uint64_t id)
+{
+    (void)arg;
+    (void)id;
+    return true;
+}
+
+void view_situation_open(struct act *act, const Ctps__SituationRecord *record,
+                         Ctps__SituationView *view)
+{
+    const struct view_parts all = {.identity = true, .summary = true, .entry = is_any};
+
+    view_situation_parts(act, record, &all, view);
+    blocked_open(act, record, view);
 }
 
 static int32_t answer_due_day(const struct act *act, const Ctps__SaisineRecord *record)

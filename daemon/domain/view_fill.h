@@ -12,6 +12,18 @@ Ctps__SituationView *view_situation_facts(struct act *act, const Ctps__Situation
 void view_situation_open(struct act *act, const Ctps__SituationRecord *record,
                          Ctps__SituationView *view);
 
+/* Parts of what is sealed: who the persons are; title, text and place; entries `entry` says yes
+ * to (NULL: none). */
+struct view_parts {
+    bool identity;
+    bool summary;
+    bool (*entry)(void *arg, uint64_t id);
+    void *arg;
+};
+/* Adds those parts and nothing else, and notes the ids opened for the audit entry. */
+void view_situation_parts(struct act *act, const Ctps__SituationRecord *record,
+                          const struct view_parts *parts, Ctps__SituationView *view);
+
 /* What a partner may know of a saisine of his: number, day, state. */
 Ctps__SaisineView *view_saisine_state(struct act *act, const Ctps__SaisineRecord *record);
 Ctps__SaisineView *view_saisine_facts(struct act *act, const Ctps__SaisineRecord *record);

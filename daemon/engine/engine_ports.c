@@ -67,6 +67,7 @@ static bool port_allows(void *ctx, const struct principal *principal, enum actio
     *ret_judgement = (struct judgement){
         .allowed = answer.allowed,
         .existence_only = answer.existence_only,
+        .shared_only = answer.shared_only,
         .reason = answer.reason,
         .because = answer.because,
     };

@@ -5,6 +5,7 @@
 
 #include "policy/policy_private.h"
 
+static const int64_t GLASS_US = INT64_C(3) * 3600 * 1000000;
 static const int64_t TYPED_READABLE_US = INT64_C(24) * 3600 * 1000000;
 
 enum scope {
@@ -41,6 +42,7 @@ static void note(struct inquiry *inquiry, const char *what)
 static void refuse(struct inquiry *inquiry, enum refusal reason)
 {
     inquiry->answer.allowed = false;
+    inquiry->answer.shared_only = false;
     inquiry->answer.reason = reason;
 }
 
@@ -48,7 +50,8 @@ static bool action_is_nominative(enum action action)
 {
     return action == ACTION_SAISINE_READ || action == ACTION_SITUATION_READ ||
            action == ACTION_NAME_SEARCH || action == ACTION_MEETING_READ ||
-           action == ACTION_RIGHTS_READ || action == ACTION_RIGHTS_EXTRACT;
+           action == ACTION_RIGHTS_READ || action == ACTION_RIGHTS_EXTRACT ||
+           action == ACTION_GLASS_READ;
 }
 
 /* What a restriction leaves: storing, facts, and the person's own rights (GDPR art. 18.2). */
@@ -60,7 +63,8 @@ static bool restriction_spares(enum action action)
         [ACTION_SITUATION_RESTRICT] = true,  [ACTION_RIGHTS_OPEN] = true,
         [ACTION_RIGHTS_LIST] = true,         [ACTION_RIGHTS_READ] = true,
         [ACTION_RIGHTS_ANSWER] = true,       [ACTION_RIGHTS_EXTRACT] = true,
-        [ACTION_ERASURE_CERTIFICATE] = true,
+        [ACTION_ERASURE_CERTIFICATE] = true, [ACTION_SHARE_LIST] = true,
+        [ACTION_SHARE_REVOKE] = true,
     };
 
     return spared[action];
@@ -215,6 +219,31 @@ static enum refusal judge_granted(const struct inquiry *inquiry, bool audience_t
     return granted ? REFUSAL_NONE : REFUSAL_CAPABILITY_MISSING;
 }
 
+/* `without`: what is said to whom nothing was ever shared with. The last day is included. */
+static enum refusal judge_shared(const struct inquiry *inquiry, enum refusal without)
+{
+    switch (inquiry->resource->share) {
+    case RESOURCE_SHARED:
+        return inquiry->now->today <= inquiry->resource->shared_to_day ? REFUSAL_NONE
+                                                                       : REFUSAL_SHARE_EXPIRED;
+    case RESOURCE_SHARE_REVOKED:
+        return REFUSAL_SHARE_REVOKED;
+    case RESOURCE_NOT_SHARED:
+        break;
+    }
+    return without;
+}
+
+/* Open for three hours, the last microsecond excluded. A use dated after now means a clock that
+ * moved: no reading on its word. */
+static bool is_glass_open(const struct inquiry *inquiry)
+{
+    const struct resource *resource = inquiry->resource;
+
+    return resource->glass_used && resource->glass_us <= inquiry->now->us &&
+           (uint64_t)inquiry->now->us - (uint64_t)resource->glass_us < (uint64_t)GLASS_US;
+}
+
 /* REFUSAL_NONE: the cell allows. */
 static enum refusal judge_cell(const struct inquiry *inquiry, enum policy_cell cell)
 {
@@ -242,6 +271,14 @@ static enum refusal judge_cell(const struct inquiry *inquiry, enum policy_cell c
         return judge_granted(inquiry, false);
     case POLICY_CELL_GRANTED_AUDIENCE:
         return judge_granted(inquiry, true);
+    case POLICY_CELL_SHARED:
+        return judge_shared(inquiry, REFUSAL_NOT_SHARED);
+    case POLICY_CELL_GLASS:
+        if (is_glass_open(inquiry))
+            return REFUSAL_NONE;
+        return judge_shared(inquiry, REFUSAL_OTHER_TERRITORY);
+    case POLICY_CELL_SHARED_OR_EXISTENCE:
+        return judge_shared(inquiry, REFUSAL_OTHER_TERRITORY);
     case POLICY_CELL_NEVER:
     case POLICY_CELL_COUNT:
         break;
@@ -252,7 +289,15 @@ static enum refusal judge_cell(const struct inquiry *inquiry, enum policy_cell c
 static bool cell_tells_existence(const struct inquiry *inquiry, enum policy_cell cell)
 {
     return inquiry->resource->kind == RESOURCE_SITUATION &&
-           (cell == POLICY_CELL_EXISTENCE || cell == POLICY_CELL_ENGAGED_OR_EXISTENCE);
+           (cell == POLICY_CELL_EXISTENCE || cell == POLICY_CELL_ENGAGED_OR_EXISTENCE ||
+            ((cell == POLICY_CELL_SHARED_OR_EXISTENCE || cell == POLICY_CELL_GLASS) &&
+             inquiry->resource->share == RESOURCE_NOT_SHARED));
+}
+
+static bool gives_shared_only(const struct inquiry *inquiry, enum policy_cell cell)
+{
+    return cell == POLICY_CELL_SHARED || cell == POLICY_CELL_SHARED_OR_EXISTENCE ||
+           (cell == POLICY_CELL_GLASS && !is_glass_open(inquiry));
 }
 
 /* Last of all, so that only who would have been answered learns of an erasure. */
@@ -325,6 +370,8 @@ bool policy_judge(const struct policy_table *table, const struct principal *prin
         inquiry.answer.reason = reason;
         inquiry.answer.existence_only =
             !inquiry.answer.allowed && cell_tells_existence(&inquiry, cell);
+        inquiry.answer.shared_only =
+            inquiry.answer.allowed && gives_shared_only(&inquiry, cell);
         judge_erasure(&inquiry);
         judge_restriction(&inquiry);
     }

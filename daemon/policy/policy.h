@@ -35,6 +35,7 @@ struct policy_answer {
     /* Refused, but the asker may know that the situation is followed, in which territory and
      * whom to call: nothing else of it. */
     bool existence_only;
+    bool shared_only;    /* allowed by a share: what it gives and nothing else */
     enum refusal reason; /* REFUSAL_NONE when allowed */
     /* What decided, static: "coordinator/own/always" for a cell of the table, else
      * "agent/habilitation", "contact/active", "contact/charter" or "nobody". */

@@ -45,7 +45,10 @@ enum policy_column {
     X(REFERRER, "referrer", arg)                                                               \
     X(INVITED, "invited", arg)                                                                 \
     X(GRANTED, "granted", arg)                                                                 \
-    X(GRANTED_AUDIENCE, "granted_audience", arg)
+    X(GRANTED_AUDIENCE, "granted_audience", arg)                                               \
+    X(SHARED, "shared", arg)                                                                   \
+    X(SHARED_OR_EXISTENCE, "shared_or_existence", arg)                                         \
+    X(GLASS, "glass", arg)
 
 /* An action nobody wrote a row for is zero: never. */
 enum policy_cell {

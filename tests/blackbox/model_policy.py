@@ -1,24 +1,28 @@
 """Model of the policy, written from confidentiality.md and the prose of docs/policy.md.
 
 It shares nothing with the daemon: each function of an agent is a set of predicates, there is
-no table. `judge(case)` answers (allowed, existence_only, name of the refusal or "-").
+no table. `judge(case)` answers (allowed, existence_only, name of the refusal or "-", allowed
+by a share: what it gives and nothing else).
 """
 from dataclasses import dataclass, field
 
 NOMINATIVE = frozenset({"saisine.read", "situation.read", "name.search", "meeting.read",
-                        "rights.read", "rights.extract"})
+                        "rights.read", "rights.extract", "break_glass.read"})
 RIGHTS_WORK = frozenset({"rights.open", "rights.list", "rights.read", "rights.answer",
                          "rights.extract", "erasure.certificate"})
 SPARED_BY_RESTRICTION = RIGHTS_WORK | {
     "saisine.list", "situation.existence", "situation.list", "duplicate.list",
-    "situation.restrict"}
+    "situation.restrict", "share.list", "share.revoke"}
 SAISINE_WORK = frozenset({"saisine.receive", "saisine.decide", "saisine.list"})
 SITUATION_WORK = frozenset({
     "situation.existence", "situation.list", "situation.status", "situation.entry",
     "situation.review", "situation.close", "duplicate.list", "duplicate.decide"})
 MEETING_WORK = frozenset({"meeting.schedule", "meeting.manage"})
 MEETINGS = MEETING_WORK | {"meeting.list", "meeting.read"}
+SHARING = frozenset({"share.inside", "share.outside", "share.revoke", "share.acknowledge"})
+WATCHING = frozenset({"share.list", "break_glass.list", "audit.read"})
 CONTENTS = (NOMINATIVE | SAISINE_WORK | SITUATION_WORK | MEETINGS | RIGHTS_WORK
+            | SHARING | WATCHING | {"break_glass.use"}
             | {"situation.restrict", "situation.rekey"}
             | {"saisine.count", "situation.erase", "import.run", "import.list", "events.read"})
 COMMON_KNOWLEDGE = frozenset({"reference.read", "directory.read"})
@@ -35,6 +39,8 @@ NEVER_FOR_PLUGINS = NOMINATIVE | {
     "key.manage", "key.list", "agent.set", "town.set", "delegation.manage", "situation.erase",
     "config.reload", "clock.confirm", "policy.explain", "backup.make"} | {
     "situation.restrict", "situation.rekey"} | RIGHTS_WORK - {"rights.list"}
+NEVER_FOR_PLUGINS |= SHARING | {"break_glass.use", "break_glass.list", "audit.read"}
+GLASS_US = 3 * 3600 * 1_000_000
 DAY_US = 24 * 3600 * 1_000_000
 
 
@@ -70,6 +76,10 @@ class Case:
     invited: bool = False
     erased: bool = False
     purpose: bool = False
+    share: str = "none"  # none | given | revoked
+    shared_to: int = 0
+    glass: bool = False
+    glass_us: int = 0
     today: int = 0
     now_us: int = 0
     rights: bool = False
@@ -77,11 +87,24 @@ class Case:
 
 
 def yes():
-    return True, False, "-"
+    return True, False, "-", False
 
 
 def no(reason, existence=False):
-    return False, existence, reason
+    return False, existence, reason, False
+
+
+def by_share(case, without):
+    """While a share holds; `without`: the answer when there never was one."""
+    if case.share == "revoked":
+        return no("share_revoked")
+    if case.share == "none":
+        return without
+    return (True, False, "-", True) if case.today <= case.shared_to else no("share_expired")
+
+
+def glass_is_open(case):
+    return case.glass and 0 <= case.now_us - case.glass_us < GLASS_US
 
 
 def plain_no(case):
@@ -113,6 +136,22 @@ def field_worker(case, holdings):
         return None if holdings else somewhere_else(case, False)
     if action in ("saisine.receive", "saisine.decide", "saisine.list", "saisine.read"):
         return None if holdings else somewhere_else(case, False)
+    if action == "share.acknowledge":
+        return by_share(case, no("not_shared")) if case.territory else somewhere_else(case, False)
+    if action == "break_glass.use":
+        if not case.territory:
+            return somewhere_else(case, False)
+        return plain_no(case) if holdings else yes()
+    if action == "situation.read" and case.territory and not holdings:
+        if glass_is_open(case):
+            return yes()
+        return by_share(case, somewhere_else(case, True))
+    if action.startswith("share."):
+        if holdings:
+            return None
+        if action == "share.list" and case.territory:
+            return by_share(case, somewhere_else(case, True))
+        return somewhere_else(case, bool(case.territory))
     if action == "situation.existence":
         return yes() if case.territory else somewhere_else(case, False)
     if action.startswith("situation.") or action in ("duplicate.list", "duplicate.decide"):
@@ -146,9 +185,10 @@ def educator(case):
     if shared is not None:
         return shared
     if case.action in ("situation.erase", "situation.close", "situation.restrict",
-                       "situation.rekey", "rights.read", "rights.answer", "rights.extract"):
+                       "situation.rekey", "rights.read", "rights.answer", "rights.extract",
+                       "share.outside"):
         return plain_no(case)
-    if case.action in NOMINATIVE and not case.engaged and any(t.engaged_only for t in holdings):
+    if case.action in NOMINATIVE | {"share.inside"} and not case.engaged and any(t.engaged_only for t in holdings):
         found_by_name = case.action == "name.search" and case.object == "situation"
         return no("not_engaged", found_by_name)
     return yes()
@@ -157,6 +197,10 @@ def educator(case):
 def head(case):
     if case.action in NOMINATIVE:
         return yes() if case.purpose else no("purpose_missing")
+    if case.action == "share.acknowledge":
+        return by_share(case, no("not_shared"))
+    if case.action in WATCHING:
+        return plain_no(case) if case.action == "audit.read" else yes()
     facts = {"saisine.list", "situation.existence", "situation.list", "duplicate.list",
              "duplicate.decide", "saisine.count"}
     rule = {"situation.erase", "agent.set", "reference.set", "delegation.manage", "import.run",
@@ -184,7 +228,8 @@ def protection_officer(case):
 
 
 def controller(case):
-    return yes() if case.action in CONTROL else plain_no(case)
+    controlled = CONTROL | WATCHING
+    return yes() if case.action in controlled else plain_no(case)
 
 
 def admin(case):
@@ -217,6 +262,8 @@ def contact(case):
         return no("charter_not_current")
     if case.action == "meeting.list":
         return invited_only(case)
+    if case.action in ("situation.read", "share.acknowledge", "share.list"):
+        return by_share(case, no("not_shared"))
     mine = case.partner and case.partner == case.referrer
     return yes() if case.action == "saisine.list" and mine else plain_no(case)
 
@@ -237,7 +284,7 @@ KINDS = {"agent": agent, "operator": operator, "contact": contact, "plugin": plu
 def judge(case):
     if case.kind not in KINDS:
         return no("not_allowed")
-    allowed, existence, reason = KINDS[case.kind](case)
+    allowed, existence, reason, shared = KINDS[case.kind](case)
     if case.erased and case.action in NOMINATIVE:
         if allowed:
             return no("erased")
@@ -248,4 +295,4 @@ def judge(case):
         for_the_person = in_charge and case.rights and case.action in NOMINATIVE
         if case.action not in SPARED_BY_RESTRICTION and not for_the_person:
             return no("restricted", case.action == "name.search" and case.object == "situation")
-    return allowed, existence, reason
+    return allowed, existence, reason, shared

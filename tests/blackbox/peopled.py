@@ -28,6 +28,7 @@ LISTS = {
     "demarche": "contact entretien rappel_ordre transmission_pcd orientation autre",
     "resultat": "realisee partielle impossible",
     "finalite": "suivi supervision droits",
+    "base_legale": "L132-5 L132-13 L121-6-2 interne",
     "refus_saisine": "hors_champ doublon",
     "type_partenaire": "justice education bailleur",
     "financeur": "ville departement",

@@ -14,6 +14,10 @@ NOW_US = TODAY * 86_400_000_000 + 36_000_000_000
 HOUR_US = 3_600_000_000
 TYPED_AGES_US = (-1, 0, 1, HOUR_US, 24 * HOUR_US - 1, 24 * HOUR_US, 24 * HOUR_US + 1,
                  720 * HOUR_US, -HOUR_US)
+GLASS_AGES_US = (-HOUR_US, -1, 0, 1, HOUR_US, 3 * HOUR_US - 1, 3 * HOUR_US, 3 * HOUR_US + 1,
+                 24 * HOUR_US)
+SHARES = ("none", "given", "revoked")
+SHARED_TO = (TODAY - 30, TODAY - 1, TODAY, TODAY, TODAY + 1, TODAY + 90)
 CODES = ("T1", "T2", "T3", "T10")
 WHO = [("agent", function) for function in
        ("coordinateur", "educateur", "responsable", "assistante", "dpo", "admin", "auditeur",
@@ -37,7 +41,7 @@ def table_lines():
 def action_names():
     """The actions, from the header that names them: the model must know no fewer."""
     header = (paths.ROOT / "daemon/domain/action.h").read_text()
-    return re.findall(r'X\([A-Z_]+, "([a-z.]+)"\)', header)
+    return re.findall(r'X\([A-Z_]+, "([a-z_.]+)"\)', header)
 
 
 def dates(rng, good):
@@ -72,7 +76,9 @@ def make(rng, kind, function, action, actions):
         engaged=rng.random() < 0.5, typed_by=rng.choice((0, 1, me, me)),
         typed_us=NOW_US - rng.choice(TYPED_AGES_US),
         referrer=rng.choice((0, 3, 4, partner)), invited=rng.random() < 0.5, erased=rng.random() < 0.2,
-        purpose=rng.random() < 0.6, today=TODAY, now_us=NOW_US,
+        purpose=rng.random() < 0.6, share=rng.choice(SHARES + ("given",)),
+        shared_to=rng.choice(SHARED_TO), glass=rng.random() < 0.4,
+        glass_us=NOW_US - rng.choice(GLASS_AGES_US), today=TODAY, now_us=NOW_US,
         rights=rng.random() < 0.4, restricted=rng.random() < 0.2)
 
 
@@ -93,14 +99,15 @@ def line_of(case):
              int(case.charter), ",".join(sorted(case.granted)) or "-", int(case.audience),
              case.action, OBJECTS.index(case.object), case.territory or "-",
              int(case.engaged), case.typed_by, case.typed_us, case.referrer,
-             int(case.invited), int(case.erased), int(case.purpose), case.today, case.now_us,
-             int(case.rights), int(case.restricted))
+             int(case.invited), int(case.erased), int(case.purpose),
+             SHARES.index(case.share), case.shared_to, int(case.glass), case.glass_us,
+             case.today, case.now_us, int(case.rights), int(case.restricted))
     return " ".join(map(str, words))
 
 
 def verdict_line(verdict):
-    allowed, existence, reason = verdict
-    return f"{allowed:d} {existence:d} {reason}"
+    allowed, existence, reason, by_share = verdict
+    return f"{allowed:d} {existence:d} {by_share:d} {reason}"
 
 
 def ask(lines, *options):

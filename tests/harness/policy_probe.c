@@ -1,6 +1,7 @@
 /*
- * policy_probe: judges cases read as lines and prints "allowed existence reason", so that a
- * model written in another language can be compared with the policy, and with altered tables.
+ * policy_probe: judges cases read as lines and prints "allowed existence shared reason", so
+ * that a model written in another language can be compared with the policy, and with altered
+ * tables.
  *
  * usage: policy_probe [--invert N | --cell N=WORD] < cases
  *        policy_probe --lines | --table
@@ -40,6 +41,10 @@ enum case_field {
     FIELD_INVITED,
     FIELD_ERASED,
     FIELD_PURPOSE,
+    FIELD_SHARE, /* number of enum resource_share */
+    FIELD_SHARED_TO,
+    FIELD_GLASS_USED,
+    FIELD_GLASS_US,
     FIELD_TODAY,
     FIELD_NOW_US,
     FIELD_RIGHTS, /* the purpose stated is a request of the person */
@@ -169,6 +174,10 @@ static void read_case(struct test_case *one, char *line)
     one->resource.purpose_stated = flag_of(fields[FIELD_PURPOSE]);
     one->resource.purpose_rights = flag_of(fields[FIELD_RIGHTS]);
     one->resource.restricted = flag_of(fields[FIELD_RESTRICTED]);
+    one->resource.share = (enum resource_share)number_of(fields[FIELD_SHARE]);
+    one->resource.shared_to_day = (int32_t)number_of(fields[FIELD_SHARED_TO]);
+    one->resource.glass_used = flag_of(fields[FIELD_GLASS_USED]);
+    one->resource.glass_us = number_of(fields[FIELD_GLASS_US]);
     one->now.today = (int32_t)number_of(fields[FIELD_TODAY]);
     one->now.us = number_of(fields[FIELD_NOW_US]);
 }
@@ -245,7 +254,8 @@ static void judge_lines(const struct tables *tables)
         read_case(&one, line);
         decide(tables, &one, &answer);
         const char *name = refusal_row(answer.reason)->name;
-        printf("%d %d %s\n", answer.allowed, answer.existence_only, *name ? name : "-");
+        printf("%d %d %d %s\n", answer.allowed, answer.existence_only, answer.shared_only,
+               *name ? name : "-");
     }
 }
 

@@ -38,6 +38,7 @@ static const char *const shown[] = {
     "agenda_item_removed.territory",
     "saisine_redirected.motive",
     "duplicate_decided.outcome",
+    "information_shared.legal_base",
 };
 
 static bool is_shown(const char *path)
