@@ -26,6 +26,7 @@ struct judgement {
     bool allowed;
     bool existence_only;
     bool shared_only; /* allowed by a share: what it gives and nothing else */
+    bool glass;       /* allowed because the one who asks broke the glass */
     enum refusal reason;
     const char *because; /* static: the cell that decided */
     unsigned trail_count;
@@ -81,7 +82,8 @@ struct act {
     Ctps__Reply *reply;
     unsigned object_count; /* ids whose nominative part was read, for the audit entry */
     uint64_t objects[ACT_OBJECTS_MAX];
-    bool nominative;              /* the answer carries opened text: audit entry first */
+    bool nominative;   /* the answer carries opened text: audit entry first */
+    const char *basis; /* why it was opened to somebody elsewhere: legal bases, break_glass */
     struct bytes query_digest_of; /* a name searched: the engine digests it */
 
     /* refusal */

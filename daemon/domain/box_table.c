@@ -17,6 +17,13 @@ static void find_shares(const struct box_search *search, enum table table, box_k
     box_find_indexed(search, TABLE_SHARE_SITUATION, each, arg);
 }
 
+static void find_uses(const struct box_search *search, enum table table, box_key *each,
+                      void *arg)
+{
+    (void)table;
+    box_find_indexed(search, TABLE_GLASS_SITUATION, each, arg);
+}
+
 /* Pairs are kept both ways round. */
 static void find_pairs(const struct box_search *search, enum table table, box_key *each,
                        void *arg)
@@ -163,6 +170,15 @@ static const struct box_row rows[] = {
      TYPE(entry_content),
      BOX_OF_SITUATION,
      find_shares,
+     {NULL}},
+    {SEALED_GLASS_REASON,
+     "break_glass.reason",
+     TABLE_GLASS,
+     TYPE(break_glass_record),
+     "used.reason",
+     TYPE(entry_content),
+     BOX_OF_SITUATION,
+     find_uses,
      {NULL}},
 
     /* people */

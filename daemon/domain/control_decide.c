@@ -3,6 +3,7 @@
 #include "domain/decide.h"
 #include "domain/principal_load.h"
 #include "domain/record.h"
+#include "domain/share.h"
 
 void authorise_cursor_set(struct act *act)
 {
@@ -65,7 +66,7 @@ void authorise_policy_explain(struct act *act)
 
 /* A hypothetical question says nothing of the object but its territory. */
 static bool explain_resource(struct act *act, const Ctps__PolicyExplain *in,
-                             struct resource *resource)
+                             const struct principal *asked, struct resource *resource)
 {
     Ctps__SituationRecord *situation;
     Ctps__SaisineRecord *saisine;
@@ -76,7 +77,7 @@ static bool explain_resource(struct act *act, const Ctps__PolicyExplain *in,
     }
     situation = record_situation(act->tables, act->arena, in->object);
     if (situation) {
-        *resource = resource_of_situation(act, situation);
+        *resource = share_resource(act, situation, asked);
         resource->engaged = in->principal && in->principal->id == situation->lead_agent;
         return true;
     }
@@ -124,7 +125,7 @@ void answer_policy_explain(struct act *act)
         act_refuse(act, REFUSAL_ABSENT, "principal");
         return;
     }
-    if (!explain_resource(act, in, &resource))
+    if (!explain_resource(act, in, &asked, &resource))
         return;
     act->judge->allows(act->judge->ctx, &asked, action, &resource, &judgement);
     explain_fill(act, &judgement);

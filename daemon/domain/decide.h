@@ -15,6 +15,7 @@ enum request_kind {
     REQUEST_READ,       /* facts: answered from a snapshot */
     REQUEST_NOMINATIVE, /* a read that may open sealed parts: audit entry before the answer */
     REQUEST_CONTROL,    /* asks the daemon itself (status, backup, reload): engine's or app's */
+    REQUEST_TRAIL,      /* reads the journal: the engine's, audit entry before the answer */
 };
 
 struct request_row {
@@ -98,6 +99,9 @@ act_step decide_import_meeting;
 act_step authorise_share_record, decide_share_record;
 act_step authorise_share_revoke, decide_share_revoke;
 act_step authorise_share_acknowledge, decide_share_acknowledge;
+act_step authorise_break_glass_use, decide_break_glass_use;
+act_step authorise_break_glass_list, answer_break_glass_list;
+act_step authorise_audit_who;
 act_step authorise_share_list, answer_share_list;
 
 /* people */

@@ -71,6 +71,7 @@ X(InformationRevoked, information_revoked, INFORMATION_REVOKED, "information.rev
 X(InformationAcknowledged, information_acknowledged, INFORMATION_ACKNOWLEDGED,
   "information.acknowledged")
 X(InformationRectified, information_rectified, INFORMATION_RECTIFIED, "information.rectified")
+X(BreakGlassUsed, break_glass_used, BREAK_GLASS_USED, "break_glass.used")
 X(InformationErased, information_erased, INFORMATION_ERASED, "information.erased")
 
 /* people */

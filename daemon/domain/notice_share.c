@@ -26,6 +26,15 @@ void notice_information_acknowledged(const Ctps__InformationAcknowledged *event,
     SET(out, day, event->day);
 }
 
+/* Told at once to the head and the DPO; the reason stays sealed. */
+void notice_break_glass_used(const Ctps__BreakGlassUsed *event, Ctps__Notice *out)
+{
+    OBJECT(out, BREAK_GLASS, event->id);
+    OTHER(out, SITUATION, event->situation);
+    SET(out, day, event->day);
+    SET(out, agent, event->agent);
+}
+
 void notice_information_rectified(const Ctps__InformationRectified *event, Ctps__Notice *out)
 {
     OBJECT(out, SHARE, event->id);

@@ -121,6 +121,11 @@ static const struct request_row commands[] = {
         decide_share_revoke),
     ROW(SHARE_ACKNOWLEDGE, "share.acknowledge", REQUEST_WRITE, authorise_share_acknowledge,
         decide_share_acknowledge),
+    ROW(BREAK_GLASS_USE, "break_glass.use", REQUEST_WRITE, authorise_break_glass_use,
+        decide_break_glass_use),
+    ROW(BREAK_GLASS_LIST, "break_glass.list", REQUEST_NOMINATIVE, authorise_break_glass_list,
+        answer_break_glass_list),
+    ROW(AUDIT_WHO, "audit.who", REQUEST_TRAIL, authorise_audit_who, NULL),
     ROW(SHARE_LIST, "share.list", REQUEST_NOMINATIVE, authorise_share_list, answer_share_list),
 
     /* people */

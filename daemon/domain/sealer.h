@@ -36,6 +36,7 @@ enum sealed_field {
 
     /* share: 45 to 54 */
     SEALED_SHARE_PURPOSE = 45,
+    SEALED_GLASS_REASON = 46,
 
     /* people: 55 to 59 */
 };

@@ -1,5 +1,6 @@
 #include "domain/share.h"
 
+#include "domain/break_glass.h"
 #include "domain/check.h"
 #include "domain/principal_load.h"
 #include "domain/record.h"
@@ -120,15 +121,17 @@ bool share_find_for(struct act *act, uint64_t situation, enum principal_kind kin
            share_find(act, situation, &who, ret_found);
 }
 
-struct resource share_resource(struct act *act, const Ctps__SituationRecord *situation)
+struct resource share_resource(struct act *act, const Ctps__SituationRecord *situation,
+                               const struct principal *who)
 {
     struct resource resource = resource_of_situation(act, situation);
-    struct given given = given_read(act, situation->opened->id, act->who, NULL);
+    struct given given = given_read(act, situation->opened->id, who, NULL);
 
     resource.share = given.standing ? RESOURCE_SHARED
                      : given.any    ? RESOURCE_SHARE_REVOKED
                                     : RESOURCE_NOT_SHARED;
     resource.shared_to_day = given.to_day;
+    resource.glass_used = break_glass_last(act, situation->opened->id, who, &resource.glass_us);
     return resource;
 }
 
@@ -213,6 +216,8 @@ static Ctps__SituationView *base_open(struct act *act, const Ctps__SituationReco
     SET(view, id, situation->opened->id);
     view->reference = situation->opened->reference;
     view->legal_base = act_text(act, of->legal_base);
+    act->basis = act->basis ? arena_printf(act->arena, "%s %s", act->basis, of->legal_base)
+                            : view->legal_base;
     shares_note(act, of, view);
     view_situation_parts(act, situation, &parts, view);
     return view;

@@ -51,9 +51,15 @@ enum share_tell {
 /* Key of TABLE_SHARE_BY, under which the shares of a recipient stand. */
 struct table_key share_key_by(Ctps__ObjectKind kind, uint64_t object, uint64_t share);
 
-/* What the policy must know of a situation that may be read by share: to resource_of_situation
- * it adds whether the one who asks was given one, and until when. */
-struct resource share_resource(struct act *act, const Ctps__SituationRecord *situation);
+/* What the policy must know of a situation that may be read by share or by breaking the glass:
+ * to resource_of_situation it adds whether `who` was given a share, and until when, and when
+ * `who` broke the glass. */
+struct resource share_resource(struct act *act, const Ctps__SituationRecord *situation,
+                               const struct principal *who);
+
+/* Adds to an audit answer the shares of a situation that held at some time between two days. */
+void share_trail(struct act *act, const Ctps__SituationRecord *situation, int32_t from_day,
+                 int32_t to_day, Ctps__AuditAnswer *answer);
 
 /* Fills the answer with one view for each legal base: what was shared with the one who asks and
  * nothing else. */

@@ -44,7 +44,7 @@ void authorise_share_list(struct act *act)
         act_refuse(act, REFUSAL_ABSENT, "situation");
         return;
     }
-    resource = share_resource(act, act->situation);
+    resource = share_resource(act, act->situation, act->who);
     act_judge(act, ACTION_SHARE_LIST, &resource);
 }
 
@@ -149,7 +149,7 @@ static bool list_add(struct list *list, const Ctps__ShareRecord *share)
 
     if (!situation)
         return true;
-    resource = share_resource(act, situation);
+    resource = share_resource(act, situation, act->who);
     if (!act_may(act, ACTION_SHARE_LIST, &resource, &judgement) ||
         (judgement.shared_only &&
          (!share_is_recipient(share->shared, act->who) || !share_is_live(share, act->today))))
@@ -218,4 +218,47 @@ void answer_share_list(struct act *act)
     }
     act->tables->walk(act->tables->ctx, table, table_key_bytes(&prefix),
                       table_key_bytes(&after), true, list_row, &list);
+}
+
+/* --- the audit trail --- */
+
+enum { TRAIL_MAX = 1000 };
+
+struct trail {
+    struct act *act;
+    const Ctps__SituationRecord *situation;
+    int32_t from_day;
+    int32_t to_day;
+    Ctps__AuditAnswer *answer;
+};
+
+static bool trail_row(void *arg, struct bytes key, struct bytes value)
+{
+    struct trail *trail = arg;
+    struct act *act = trail->act;
+    Ctps__ShareRecord *share =
+        share_record(act->tables, act->arena, be64_get(key.data + key.len - 8));
+    Ctps__ShareView *view;
+
+    (void)value;
+    if (!share || share->shared->day > trail->to_day ||
+        share->shared->expiry_day < trail->from_day ||
+        (share->has_revoked_day && share->revoked_day < trail->from_day))
+        return !act->exhausted;
+    view = share_view(act, share, trail->situation);
+    recipients_fill(act, share, false, view);
+    trail->answer->shares[trail->answer->n_shares++] = view;
+    return trail->answer->n_shares < TRAIL_MAX;
+}
+
+void share_trail(struct act *act, const Ctps__SituationRecord *situation, int32_t from_day,
+                 int32_t to_day, Ctps__AuditAnswer *answer)
+{
+    struct trail trail = {act, situation, from_day, to_day, answer};
+    struct table_key prefix = table_key_of_u64(situation->opened->id);
+
+    answer->shares = act_alloc(act, TRAIL_MAX * sizeof(Ctps__ShareView *));
+    if (answer->shares)
+        act->tables->walk(act->tables->ctx, TABLE_SHARE_SITUATION, table_key_bytes(&prefix),
+                          bytes_of(NULL, 0), true, trail_row, &trail);
 }

@@ -31,7 +31,7 @@ static void share_load(struct act *act, uint64_t id, enum action action)
         act_refuse(act, REFUSAL_ABSENT, "share");
         return;
     }
-    resource = share_resource(act, act->situation);
+    resource = share_resource(act, act->situation, act->who);
     act_judge(act, action, &resource);
 }
 

@@ -111,7 +111,7 @@ void authorise_situation_get(struct act *act)
         act_refuse(act, REFUSAL_ABSENT, "situation");
         return;
     }
-    resource = share_resource(act, act->situation);
+    resource = share_resource(act, act->situation, act->who);
     if (!act_may(act, action, &resource, &judgement) && judgement.existence_only)
         action = ACTION_SITUATION_EXISTENCE;
     act_judge(act, action, &resource);
@@ -119,7 +119,7 @@ void authorise_situation_get(struct act *act)
 
 void answer_situation_get(struct act *act)
 {
-    struct resource resource = share_resource(act, act->situation);
+    struct resource resource = share_resource(act, act->situation, act->who);
     struct judgement judgement = {0};
     Ctps__SituationAnswer *answer = answer_start(act, 1);
     bool opens = act->request->situation_get->nominative &&
@@ -132,7 +132,9 @@ void answer_situation_get(struct act *act)
         return;
     }
     answer->n_situations = 1;
-    if (!act_may(act, ACTION_SITUATION_LIST, &resource, &judgement)) {
+    if (opens && judgement.glass)
+        act->basis = "break_glass";
+    else if (!act_may(act, ACTION_SITUATION_LIST, &resource, &judgement)) {
         answer->situations[0] = view_existence(act, act->situation);
         return;
     }

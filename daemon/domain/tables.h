@@ -62,6 +62,8 @@ enum table {
     TABLE_SHARE,           /* id -> ShareRecord */
     TABLE_SHARE_SITUATION, /* situation, share -> empty */
     TABLE_SHARE_BY,        /* kind, id of a recipient or its partner, share -> empty */
+    TABLE_GLASS,           /* id -> BreakGlassRecord */
+    TABLE_GLASS_SITUATION, /* situation, use -> empty */
     TABLE_SHARE_TELL,      /* share -> why its recipients are still to be told (1 byte) */
 
     /* people */

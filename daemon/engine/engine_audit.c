@@ -57,6 +57,12 @@ static void record_fill(struct engine *engine, const struct pending *pending,
     }
     if (!act)
         return;
+    record->legal_base = act->basis ? arena_strdup(&engine->arena, act->basis) : NULL;
+    if (act->object_count == 0 && act->situation && act->situation->opened) {
+        record->n_objects = 1; /* refused: what was asked for */
+        record->objects = &act->situation->opened->id;
+        return;
+    }
     record->n_objects = act->object_count;
     record->objects =
         arena_copy(&engine->arena, act->objects, act->object_count * sizeof(act->objects[0]));
@@ -122,4 +128,15 @@ enum ctps_code engine_audit_append(struct engine *engine, const struct pending *
         return CTPS_OK;
     }
     return engine_entry_append(engine, entry, err);
+}
+
+enum ctps_code engine_audit_open(struct engine *engine, struct arena *arena,
+                                 const Ctps__Entry *entry, struct bytes *ret_packed)
+{
+    const Ctps__Sealed *audit = entry->audit;
+
+    if (!audit || !audit->has_box)
+        return CTPS_ABSENT;
+    return keyring_unseal(engine->keyring, arena, audit->slot, SEALED_AUDIT,
+                          bytes_of(audit->box.data, audit->box.len), ret_packed);
 }

@@ -1,6 +1,7 @@
 /* What nobody asks for: keys of the month, the day noted, erasures announced, ordered, done. */
 #include <stdio.h>
 
+#include "domain/share_tell.h"
 #include "engine/engine_private.h"
 
 enum { SLOTS_AT_ONCE = 65536 };
@@ -325,10 +326,19 @@ enum ctps_code engine_daily(struct engine *engine, struct ctps_err *err)
     return code;
 }
 
+static void tell_fill(struct engine *engine, struct act *act, void *arg)
+{
+    (void)engine;
+    *(bool *)arg = share_tell(act);
+}
+
 enum ctps_code engine_tick(struct engine *engine, struct ctps_err *err)
 {
     enum ctps_code code = engine_keys_ensure(engine, err);
+    bool more = true;
 
+    while (code == CTPS_OK && more)
+        code = engine_system(engine, tell_fill, &more, err);
     view_tend(engine->view);
     if (engine->extended_at_us && sys_mono_us(engine->sys) - engine->extended_at_us >
                                       ENGINE_KEYRING_COPY_S * INT64_C(1000000))

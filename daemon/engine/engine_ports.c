@@ -68,6 +68,7 @@ static bool port_allows(void *ctx, const struct principal *principal, enum actio
         .allowed = answer.allowed,
         .existence_only = answer.existence_only,
         .shared_only = answer.shared_only,
+        .glass = answer.glass,
         .reason = answer.reason,
         .because = answer.because,
     };

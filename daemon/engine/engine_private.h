@@ -217,6 +217,10 @@ void engine_who_forget(struct engine *engine);
 enum ctps_code engine_audit_append(struct engine *engine, const struct pending *pending,
                                    const struct act *act, Ctps__EntryKind kind,
                                    const char *result, struct ctps_err *err);
+/* Opens the audit part of an entry into packed bytes of `arena`; CTPS_ABSENT once its month's
+ * key was destroyed. */
+enum ctps_code engine_audit_open(struct engine *engine, struct arena *arena,
+                                 const Ctps__Entry *entry, struct bytes *ret_packed);
 /* Whether one more refusal of this key may be journalled now. */
 bool engine_refusal_is_affordable(struct engine *engine, const uint8_t *public_key);
 
@@ -288,6 +292,7 @@ enum ctps_code engine_revoked_read(struct engine *engine, struct arena *arena,
 
 /* --- figures --- */
 void engine_status_answer(struct engine *engine, struct pending *pending);
+void engine_trail_answer(struct engine *engine, struct pending *pending);
 void engine_backup_answer(struct engine *engine, struct pending *pending);
 
 #endif

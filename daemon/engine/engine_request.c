@@ -157,7 +157,8 @@ bool engine_request_writes(struct engine *engine, const struct pending *pending)
 {
     (void)engine;
     return pending->command && (pending->command->kind == REQUEST_WRITE ||
-                                pending->command->kind == REQUEST_NOMINATIVE);
+                                pending->command->kind == REQUEST_NOMINATIVE ||
+                                pending->command->kind == REQUEST_TRAIL);
 }
 
 /* NULL and refused when the key stands for nobody now. */
@@ -357,6 +358,20 @@ static void read_run(struct engine *engine, struct pending *pending, struct act 
     engine_reply_set(engine, pending, act->reply);
 }
 
+/* Who reads the trail leaves one; the journal itself is read once that is flushed. */
+static void trail_run(struct engine *engine, struct pending *pending, struct act *act)
+{
+    struct ctps_err err = {0};
+
+    if (engine_audit_append(engine, pending, act, CTPS__ENTRY_KIND__ENTRY_READ, "answered",
+                            &err) == CTPS_OK) {
+        pending->late = true;
+        return;
+    }
+    log_error(engine->log, "a read of the audit trail cannot be journalled: %s", err.text);
+    engine->failed = true;
+}
+
 /* A purpose is a value of the closed list, or it is none. */
 static void purpose_check(struct act *act)
 {
@@ -391,6 +406,8 @@ void engine_request_run(struct engine *engine, struct pending *pending)
         return;
     if (pending->command->kind == REQUEST_CONTROL)
         pending->late = true;
+    else if (pending->command->kind == REQUEST_TRAIL)
+        trail_run(engine, pending, act);
     else if (pending->command->kind == REQUEST_WRITE)
         write_run(engine, pending, act);
     else
@@ -405,6 +422,9 @@ void engine_request_late(struct engine *engine, struct pending *pending)
         break;
     case CTPS__REQUEST__COMMAND_STATUS_GET:
         engine_status_answer(engine, pending);
+        break;
+    case CTPS__REQUEST__COMMAND_AUDIT_WHO:
+        engine_trail_answer(engine, pending);
         break;
     case CTPS__REQUEST__COMMAND_BACKUP:
         engine_backup_answer(engine, pending);

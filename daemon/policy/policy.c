@@ -43,6 +43,7 @@ static void refuse(struct inquiry *inquiry, enum refusal reason)
 {
     inquiry->answer.allowed = false;
     inquiry->answer.shared_only = false;
+    inquiry->answer.glass = false;
     inquiry->answer.reason = reason;
 }
 
@@ -372,6 +373,8 @@ bool policy_judge(const struct policy_table *table, const struct principal *prin
             !inquiry.answer.allowed && cell_tells_existence(&inquiry, cell);
         inquiry.answer.shared_only =
             inquiry.answer.allowed && gives_shared_only(&inquiry, cell);
+        inquiry.answer.glass =
+            inquiry.answer.allowed && cell == POLICY_CELL_GLASS && !inquiry.answer.shared_only;
         judge_erasure(&inquiry);
         judge_restriction(&inquiry);
     }

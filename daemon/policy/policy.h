@@ -36,6 +36,7 @@ struct policy_answer {
      * whom to call: nothing else of it. */
     bool existence_only;
     bool shared_only;    /* allowed by a share: what it gives and nothing else */
+    bool glass;          /* allowed because the asker broke the glass */
     enum refusal reason; /* REFUSAL_NONE when allowed */
     /* What decided, static: "coordinator/own/always" for a cell of the table, else
      * "agent/habilitation", "contact/active", "contact/charter" or "nobody". */
