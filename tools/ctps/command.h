@@ -67,6 +67,8 @@ extern const struct command_group command_delegation_group;
 extern const struct command_group command_saisine_group;
 extern const struct command_group command_situation_group;
 extern const struct command_group command_search_group;
+extern const struct command_group command_share_group;
+extern const struct command_group command_break_glass_group;
 extern const struct command_group command_duplicate_group;
 extern const struct command_group command_import_group;
 extern const struct command_group command_events_group;

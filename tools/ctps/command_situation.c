@@ -43,6 +43,8 @@ static const struct column show_columns[] = {
     {N_("Id"), "id", VIEW_PLAIN, NULL},
     {N_("Existence only"), "existence_only", VIEW_MARK, NULL},
     {N_("To call"), "call_agent", VIEW_AGENT, NULL},
+    {N_("Legal base"), "legal_base", VIEW_LABEL, "base_legale"},
+    {N_("Shared until"), "shared_to_day", VIEW_PLAIN, NULL},
     {N_("Title"), "title", VIEW_PLAIN, NULL},
     {N_("State"), "status", VIEW_LABEL, "etat"},
     {N_("Watch until"), "watch_until_day", VIEW_PLAIN, NULL},
