@@ -12,6 +12,21 @@ static struct table_key territory_key(const char *territory, Ctps__ObjectKind ki
     return key;
 }
 
+/* Saisines nobody has answered and situations that are open, so that what is due is found
+ * without walking over all there ever were. */
+static void open_note(const struct apply *apply, const char *territory, Ctps__ObjectKind kind,
+                      uint64_t id, bool open)
+{
+    struct table_key key = territory_key(territory, kind, id);
+    bool was_open = record_exists(apply->tables, TABLE_OPEN, key);
+
+    if (open && !was_open)
+        apply->tables->put(apply->tables->ctx, TABLE_OPEN, table_key_bytes(&key),
+                           bytes_of(NULL, 0));
+    else if (!open && was_open)
+        record_remove(apply->tables, TABLE_OPEN, key);
+}
+
 void apply_territory_add(const struct apply *apply, const char *territory,
                          Ctps__ObjectKind kind, uint64_t id)
 {
@@ -25,6 +40,7 @@ void apply_territory_remove(const struct apply *apply, const char *territory,
                             Ctps__ObjectKind kind, uint64_t id)
 {
     record_remove(apply->tables, TABLE_BY_TERRITORY, territory_key(territory, kind, id));
+    open_note(apply, territory, kind, id, false);
 }
 
 static struct table_key due_key(int32_t day, uint64_t id)
@@ -63,6 +79,9 @@ void apply_saisine_put(const struct apply *apply, const Ctps__SaisineRecord *rec
 {
     record_put(apply->tables, TABLE_SAISINE, table_key_of_u64(record->received->id),
                apply->arena, &record->base);
+    open_note(apply, record->received->territory, CTPS__OBJECT_KIND__OBJECT_SAISINE,
+              record->received->id,
+              strcmp(or_empty(record->status), SAISINE_RECEIVED) == 0 && !record->erased);
 }
 
 void apply_situation_put(const struct apply *apply, Ctps__SituationRecord *record)
@@ -70,6 +89,8 @@ void apply_situation_put(const struct apply *apply, Ctps__SituationRecord *recor
     SET(record, last_touched_seq, apply->seq);
     record_put(apply->tables, TABLE_SITUATION, table_key_of_u64(record->opened->id),
                apply->arena, &record->base);
+    open_note(apply, record->territory, CTPS__OBJECT_KIND__OBJECT_SITUATION, record->opened->id,
+              !record->has_closed_day && !record->erased && !record->merged_into);
 }
 
 static Ctps__SituationRecord *situation_of(const struct apply *apply, uint64_t id)

@@ -108,5 +108,7 @@ act_step authorise_share_list, answer_share_list;
 act_step decide_habilitation_grant, decide_habilitation_withdraw, decide_charter_sign;
 act_step authorise_register, answer_habilitation_register, answer_charter_register;
 act_step authorise_agent_posts, answer_agent_posts;
+act_step authorise_today, answer_today;
+act_step authorise_tracking_table, answer_tracking_table;
 
 #endif

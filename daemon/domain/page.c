@@ -11,6 +11,7 @@ uint32_t page_limit(bool given, uint32_t limit)
 }
 
 struct page {
+    size_t left; /* rows it may still look at */
     bool (*each)(void *arg, uint64_t id);
     void *arg;
 };
@@ -22,13 +23,15 @@ static bool page_row(void *arg, struct bytes key, struct bytes value)
     (void)value;
     if (key.len < 8)
         return true;
+    if (page->left-- == 0)
+        return false;
     return page->each(page->arg, be64_get(key.data + key.len - 8));
 }
 
 void page_walk(struct act *act, const char *territory, Ctps__ObjectKind kind, uint64_t before,
                bool (*each)(void *arg, uint64_t id), void *arg)
 {
-    struct page page = {each, arg};
+    struct page page = {SIZE_MAX, each, arg};
     struct table_key prefix = {0};
     struct table_key after = {0};
 
@@ -40,6 +43,55 @@ void page_walk(struct act *act, const char *territory, Ctps__ObjectKind kind, ui
     }
     act->tables->walk(act->tables->ctx, TABLE_BY_TERRITORY, table_key_bytes(&prefix),
                       table_key_bytes(&after), true, page_row, &page);
+}
+
+static bool head_take(void *arg, uint64_t id)
+{
+    *(uint64_t *)arg = id;
+    return false;
+}
+
+/* The newest id before `before`, 0 when there is none. */
+static uint64_t head_of(struct act *act, const char *territory, Ctps__ObjectKind kind,
+                        uint64_t before)
+{
+    uint64_t id = 0;
+
+    page_walk(act, territory, kind, before, head_take, &id);
+    return id;
+}
+
+void page_walk_all(struct act *act, const char *const *territories, size_t count,
+                   Ctps__ObjectKind kind, uint64_t before, bool (*each)(void *arg, uint64_t id),
+                   void *arg)
+{
+    uint64_t heads[PRINCIPAL_TERRITORIES_MAX];
+
+    for (size_t i = 0; i < count; i++)
+        heads[i] = head_of(act, territories[i], kind, before);
+    for (;;) {
+        size_t newest = 0;
+
+        for (size_t i = 1; i < count; i++)
+            if (heads[i] > heads[newest])
+                newest = i;
+        if (count == 0 || heads[newest] == 0 || !each(arg, heads[newest]))
+            return;
+        heads[newest] = head_of(act, territories[newest], kind, heads[newest]);
+    }
+}
+
+bool page_walk_open(struct act *act, const char *territory, Ctps__ObjectKind kind, size_t max,
+                    bool (*each)(void *arg, uint64_t id), void *arg)
+{
+    struct page page = {max, each, arg};
+    struct table_key prefix = {0};
+
+    table_key_add_text(&prefix, territory);
+    table_key_add_u32(&prefix, (uint32_t)kind);
+    act->tables->walk(act->tables->ctx, TABLE_OPEN, table_key_bytes(&prefix), bytes_of(NULL, 0),
+                      true, page_row, &page);
+    return page.left != SIZE_MAX;
 }
 
 struct codes {

@@ -46,6 +46,33 @@ bool habilitation_covers(const struct habilitation *period, int32_t day)
     return !period->replaced && period->granted->from_day <= day && day <= period->to_day;
 }
 
+bool habilitation_is_expiring(const struct habilitation *periods, size_t count, size_t at,
+                              int32_t today)
+{
+    int32_t last = periods[at].to_day;
+
+    if (!habilitation_covers(&periods[at], today) || last > today + PEOPLE_EXPIRING_DAYS)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (habilitation_covers(&periods[i], last + 1))
+            return false;
+    return true;
+}
+
+bool habilitation_expires(const struct act *act, const Ctps__Agent *agent, int32_t *ret_last)
+{
+    size_t count;
+    const struct habilitation *periods =
+        habilitations_of(act->tables, act->arena, agent->id, &count);
+
+    for (size_t i = 0; i < count; i++)
+        if (habilitation_is_expiring(periods, count, i, act->today)) {
+            *ret_last = periods[i].to_day;
+            return true;
+        }
+    return false;
+}
+
 /* The agent's own row holds the newest act: only when it is not in force is the register asked
  * for an older one that still is, so that a renewal granted ahead locks nobody out. */
 void habilitation_load(const struct tables *tables, struct arena *arena,

@@ -25,6 +25,11 @@ struct habilitation *habilitations_of(const struct tables *tables, struct arena 
                                       uint64_t agent, size_t *ret_count);
 /* Whether the period counts on `day`. */
 bool habilitation_covers(const struct habilitation *period, int32_t day);
+/* Whether period `at` is in force, ends within 30 days, and none follows it. */
+bool habilitation_is_expiring(const struct habilitation *periods, size_t count, size_t at,
+                              int32_t today);
+/* The same of an agent; *ret_last is the last day. */
+bool habilitation_expires(const struct act *act, const Ctps__Agent *agent, int32_t *ret_last);
 /* Fills the dates of the period in force on `today`, else those of the agent's own row. */
 void habilitation_load(const struct tables *tables, struct arena *arena,
                        const Ctps__Agent *agent, int32_t today, struct principal *principal);

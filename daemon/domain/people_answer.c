@@ -26,15 +26,6 @@ static struct rows everything(struct act *act, enum table table,
 
 /* --- habilitations --- */
 
-static bool is_followed_by_another(const struct habilitation *periods, size_t count,
-                                   int32_t day)
-{
-    for (size_t i = 0; i < count; i++)
-        if (habilitation_covers(&periods[i], day))
-            return true;
-    return false;
-}
-
 static Ctps__HabilitationView *period_view(struct act *act, const Ctps__Agent *agent,
                                            const struct habilitation *period)
 {
@@ -68,9 +59,7 @@ static void habilitations_add(struct act *act, const Ctps__Agent *agent,
     for (size_t i = 0; i < count && answer->n_habilitations < room; i++) {
         Ctps__HabilitationView *view = period_view(act, agent, &periods[i]);
 
-        SET(view, expiring,
-            view->current && view->to_day <= act->today + PEOPLE_EXPIRING_DAYS &&
-                !is_followed_by_another(periods, count, view->to_day + 1));
+        SET(view, expiring, habilitation_is_expiring(periods, count, i, act->today));
         if (view->current || !current_only)
             answer->habilitations[answer->n_habilitations++] = view;
     }

@@ -140,6 +140,9 @@ static const struct request_row commands[] = {
     ROW(CHARTER_REGISTER, "charter.register", REQUEST_READ, authorise_register,
         answer_charter_register),
     ROW(AGENT_POSTS, "agent.posts", REQUEST_READ, authorise_agent_posts, answer_agent_posts),
+    ROW(TODAY_GET, "today.get", REQUEST_READ, authorise_today, answer_today),
+    ROW(TRACKING_TABLE_GET, "tracking_table.get", REQUEST_NOMINATIVE, authorise_tracking_table,
+        answer_tracking_table),
 };
 
 const struct request_row *request_row_at(size_t index)

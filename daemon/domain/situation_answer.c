@@ -90,8 +90,7 @@ void answer_situation_list(struct act *act)
     codes[0] = in->territory;
     if (!is_given(in->territory))
         count = page_territories(act, codes, PRINCIPAL_TERRITORIES_MAX);
-    for (size_t i = 0; i < count && !list.answer->more; i++)
-        page_walk(act, codes[i], CTPS__OBJECT_KIND__OBJECT_SITUATION, in->before, list_row,
+    page_walk_all(act, codes, count, CTPS__OBJECT_KIND__OBJECT_SITUATION, in->before, list_row,
                   &list);
 }
 

@@ -69,6 +69,7 @@ enum table {
     /* people */
     TABLE_HABILITATION, /* agent, id -> HabilitationRecord (granted or withdrawn) */
     TABLE_CHARTER,      /* contact, id -> CharterSigned */
+    TABLE_OPEN,         /* territory, kind, id -> empty: saisines to answer, situations open */
     TABLE_COUNT
 };
 

@@ -298,6 +298,27 @@ void view_situation_open(struct act *act, const Ctps__SituationRecord *record,
     blocked_open(act, record, view);
 }
 
+void view_situation_names(struct act *act, const Ctps__SituationRecord *record,
+                          Ctps__SituationView *view)
+{
+    Ctps__SituationContent *content = (Ctps__SituationContent *)act_unseal(
+        act, record->opened->content, SEALED_SITUATION_CONTENT,
+        &ctps__situation_content__descriptor);
+
+    act_object_read(act, record->opened->id);
+    if (content)
+        view->title = content->title;
+    for (size_t i = 0; i < record->n_saisines; i++) {
+        Ctps__SaisineRecord *saisine =
+            record_saisine(act->tables, act->arena, record->saisines[i]);
+
+        if (!saisine)
+            continue;
+        act_object_read(act, record->saisines[i]);
+        persons_open(act, saisine->received, &view->persons, &view->n_persons);
+    }
+}
+
 static int32_t answer_due_day(const struct act *act, const Ctps__SaisineRecord *record)
 {
     return civil_add_working_days(&act->settings->holidays, record->received->received_day,

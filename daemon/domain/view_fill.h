@@ -8,6 +8,9 @@
 /* Territory and coordinator to call, nothing else. */
 Ctps__SituationView *view_existence(struct act *act, const Ctps__SituationRecord *record);
 Ctps__SituationView *view_situation_facts(struct act *act, const Ctps__SituationRecord *record);
+/* Adds the title and who is concerned, nothing else that is sealed; notes the ids. */
+void view_situation_names(struct act *act, const Ctps__SituationRecord *record,
+                          Ctps__SituationView *view);
 /* Adds what is sealed, and notes the ids opened for the audit entry. */
 void view_situation_open(struct act *act, const Ctps__SituationRecord *record,
                          Ctps__SituationView *view);

@@ -5,7 +5,8 @@
 static bool is_cached(enum table table)
 {
     return table != TABLE_REQUEST && table != TABLE_ENTRY && table != TABLE_BY_TERRITORY &&
-           table != TABLE_PLACE && table != TABLE_DUE && table != TABLE_IMPORT_ROWS;
+           table != TABLE_PLACE && table != TABLE_DUE && table != TABLE_IMPORT_ROWS &&
+           table != TABLE_OPEN;
 }
 
 _Static_assert(TABLE_COUNT <= 64, "a bit for each table");

@@ -150,6 +150,8 @@ static const struct wire_limit table[] = {
     {"Town", "insee", WIRE_CODE, .max = 5},
     {"Town", "name", WIRE_LINE, .max = 120},
     {"Town", "zone", WIRE_KEY, .max = 64},
+    {"TrackingTableGet", "limit", WIRE_NUMBER, .max = 1000},
+    {"TrackingTableGet", "territory", WIRE_CODE, .max = 40},
 };
 
 enum { TABLE_COUNT = sizeof(table) / sizeof(table[0]) };

@@ -32,8 +32,10 @@ RUNNING = frozenset({"instance.set",
                      "key.list", "status.read", "policy.explain", "backup.make",
                      "config.reload"})
 CONTROL |= {"register.read"}
+TODAY = frozenset({"today.read"})  # everybody who follows something
+CONTENTS |= TODAY
 RUNNING |= {"register.read"}
-NEVER_FOR_PLUGINS = NOMINATIVE | {
+NEVER_FOR_PLUGINS = NOMINATIVE | TODAY | {
     "instance.set",
     "duplicate.decide",
     "key.manage", "key.list", "agent.set", "town.set", "delegation.manage", "situation.erase",
@@ -245,6 +247,8 @@ def agent(case):
         return no("habilitation_missing")
     if case.function not in AGENTS:
         return no("not_allowed")
+    if case.action in TODAY:
+        return plain_no(case) if case.function in ("admin", "auditeur") else yes()
     return AGENTS[case.function](case)
 
 
