@@ -5,6 +5,7 @@
 #ifndef CTPS_APP_APP_H
 #define CTPS_APP_APP_H
 
+#include "base/bytes.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "engine/engine.h"
@@ -25,6 +26,9 @@ int app_run(const char *config_path);
 int app_check_config(const char *config_path);
 /* Prints every option, commented, as a sample file. */
 int app_print_config(void);
+
+/* Appends the OPTIONS section of ctpsd.conf(5), from the same rows. */
+void app_explain_man(struct buf *out);
 
 /* --- a new store --- */
 

@@ -291,3 +291,8 @@ int app_print_config(void)
     buf_done(&out);
     return APP_EXIT_OK;
 }
+
+void app_explain_man(struct buf *out)
+{
+    conf_explain(app_rows, app_row_count(), CONF_EXPLAIN_MAN, out);
+}

@@ -87,17 +87,20 @@ bool cli_confirm(struct cli *cli, const char *question)
     return strchr("yYoO", answer[0]) && answer[0];
 }
 
+/* Lines are fitted to a screen only: what goes to a file or a pipe is whole. */
 static unsigned terminal_width(const struct cli *cli)
 {
     const char *columns = getenv("COLUMNS");
     struct winsize size;
     long told = columns ? strtol(columns, NULL, 10) : 0;
 
+    if (!cli->terminal)
+        return 0;
     if (told >= 20 && told <= 1000)
         return (unsigned)told;
-    if (cli->terminal && ioctl(fileno(cli->out), TIOCGWINSZ, &size) == 0 && size.ws_col >= 20)
+    if (ioctl(fileno(cli->out), TIOCGWINSZ, &size) == 0 && size.ws_col >= 20)
         return size.ws_col;
-    return cli->terminal ? 80 : 0;
+    return 80;
 }
 
 static void look_at_terminal(struct cli *cli)

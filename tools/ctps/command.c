@@ -1,6 +1,7 @@
 #include "command.h"
 
 #include "lang.h"
+#include "output.h"
 #include "request.h"
 #include "value.h"
 
@@ -145,11 +146,19 @@ static int set_cursor(struct cli *cli, const struct command *command, ProtobufCM
     return status;
 }
 
+static int show(struct cli *cli, const struct command *command, const struct args *args,
+                const struct listing *listing)
+{
+    if (output_is_wanted(args))
+        return output_write(cli, command->view, args, listing->items, listing->count);
+    return view_show(cli, command->view, listing->items, listing->count);
+}
+
 static int read_limit(const struct cli *cli, const struct args *args, uint64_t *ret_limit)
 {
     const char *text = args_get(args, "limit");
 
-    *ret_limit = args_get(args, "all") ? UINT64_MAX : PAGE_DEFAULT;
+    *ret_limit = args_get(args, "all") || output_is_wanted(args) ? UINT64_MAX : PAGE_DEFAULT;
     if (!text || (value_parse_count(text, ret_limit) && *ret_limit > 0))
         return 0;
     cli_complain(cli, _("--limit: a number above 0, not \"%s\""), text);
@@ -179,13 +188,14 @@ static int run_paged(struct cli *cli, const struct command *command, const struc
     }
     if (status)
         return status;
-    status = view_show(cli, command->view, listing.items, listing.count);
+    status = show(cli, command, args, &listing);
     if (!status && more && !cli->json)
         fprintf(cli->err, _("... and more: --limit N or --all\n"));
     return status;
 }
 
-static int run_once(struct cli *cli, const struct command *command, Ctps__Request *request)
+static int run_once(struct cli *cli, const struct command *command, const struct args *args,
+                    Ctps__Request *request)
 {
     struct listing listing = {0};
     Ctps__Reply *reply;
@@ -197,7 +207,21 @@ static int run_once(struct cli *cli, const struct command *command, Ctps__Reques
     if (!command->view)
         return view_show_made(cli, reply);
     status = take_page(cli, command->view, reply, &listing, &more);
-    return status ? status : view_show(cli, command->view, listing.items, listing.count);
+    return status ? status : show(cli, command, args, &listing);
+}
+
+/* The daemon is told that the answer leaves it in a file, where the command has a word for it.
+ */
+static int tell_export(struct cli *cli, const struct command *command, const struct args *args,
+                       Ctps__Request *request)
+{
+    char path[MESSAGE_PATH_MAX];
+    struct message_slot slot;
+
+    snprintf(path, sizeof path, "%s.export", command->request);
+    if (!output_is_wanted(args) || !message_slot_find(&request->base, path, &slot))
+        return 0;
+    return set_int(cli, command, &request->base, "export", 1);
 }
 
 int command_run_plain(struct cli *cli, const struct command *command, const struct args *args)
@@ -205,13 +229,15 @@ int command_run_plain(struct cli *cli, const struct command *command, const stru
     Ctps__Request request = CTPS__REQUEST__INIT;
     int status = command_fill(cli, command, args, &request.base);
 
-    if (!status && command->view && !cli->json)
+    if (!status)
+        status = tell_export(cli, command, args, &request);
+    if (!status && command->view && (!cli->json || output_is_wanted(args)))
         status = view_prepare(cli, command->view);
     if (status)
         return status;
     if (command->view && command->view->cursor_to[0])
         return run_paged(cli, command, args, &request);
-    return run_once(cli, command, &request);
+    return run_once(cli, command, args, &request);
 }
 
 int command_run(struct cli *cli, const struct command *command, const struct args *args)

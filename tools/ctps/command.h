@@ -59,6 +59,8 @@ extern const struct command_group command_territory_group;
 extern const struct command_group command_agent_group;
 extern const struct command_group command_partner_group;
 extern const struct command_group command_contact_group;
+extern const struct command_group command_today_group;
+extern const struct command_group command_tracking_group;
 extern const struct command_group command_register_group;
 extern const struct command_group command_habilitation_group;
 extern const struct command_group command_charter_group;

@@ -1,5 +1,6 @@
 #include "command.h"
 #include "lang.h"
+#include "output.h"
 
 static const struct column habilitation_columns[] = {
     {N_("Last name"), "last_name", VIEW_PLAIN, NULL},
@@ -18,6 +19,7 @@ static const struct column habilitation_columns[] = {
 static const struct view habilitation_view = {.path = "habilitation_answer.habilitations",
                                               .layout = VIEW_TABLE,
                                               VIEW_COLUMNS(habilitation_columns),
+                                              .title = N_("Register of habilitations"),
                                               .empty = N_("no habilitation")};
 
 static const struct column charter_columns[] = {
@@ -35,11 +37,13 @@ static const struct column charter_columns[] = {
 static const struct view charter_view = {.path = "charter_answer.charters",
                                          .layout = VIEW_TABLE,
                                          VIEW_COLUMNS(charter_columns),
+                                         .title = N_("Register of charters"),
                                          .empty = N_("no charter signed")};
 
 static const struct option_row habilitation_options[] = {
     {"agent", OPTION_AGENT, "AGENT", N_("of this agent: e-mail, name or id"), "agent", NULL, 0},
     {"current", OPTION_FLAG, NULL, N_("those in force today only"), "current_only", NULL, 0},
+    OUTPUT_OPTIONS,
 };
 static const struct option_row charter_options[] = {
     {"contact", OPTION_CONTACT, "CONTACT", N_("of this contact: e-mail, name or id"), "contact",
@@ -47,6 +51,7 @@ static const struct option_row charter_options[] = {
     {"partner", OPTION_PARTNER, "PARTNER", N_("of this partner: name or id"), "partner", NULL,
      0},
     {"current", OPTION_FLAG, NULL, N_("those in force today only"), "current_only", NULL, 0},
+    OUTPUT_OPTIONS,
 };
 
 static const struct command register_commands[] = {

@@ -204,24 +204,6 @@ static const struct view count_view = {
     .empty = N_("no saisine in that period"),
 };
 
-/* Name and label of the town, once it is known; whoever may not read them prints without. */
-static const char *town_name(struct cli *cli)
-{
-    Ctps__Request request = CTPS__REQUEST__INIT;
-    Ctps__ReferenceList list = CTPS__REFERENCE_LIST__INIT;
-    Ctps__Reply *reply;
-
-    list.kind = CTPS__OBJECT_KIND__OBJECT_NONE;
-    list.has_kind = 1;
-    request.command_case = CTPS__REQUEST__COMMAND_REFERENCE_LIST;
-    request.reference_list = &list;
-    if (request_try(cli, &request, &reply) ||
-        reply->answer_case != CTPS__REPLY__ANSWER_REFERENCE_ANSWER ||
-        !reply->reference_answer->town || !reply->reference_answer->town->name)
-        return "";
-    return reply->reference_answer->town->name;
-}
-
 static const char *territory_name(struct cli *cli, const char *code)
 {
     const ProtobufCMessage *found;
@@ -251,7 +233,7 @@ static const char *french_day(struct cli *cli, bool given, int32_t day)
 /* Whoever holds the paper learns that a request was received, not about whom or what. */
 static void receipt_fill(struct cli *cli, struct page *page, const Ctps__SaisineView *saisine)
 {
-    page_start(page, town_name(cli), "Accusé de réception d’une saisine",
+    page_start(page, page_town(cli), "Accusé de réception d’une saisine",
                "Acknowledgement of a referral");
     page_fact(page, "Numéro", "Number", saisine->number);
     page_fact(page, "Reçue le", "Received on",

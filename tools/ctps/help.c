@@ -76,6 +76,14 @@ static const struct {
     {EX_CONFIG, N_("no key file, or a wrong one")},
 };
 
+const char *help_status(size_t index, int *ret_status)
+{
+    if (index >= sizeof statuses / sizeof *statuses)
+        return NULL;
+    *ret_status = statuses[index].status;
+    return _(statuses[index].meaning);
+}
+
 static void write_statuses(FILE *out)
 {
     char number[8];

@@ -13,6 +13,8 @@ int help_run_all(struct cli *cli, FILE *out);
 /* ctps help [NOUN [VERB]] */
 int help_run(struct cli *cli, int argc, const char *const *argv);
 int help_run_command(struct cli *cli, const struct command *command);
+/* The meaning of exit status number `index`, and the status; NULL past the last. */
+const char *help_status(size_t index, int *ret_status);
 /* argv[0] (and argv[1]) name no command: the nearest one, and what there is. EX_USAGE, or 0
  * when help of a noun was asked for. */
 int help_run_unknown(struct cli *cli, int argc, const char *const *argv);

@@ -1,5 +1,6 @@
 #include "import_report.h"
 
+#include "csv_write.h"
 #include "lang.h"
 #include "table.h"
 
@@ -65,52 +66,28 @@ void import_report_sort(struct import_report *report)
         }
 }
 
-static void put(struct buf *out, const char *text)
-{
-    buf_append(out, text, strlen(text));
-}
-
-/* Quoted where CSV needs it; a cell that a spreadsheet would calculate begins with a quote mark
- * (OWASP, CSV injection). */
-static void put_cell(struct buf *out, const char *text, const char *end)
-{
-    bool formula = text[0] && strchr("=+-@\t\r", text[0]);
-    bool quoted = formula || strpbrk(text, ";\"\r\n\t");
-
-    if (quoted)
-        put(out, "\"");
-    if (formula)
-        put(out, "'");
-    for (; *text; text++)
-        if (*text == '"')
-            put(out, "\"\"");
-        else
-            buf_append(out, text, 1);
-    if (quoted)
-        put(out, "\"");
-    put(out, end);
-}
-
 static void put_refusal(struct buf *out, const struct import_refusal *refusal)
 {
     char number[24];
 
-    put_cell(out, refusal->file, ";");
+    csv_write_cell(out, refusal->file, CSV_NEXT);
     snprintf(number, sizeof number, "%zu", refusal->record);
-    put_cell(out, number, ";");
+    csv_write_cell(out, number, CSV_NEXT);
     snprintf(number, sizeof number, "%zu", refusal->line);
-    put_cell(out, number, ";");
-    put_cell(out, refusal->number, ";");
-    put_cell(out, refusal->field, ";");
-    put_cell(out, refusal->cause_fr, ";");
-    put_cell(out, refusal->cause_en, ";");
-    put_cell(out, refusal->value, "\r\n");
+    csv_write_cell(out, number, CSV_NEXT);
+    csv_write_cell(out, refusal->number, CSV_NEXT);
+    csv_write_cell(out, refusal->field, CSV_NEXT);
+    csv_write_cell(out, refusal->cause_fr, CSV_NEXT);
+    csv_write_cell(out, refusal->cause_en, CSV_NEXT);
+    csv_write_cell(out, refusal->value, CSV_LINE);
 }
 
 void import_report_format(const struct import_report *report, struct buf *out)
 {
-    put(out, "\357\273\277Fichier;Enregistrement;Ligne;N° fiche;Champ;Cause;Cause (anglais);"
-             "Valeur\r\n");
+    static const char titles[] = CSV_BOM "Fichier;Enregistrement;Ligne;N° fiche;Champ;Cause;"
+                                         "Cause (anglais);Valeur" CSV_LINE;
+
+    buf_append(out, titles, sizeof titles - 1);
     for (size_t i = 0; i < report->count; i++)
         put_refusal(out, &report->items[i]);
 }

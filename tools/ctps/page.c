@@ -1,6 +1,7 @@
 #include "page.h"
 
 #include "lang.h"
+#include "request.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -68,6 +69,23 @@ static void facts_end(struct page *page)
     if (page->in_facts)
         put(page, "</dl>\n");
     page->in_facts = false;
+}
+
+const char *page_town(struct cli *cli)
+{
+    Ctps__Request request = CTPS__REQUEST__INIT;
+    Ctps__ReferenceList list = CTPS__REFERENCE_LIST__INIT;
+    Ctps__Reply *reply;
+
+    list.kind = CTPS__OBJECT_KIND__OBJECT_NONE;
+    list.has_kind = 1;
+    request.command_case = CTPS__REQUEST__COMMAND_REFERENCE_LIST;
+    request.reference_list = &list;
+    if (request_try(cli, &request, &reply) ||
+        reply->answer_case != CTPS__REPLY__ANSWER_REFERENCE_ANSWER ||
+        !reply->reference_answer->town || !reply->reference_answer->town->name)
+        return "";
+    return reply->reference_answer->town->name;
 }
 
 void page_start(struct page *page, const char *note, const char *title, const char *english)

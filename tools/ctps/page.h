@@ -17,6 +17,8 @@ struct page {
     bool in_facts;
 };
 
+/* Name of the town for the note, "" when the run may not read it. A borrow. */
+const char *page_town(struct cli *cli);
 /* Begins a page; released by page_write or page_done. `note` (may be NULL) stands small above
  * the title: the town, the service. `english` may be NULL. */
 void page_start(struct page *page, const char *note, const char *title, const char *english);

@@ -1,7 +1,8 @@
 #include "table.h"
 
+#include "text/width.h"
+
 #include <string.h>
-#include <wchar.h>
 
 enum { GAP = 2, COLUMN_MIN = 12 };
 
@@ -27,40 +28,12 @@ const char **table_add_row(struct table *table)
     return table->cells + table->column_count * table->row_count++;
 }
 
-struct glyph {
-    size_t len;  /* bytes */
-    int columns; /* on a terminal; a control character counts as a space */
-    bool plain;  /* may be written as it is */
-};
-
-/* C0, DEL, C1 and the marks that turn the direction of a line. */
-static bool is_control(wchar_t c)
-{
-    return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x200e || c == 0x200f ||
-           (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
-}
-
-static struct glyph next_glyph(const char *text)
-{
-    mbstate_t state = {0};
-    wchar_t c = 0;
-    size_t len = mbrtowc(&c, text, strlen(text), &state);
-    int columns;
-
-    if (len == 0 || len == (size_t)-1 || len == (size_t)-2)
-        return (struct glyph){.len = 1, .columns = 1};
-    if (is_control(c))
-        return (struct glyph){.len = len, .columns = 1};
-    columns = wcwidth(c);
-    return (struct glyph){.len = len, .columns = columns < 0 ? 1 : columns, .plain = true};
-}
-
 size_t table_text_width(const char *text)
 {
     size_t width = 0;
 
     while (*text) {
-        struct glyph glyph = next_glyph(text);
+        struct text_glyph glyph = text_glyph_next(text);
 
         width += (size_t)glyph.columns;
         text += glyph.len;
@@ -75,14 +48,14 @@ size_t table_write_text(FILE *out, const char *text, size_t width)
     size_t written = 0;
 
     while (*text) {
-        struct glyph glyph = next_glyph(text);
+        struct text_glyph glyph = text_glyph_next(text);
 
         if (width && written + (size_t)glyph.columns > room)
             break;
-        if (glyph.plain)
-            fwrite(text, 1, glyph.len, out);
-        else
+        if (glyph.control)
             fputc(' ', out);
+        else
+            fwrite(text, 1, glyph.len, out);
         written += (size_t)glyph.columns;
         text += glyph.len;
     }

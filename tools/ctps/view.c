@@ -81,12 +81,17 @@ static const char *person_name(struct cli *cli, enum reference_kind kind, uint64
 {
     const ProtobufCMessage *found = reference_by_id(cli, kind, id);
     const Ctps__Agent *agent = (const Ctps__Agent *)found;
+    const Ctps__Contact *contact = (const Ctps__Contact *)found;
     const char *text;
 
     if (!found)
         text = arena_printf(&cli->arena, "%" PRIu64, id);
     else if (kind == REFERENCE_PARTNERS)
         text = ((const Ctps__Partner *)found)->name;
+    else if (kind == REFERENCE_CONTACTS)
+        text =
+            arena_printf(&cli->arena, "%s %s", contact->first_name ? contact->first_name : "",
+                         contact->last_name ? contact->last_name : "");
     else
         text = arena_printf(&cli->arena, "%s %s", agent->first_name ? agent->first_name : "",
                             agent->last_name ? agent->last_name : "");
@@ -139,6 +144,23 @@ static const char *plain_text(struct cli *cli, struct message_slot slot, size_t 
     }
 }
 
+/* "Zoé CANARI (12/03/2010)" */
+static const char *person_text(struct cli *cli, const Ctps__Person *person)
+{
+    const Ctps__Identity *identity = person->identity;
+    const char *text;
+
+    if (!identity)
+        return "";
+    text = arena_printf(
+        &cli->arena, "%s%s%s%s%s%s", identity->first_name ? identity->first_name : "",
+        identity->first_name && identity->last_name ? " " : "",
+        identity->last_name ? identity->last_name : "", identity->has_birth_day ? " (" : "",
+        identity->has_birth_day ? view_day(cli, identity->birth_day) : "",
+        identity->has_birth_day ? ")" : "");
+    return text ? text : "";
+}
+
 static const char *value_text(struct cli *cli, const struct column *column,
                               struct message_slot slot, size_t index)
 {
@@ -155,6 +177,14 @@ static const char *value_text(struct cli *cli, const struct column *column,
         return person_name(cli, REFERENCE_AGENTS, (uint64_t)message_slot_int(slot, index));
     case VIEW_PARTNER:
         return person_name(cli, REFERENCE_PARTNERS, (uint64_t)message_slot_int(slot, index));
+    case VIEW_CONTACT:
+        return person_name(cli, REFERENCE_CONTACTS, (uint64_t)message_slot_int(slot, index));
+    case VIEW_PERSON:
+        return person_text(cli, (const void *)message_slot_message(slot, index));
+    case VIEW_MINUTE:
+        centi = message_slot_int(slot, index);
+        text = arena_printf(&cli->arena, "%02d:%02d", (int)(centi / 60), (int)(centi % 60));
+        return text ? text : "";
     case VIEW_CENTI:
         centi = message_slot_int(slot, index);
         text = arena_printf(&cli->arena, "%d%c%02d", (int)(centi / 100),
@@ -204,6 +234,8 @@ int view_prepare(struct cli *cli, const struct view *view)
             wanted[REFERENCE_AGENTS] = true;
         if (view->columns[i].format == VIEW_PARTNER)
             wanted[REFERENCE_PARTNERS] = true;
+        if (view->columns[i].format == VIEW_CONTACT)
+            wanted[REFERENCE_CONTACTS] = true;
     }
     for (int kind = 0; kind < REFERENCE_KINDS; kind++)
         if (wanted[kind] && !status)

@@ -16,6 +16,9 @@ enum view_format {
     VIEW_LABEL, /* a code of the closed list `list`, as its label */
     VIEW_AGENT, /* an id, as a name */
     VIEW_PARTNER,
+    VIEW_CONTACT,
+    VIEW_PERSON, /* a Person: names and birth date */
+    VIEW_MINUTE, /* of the day, as a time */
     VIEW_CENTI,
     VIEW_KEY, /* bytes in Z85 */
     VIEW_PRINCIPAL,
@@ -37,6 +40,7 @@ struct view {
     enum view_layout layout;
     const struct column *columns;
     size_t column_count;
+    const char *title; /* N_(): of the printable page, NULL: none */
     const char *empty; /* N_(): said when there is nothing */
     /* Paging: the field of the command that takes the cursor and the field of the last element
      * it is filled from; second pair may be NULL. All NULL: one page. */
