@@ -1,0 +1,136 @@
+/* What is open stands in an index of its own, whatever becomes of it; and what is due of it. */
+#include "fixture.h"
+
+#include "domain/page.h"
+#include "domain/today.h"
+
+struct seen {
+    size_t count;
+    uint64_t ids[8];
+};
+
+static bool see(void *arg, uint64_t id)
+{
+    struct seen *seen = arg;
+
+    seen->ids[seen->count++] = id;
+    return seen->count < 8;
+}
+
+static struct seen open_ones(struct fixture *f, Ctps__ObjectKind kind)
+{
+    struct seen seen = {0};
+
+    act_begin(f);
+    assert_true(page_walk_open(&f->act, "T1", kind, 100, see, &seen));
+    return seen;
+}
+
+static void open_is_what_is_received_or_followed(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t saisine = saisine_make(f);
+    uint64_t situation;
+
+    assert_int_equal(open_ones(f, CTPS__OBJECT_KIND__OBJECT_SAISINE).ids[0], saisine);
+    situation = situation_make(f);
+    assert_int_equal(open_ones(f, CTPS__OBJECT_KIND__OBJECT_SAISINE).count, 1);
+    assert_int_equal(open_ones(f, CTPS__OBJECT_KIND__OBJECT_SITUATION).ids[0], situation);
+    assert_int_equal(situation_close(f, situation, FIXTURE_TODAY), REFUSAL_NONE);
+    assert_int_equal(open_ones(f, CTPS__OBJECT_KIND__OBJECT_SITUATION).count, 0);
+    assert_int_equal(fake_count(f, TABLE_OPEN), 1);
+}
+
+static void open_walk_says_when_there_is_more(void **state)
+{
+    struct fixture *f = *state;
+    struct seen seen = {0};
+
+    for (int i = 0; i < 3; i++)
+        saisine_make(f);
+    act_begin(f);
+    assert_false(
+        page_walk_open(&f->act, "T1", CTPS__OBJECT_KIND__OBJECT_SAISINE, 2, see, &seen));
+    assert_int_equal(seen.count, 2);
+    assert_true(
+        page_walk_open(&f->act, "T1", CTPS__OBJECT_KIND__OBJECT_SAISINE, 3, see, &seen));
+}
+
+static void walk_all_is_newest_first_over_territories(void **state)
+{
+    static const char *const codes[] = {"T1", "T2", "T3"};
+    struct fixture *f = *state;
+    struct seen seen = {0};
+
+    for (uint64_t id = 1; id <= 6; id++) {
+        struct table_key key = {0};
+
+        table_key_add_text(&key, codes[id % 2]);
+        table_key_add_u32(&key, CTPS__OBJECT_KIND__OBJECT_MEETING);
+        table_key_add_u64(&key, id);
+        fake_put(f, TABLE_BY_TERRITORY, table_key_bytes(&key), bytes_of(NULL, 0));
+    }
+    act_begin(f);
+    page_walk_all(&f->act, codes, 3, CTPS__OBJECT_KIND__OBJECT_MEETING, 6, see, &seen);
+    assert_int_equal(seen.count, 5);
+    for (size_t i = 0; i < seen.count; i++)
+        assert_int_equal(seen.ids[i], 5 - i);
+}
+
+static void silent_is_open_and_45_days_without_a_step(void **state)
+{
+    Ctps__SituationRecord record = CTPS__SITUATION_RECORD__INIT;
+
+    (void)state;
+    SET(&record, last_entry_day, 100);
+    assert_false(situation_is_silent(&record, 144));
+    assert_true(situation_is_silent(&record, 145));
+    SET(&record, closed_day, 120);
+    assert_false(situation_is_silent(&record, 145));
+}
+
+static const Ctps__TodayItem *first_due(struct fixture *f, int32_t today)
+{
+    static Ctps__Reply reply;
+    static Ctps__TodayGet in;
+
+    ctps__today_get__init(&in);
+    ctps__reply__init(&reply);
+    REQUEST(f, TODAY_GET, today_get, &in);
+    act_begin(f);
+    f->act.reply = &reply;
+    f->act.today = today;
+    authorise_today(&f->act);
+    answer_today(&f->act);
+    return reply.today_answer->n_items ? reply.today_answer->items[0] : NULL;
+}
+
+static void saisine_is_unanswered_after_its_working_days(void **state)
+{
+    struct fixture *f = *state;
+    int32_t due;
+
+    saisine_make(f);
+    due = first_due(f, FIXTURE_TODAY)->due_day;
+    assert_string_equal(first_due(f, due)->kind, "saisine_new");
+    assert_false(first_due(f, due)->late);
+    assert_string_equal(first_due(f, due + 1)->kind, "saisine_unanswered");
+    assert_true(first_due(f, due + 1)->late);
+    f->allowed = false;
+    assert_null(first_due(f, due + 1));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(open_is_what_is_received_or_followed),
+        TEST(open_walk_says_when_there_is_more),
+        TEST(walk_all_is_newest_first_over_territories),
+        TEST(silent_is_open_and_45_days_without_a_step),
+        TEST(saisine_is_unanswered_after_its_working_days),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
