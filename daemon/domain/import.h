@@ -4,8 +4,10 @@
 
 #include "domain/act.h"
 
-/* Leaves an import that is not ended nor undone in act->import, or refuses. */
+/* Leaves an import that is not ended nor undone in act->import, or refuses. A dry run of rows
+ * has no import to stand in: it names the source instead. */
 bool import_load_open(struct act *act, uint64_t id);
+bool import_load_for_row(struct act *act, uint64_t id, char *source);
 /* The row already taken under that number of this source; NULL when there is none. */
 Ctps__ImportRowTaken *import_row_find(struct act *act, const char *number);
 

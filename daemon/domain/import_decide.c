@@ -53,6 +53,21 @@ bool import_load_open(struct act *act, uint64_t id)
     return false;
 }
 
+bool import_load_for_row(struct act *act, uint64_t id, char *source)
+{
+    Ctps__ImportBegun *begun;
+
+    if (id || !act->request->dry_run || !is_given(source))
+        return import_load_open(act, id);
+    act->import = act_alloc(act, sizeof(*act->import));
+    begun = act_alloc(act, sizeof(*begun));
+    ctps__import_record__init(act->import);
+    ctps__import_begun__init(begun);
+    begun->source = source;
+    act->import->begun = begun;
+    return true;
+}
+
 /* The digest tells a changed row from an unchanged one. It is keyed with the saisine's own key,
  * so that it says nothing once erased; of a row past its term it covers the facts alone. */
 static bool row_digest(struct act *act, const Ctps__ImportRow *in, uint64_t slot,
@@ -63,6 +78,7 @@ static bool row_digest(struct act *act, const Ctps__ImportRow *in, uint64_t slot
     struct bytes packed;
 
     row.has_import_id = 0;
+    row.source = NULL;
     row.saisine = &saisine;
     if (facts_only) {
         row.observation = saisine.text = saisine.place = saisine.referrer = NULL;
@@ -286,7 +302,7 @@ void decide_import_row(struct act *act)
     Ctps__ImportRowTaken *taken;
 
     act->history = true;
-    if (!import_load_open(act, in->import_id) ||
+    if (!import_load_for_row(act, in->import_id, in->source) ||
         !check_given(act, is_given(in->number), "number") || !row_check(act, in))
         return;
     taken = import_row_find(act, in->number);

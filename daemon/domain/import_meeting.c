@@ -171,7 +171,7 @@ void decide_import_meeting(struct act *act)
     Ctps__Instance *instance;
 
     act->history = true;
-    if (!import_load_open(act, in->import_id) ||
+    if (!import_load_for_row(act, in->import_id, in->source) ||
         !check_given(act, is_given(in->number), "number") ||
         !check_given(act, row != NULL, "meeting"))
         return;

@@ -101,6 +101,8 @@ static bool situation_check(struct act *act, bool nominative)
         return true;
     if (situation->erased || situation->erasure_ordered)
         refusal = REFUSAL_ERASED;
+    else if (situation->restricted)
+        refusal = REFUSAL_RESTRICTED;
     else if (situation->has_closed_day)
         refusal = REFUSAL_STATE_WRONG;
     else

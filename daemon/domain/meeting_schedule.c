@@ -71,6 +71,8 @@ static bool situation_check(struct act *act, const Ctps__MeetingSchedule *in,
         act_refuse(act, REFUSAL_ABSENT, "situation");
     else if (act->situation->erased || act->situation->erasure_ordered)
         act_refuse(act, REFUSAL_ERASED, "situation");
+    else if (act->situation->restricted)
+        act_refuse(act, REFUSAL_RESTRICTED, "situation");
     else if (act->situation->has_closed_day)
         act_refuse(act, REFUSAL_STATE_WRONG, "situation");
     else if (is_given(in->territory) &&

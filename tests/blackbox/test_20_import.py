@@ -143,6 +143,17 @@ def test_dry_run_writes_nothing_and_says_the_same(fresh):
     assert int(fresh.figures()["journal.entries"]) - int(entries) == 1
 
 
+def test_dry_run_of_a_table_alone_knows_what_was_taken(fresh):
+    for name in ("partenaires", "contacts"):
+        fresh.run("import", str(fresh.files / f"{name}.csv"))
+    path = str(fresh.files / TABLE)
+    table = fresh.table_of(fresh.json("import", path, "--dry-run"))
+    assert (table["taken"], table["refused"]) == (413, 11)
+    assert fresh.table_of(fresh.json("import", path))["taken"] == 413
+    table = fresh.table_of(fresh.json("import", path, "--dry-run"))
+    assert (table["taken"], table["unchanged"], table["refused"]) == (0, 413, 11)
+
+
 def test_undo_takes_everything_back_while_nobody_touched_it(fresh):
     answer = fresh.json("import", str(fresh.files))
     number = str(fresh.table_of(answer)["import_id"])

@@ -68,6 +68,8 @@ extern const struct command_group command_key_group;
 extern const struct command_group command_delegation_group;
 extern const struct command_group command_saisine_group;
 extern const struct command_group command_situation_group;
+extern const struct command_group command_meeting_group;
+extern const struct command_group command_instance_group;
 extern const struct command_group command_search_group;
 extern const struct command_group command_share_group;
 extern const struct command_group command_break_glass_group;

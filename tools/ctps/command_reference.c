@@ -121,6 +121,24 @@ static int find_town(struct cli *cli, const ProtobufCMessage **ret_item)
     return status;
 }
 
+static int find_instance(struct cli *cli, const char *code, const ProtobufCMessage **ret_item)
+{
+    Ctps__Request request = CTPS__REQUEST__INIT;
+    Ctps__InstanceList list = CTPS__INSTANCE_LIST__INIT;
+    Ctps__Reply *reply;
+    int status;
+
+    request.command_case = CTPS__REQUEST__COMMAND_INSTANCE_LIST;
+    request.instance_list = &list;
+    status = request_run(cli, &request, &reply);
+    if (status || reply->answer_case != CTPS__REPLY__ANSWER_INSTANCE_ANSWER)
+        return status;
+    for (size_t i = 0; i < reply->instance_answer->n_instances; i++)
+        if (strcmp(reply->instance_answer->instances[i]->code, code) == 0)
+            *ret_item = &reply->instance_answer->instances[i]->base;
+    return 0;
+}
+
 static const ProtobufCMessage *find_by_code(struct cli *cli, enum reference_kind kind,
                                             const struct args *args)
 {
@@ -150,6 +168,8 @@ static int find_existing(struct cli *cli, const ProtobufCMessageDescriptor *type
     uint64_t id;
     int status;
 
+    if (type == &ctps__instance__descriptor)
+        return find_instance(cli, args_get(args, "CODE"), ret_item);
     if (!kind_of(type, &kind))
         return find_town(cli, ret_item);
     status = reference_load(cli, kind);

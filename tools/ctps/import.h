@@ -19,6 +19,7 @@ enum import_kind {
     IMPORT_PARTNERS,
     IMPORT_CONTACTS,
     IMPORT_TABLE, /* tableau de suivi */
+    IMPORT_MEETINGS,
     IMPORT_KINDS
 };
 

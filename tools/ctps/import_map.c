@@ -14,7 +14,8 @@ enum {
 };
 
 static const char *const kind_names[IMPORT_KINDS] = {
-    "listes", "territoires", "agents", "partenaires", "contacts", "tableau-de-suivi",
+    "listes",   "territoires",      "agents",   "partenaires",
+    "contacts", "tableau-de-suivi", "reunions",
 };
 
 static const struct import_field_row rows[] = {
@@ -130,6 +131,17 @@ static const struct import_field_row rows[] = {
      "motif de cloture|raison de la cloture|issue"},
     {IMPORT_TABLE, FIELD_OBSERVATION, false, true, "observation", "Observations",
      "observation|commentaire|commentaires|remarques|notes"},
+
+    {IMPORT_MEETINGS, FIELD_DATE, true, false, "date", "Date",
+     "jour|date de la reunion|date reunion|le"},
+    {IMPORT_MEETINGS, FIELD_TIME, true, false, "time", "Heure",
+     "heure de debut|debut|horaire|a"},
+    {IMPORT_MEETINGS, FIELD_DURATION, false, false, "duration", "Durée", "duree prevue"},
+    {IMPORT_MEETINGS, FIELD_INSTANCE, true, false, "instance", "Instance",
+     "type de reunion|reunion|groupe|type d instance"},
+    {IMPORT_MEETINGS, FIELD_TERRITORY, false, false, "territory", "Territoire",
+     "coordination|secteur|code territoire"},
+    {IMPORT_MEETINGS, FIELD_PLACE, false, false, "place", "Lieu", "salle|endroit|adresse"},
 };
 
 const char *import_kind_name(enum import_kind kind)

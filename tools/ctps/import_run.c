@@ -29,6 +29,13 @@ static const struct {
     {"blocked_without_partner", N_("blocked without a partner")},
     {"watch_without_date", N_("watched without a date")},
     {"past_term_facts_only", N_("closed past the retention term: only facts are kept")},
+    {"on_holiday", N_("meeting on a public holiday")},
+    {"on_sunday", N_("meeting on a Sunday")},
+    {"hour_missing", N_("meeting at an hour that does not exist that night: held after it")},
+    {"hour_twice", N_("meeting at an hour that comes twice that night: the first is meant")},
+    {"hour_odd", N_("meeting at an odd hour")},
+    {"month_skipped", N_("meeting in a month its instance skips")},
+    {"room_taken", N_("room taken by another meeting at that time")},
     {"erased_not_compared", N_("already taken, erased since: not compared")},
 };
 
@@ -100,8 +107,7 @@ static int take_name(void *ctx, const char *name)
     return folder->names[folder->count++] ? 0 : EX_OSERR;
 }
 
-/* Files of a folder that are no table we know (meetings, say) are left out, and said so later.
- */
+/* Files of a folder that are no table we know are left out, and said so later. */
 static int add_folder(struct import_run *run, const char *path)
 {
     struct folder folder = {.run = run, .path = path};
@@ -246,7 +252,7 @@ static int open_all(struct import_run *run)
 
 static int take_file(struct import_run *run, struct import_file *file)
 {
-    int status = file->kind == IMPORT_TABLE ? import_table_take(run, file)
+    int status = file->kind >= IMPORT_TABLE ? import_table_take(run, file)
                                             : import_reference_take(run, file);
 
     if (isatty(fileno(run->cli->err)))

@@ -10,6 +10,7 @@
 enum {
     IMPORT_FILES_MAX = 64,
     IMPORT_WARNINGS_MAX = 64, /* different ones */
+    IMPORT_SOURCE_LEN = 65,
 };
 
 struct import_warning_count {
@@ -23,6 +24,7 @@ struct import_file {
     enum import_kind kind;
     struct import_sheet sheet; /* own */
     struct import_map map;
+    char source[IMPORT_SOURCE_LEN]; /* what its numbers are numbers of */
     uint8_t digest[32]; /* of the bytes, under a random key: equal files cannot be told apart */
 
     size_t taken;
@@ -68,7 +70,7 @@ void import_run_progress(struct import_run *run, const struct import_file *file,
 
 /* import_reference.c: lists, territories, agents, partners, contacts. */
 int import_reference_take(struct import_run *run, struct import_file *file);
-/* import_table.c: the tracking table. */
+/* import_table.c: the tracking table, and the calendar of meetings. */
 int import_table_take(struct import_run *run, struct import_file *file);
 
 #endif

@@ -1,3 +1,4 @@
+#include "import_meeting.h"
 #include "import_rows.h"
 #include "import_run.h"
 
@@ -7,7 +8,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-enum { ROW_ARENA_MAX = 1 << 20, SOURCE_LEN_MAX = 64 };
+enum { ROW_ARENA_MAX = 1 << 20 };
 
 struct taking {
     struct import_run *run;
@@ -50,7 +51,7 @@ static bool *find_twice(struct cli *cli, const struct import_file *file)
 }
 
 /* "tableau-de-suivi-2026": a year in the file's name keeps the numbers of two years apart. */
-static void default_source(const struct import_file *file, char out[SOURCE_LEN_MAX])
+static void default_source(const struct import_file *file, char out[IMPORT_SOURCE_LEN])
 {
     const char *name = file->name;
     const char *year = NULL;
@@ -59,22 +60,25 @@ static void default_source(const struct import_file *file, char out[SOURCE_LEN_M
         if ((strncmp(at, "19", 2) == 0 || strncmp(at, "20", 2) == 0) &&
             strspn(at, "0123456789") == 4 && (at == name || at[-1] < '0' || at[-1] > '9'))
             year = at;
-    snprintf(out, SOURCE_LEN_MAX, "%s%s%.4s", import_kind_name(file->kind), year ? "-" : "",
+    snprintf(out, IMPORT_SOURCE_LEN, "%s%s%.4s", import_kind_name(file->kind), year ? "-" : "",
              year ? year : "");
+}
+
+static void name_source(const struct import_run *run, struct import_file *file)
+{
+    default_source(file, file->source);
+    if (run->source)
+        snprintf(file->source, sizeof file->source, "%s", run->source);
 }
 
 static int begin(struct import_run *run, struct import_file *file)
 {
     Ctps__Request request = CTPS__REQUEST__INIT;
     Ctps__ImportBegin begin = CTPS__IMPORT_BEGIN__INIT;
-    char source[SOURCE_LEN_MAX];
     Ctps__Reply *reply;
     int status;
 
-    default_source(file, source);
-    if (run->source)
-        snprintf(source, sizeof source, "%s", run->source);
-    begin.source = source;
+    begin.source = file->source;
     begin.has_file_digest = 1;
     begin.file_digest = (ProtobufCBinaryData){.data = file->digest, .len = sizeof file->digest};
     begin.has_row_count = 1;
@@ -146,6 +150,44 @@ static void warn(struct import_run *run, unsigned warnings)
         import_run_warn(run, "sex_unknown");
 }
 
+/* What stands in the way of the row, or its request. */
+static bool table_request(struct taking *taking, struct arena *arena,
+                          const struct import_record *record, Ctps__Request *request,
+                          struct import_fault *fault)
+{
+    Ctps__ImportRow *row;
+    unsigned warnings;
+
+    if (!import_row_build(taking->run->cli, arena, &taking->file->map, record, &row, &warnings,
+                          fault))
+        return false;
+    warn(taking->run, warnings);
+    row->has_import_id = taking->file->import_id != 0;
+    row->import_id = taking->file->import_id;
+    if (taking->run->dry_run)
+        row->source = taking->file->source;
+    request->command_case = CTPS__REQUEST__COMMAND_IMPORT_ROW;
+    request->import_row = row;
+    return true;
+}
+
+static bool meeting_request(struct taking *taking, struct arena *arena,
+                            const struct import_record *record, Ctps__Request *request,
+                            struct import_fault *fault)
+{
+    Ctps__ImportMeeting *row;
+
+    if (!import_meeting_build(taking->run->cli, arena, &taking->file->map, record, &row, fault))
+        return false;
+    row->has_import_id = taking->file->import_id != 0;
+    row->import_id = taking->file->import_id;
+    if (taking->run->dry_run)
+        row->source = taking->file->source;
+    request->command_case = CTPS__REQUEST__COMMAND_IMPORT_MEETING;
+    request->import_meeting = row;
+    return true;
+}
+
 static int take_record(struct taking *taking, struct request_pipe *pipe, size_t index,
                        bool twice, struct arena *arena)
 {
@@ -154,25 +196,22 @@ static int take_record(struct taking *taking, struct request_pipe *pipe, size_t 
     const struct import_record *record = &file->sheet.records[index];
     Ctps__Request request = CTPS__REQUEST__INIT;
     struct import_fault fault = {.cause = CAUSE_NUMBER_TWICE, .field = FIELD_NUMBER};
-    Ctps__ImportRow *row;
-    unsigned warnings;
+    bool built = false;
 
-    if (twice ||
-        !import_row_build(run->cli, arena, &file->map, record, &row, &warnings, &fault)) {
+    if (!twice)
+        built = file->kind == IMPORT_MEETINGS
+                    ? meeting_request(taking, arena, record, &request, &fault)
+                    : table_request(taking, arena, record, &request, &fault);
+    if (!built) {
         import_run_refuse(run, file, record, &fault);
         return 0;
     }
-    warn(run, warnings);
     if (run->pending) {
         file->taken++;
         return 0;
     }
-    row->has_import_id = file->import_id != 0;
-    row->import_id = file->import_id;
     request.has_dry_run = 1;
     request.dry_run = run->dry_run;
-    request.command_case = CTPS__REQUEST__COMMAND_IMPORT_ROW;
-    request.import_row = row;
     return request_pipe_send(pipe, &request, index);
 }
 
@@ -219,6 +258,7 @@ int import_table_take(struct import_run *run, struct import_file *file)
     twice = find_twice(run->cli, file);
     if (!twice)
         return EX_OSERR;
+    name_source(run, file);
     if (!run->pending)
         status = begin(run, file);
     if (!status)

@@ -31,6 +31,8 @@ enum option_kind {
     OPTION_CONTACT,
     OPTION_SAISINE,
     OPTION_SITUATION,
+    OPTION_MEETING,
+    OPTION_TIME, /* "14:30", minutes since midnight */
     OPTION_PUBLIC_KEY,
 };
 

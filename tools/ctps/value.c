@@ -1,6 +1,7 @@
 #include "value.h"
 
 #include "base/civil.h"
+#include "import_meeting.h"
 #include "import_values.h"
 #include "lang.h"
 #include "request.h"
@@ -296,6 +297,29 @@ static int find_situation(struct cli *cli, const char *text, uint64_t *ret_id)
     return EX_NOPERM;
 }
 
+static int find_meeting(struct cli *cli, const char *text, uint64_t *ret_id)
+{
+    Ctps__Request request = CTPS__REQUEST__INIT;
+    Ctps__MeetingGet get = CTPS__MEETING_GET__INIT;
+    char *reference = arena_strdup(&cli->arena, text);
+    Ctps__Reply *reply;
+    int status;
+
+    get.reference = reference;
+    request.command_case = CTPS__REQUEST__COMMAND_MEETING_GET;
+    request.meeting_get = &get;
+    status = request_run(cli, &request, &reply);
+    if (status)
+        return status;
+    if (reply->answer_case != CTPS__REPLY__ANSWER_MEETING_ANSWER ||
+        reply->meeting_answer->n_meetings == 0) {
+        cli_complain(cli, _("no meeting \"%s\""), text);
+        return EX_NOINPUT;
+    }
+    *ret_id = reply->meeting_answer->meetings[0]->id;
+    return 0;
+}
+
 int value_find_id(struct cli *cli, enum option_kind kind, const char *text, uint64_t *ret_id)
 {
     if (value_parse_count(text, ret_id))
@@ -309,6 +333,8 @@ int value_find_id(struct cli *cli, enum option_kind kind, const char *text, uint
         return find_by_name(cli, REFERENCE_CONTACTS, text, ret_id);
     case OPTION_SAISINE:
         return find_saisine(cli, text, ret_id);
+    case OPTION_MEETING:
+        return find_meeting(cli, text, ret_id);
     default:
         return find_situation(cli, text, ret_id);
     }
@@ -330,7 +356,8 @@ static bool takes_number(const struct option_row *row, struct message_slot slot,
 {
     const char *field = row->kind == OPTION_SAISINE ? "number" : "reference";
 
-    if (row->kind != OPTION_SAISINE && row->kind != OPTION_SITUATION)
+    if (row->kind != OPTION_SAISINE && row->kind != OPTION_SITUATION &&
+        row->kind != OPTION_MEETING)
         return false;
     ret_slot->owner = slot.owner;
     ret_slot->field =
@@ -364,6 +391,7 @@ static int set_simple(struct cli *cli, const struct option_row *row, const char 
 {
     uint64_t count = 0;
     uint32_t centi = 0;
+    uint32_t minute = 0;
     int64_t instant = 0;
     int32_t day = 0;
     bool yes = true;
@@ -381,6 +409,9 @@ static int set_simple(struct cli *cli, const struct option_row *row, const char 
     case OPTION_CENTI:
         read = value_parse_centi(text, &centi);
         return set_number(cli, row, text, slot, read, centi, _("a number such as 0,5"));
+    case OPTION_TIME:
+        read = import_value_time(text, &minute);
+        return set_number(cli, row, text, slot, read, minute, _("a time such as 14:30"));
     case OPTION_DAY:
         read = value_parse_day(text, &day);
         return set_number(cli, row, text, slot, read, day, _("a date such as 20/11/2026"));
@@ -411,6 +442,7 @@ int value_set(struct cli *cli, const struct option_row *row, const char *text,
     case OPTION_CONTACT:
     case OPTION_SAISINE:
     case OPTION_SITUATION:
+    case OPTION_MEETING:
         return set_id(cli, row, text, slot);
     case OPTION_PUBLIC_KEY:
         return set_public_key(cli, row, text, slot);
