@@ -96,6 +96,8 @@ void apply_meeting_rescheduled(const struct apply *apply, const Ctps__MeetingRes
     scheduled->zone = event->zone;
     SET_FROM(scheduled, event, duration_min);
     scheduled->place = event->place;
+    scheduled->warnings = event->warnings;
+    scheduled->n_warnings = event->n_warnings;
     SET(row, rescheduled_count, row->rescheduled_count + 1);
     day_add(apply, scheduled);
     apply_meeting_put(apply, row);

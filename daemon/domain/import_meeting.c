@@ -1,15 +1,11 @@
 /* Taking over a town's calendar, row by row: what is odd is said, what is past counts as held.
  */
-#include "base/civil.h"
-#include "base/zone.h"
 #include "domain/check.h"
 #include "domain/decide.h"
 #include "domain/import.h"
 #include "domain/instance.h"
 #include "domain/meeting.h"
 #include "domain/record.h"
-
-enum { EARLIEST_MIN = 7 * 60, LATEST_MIN = 21 * 60, DURATION_UNKNOWN_MIN = 60, SUNDAY = 6 };
 
 /* Nothing of a calendar row is nominative: the key is the views'. */
 static bool row_digest(struct act *act, const Ctps__MeetingSchedule *row,
@@ -38,75 +34,6 @@ static void row_compare(struct act *act, const Ctps__ImportMeeting *in,
     if (!row_digest(act, in->meeting, digest) || taken->digest.len != sizeof(digest) ||
         memcmp(taken->digest.data, digest, sizeof(digest)) != 0)
         act->import_outcome = "changed";
-}
-
-/* --- oddities --- */
-
-struct room {
-    struct act *act;
-    const Ctps__MeetingSchedule *in;
-    bool taken;
-};
-
-static uint32_t end_of(uint32_t minute, uint32_t duration)
-{
-    return minute + (duration ? duration : DURATION_UNKNOWN_MIN);
-}
-
-static bool room_row(void *arg, struct bytes key, struct bytes value)
-{
-    struct room *room = arg;
-    const Ctps__MeetingSchedule *in = room->in;
-    Ctps__MeetingRecord *row;
-    const Ctps__MeetingScheduled *of;
-
-    (void)value;
-    if (key.len != 12)
-        return true;
-    row = record_meeting(room->act->tables, room->act->arena, be64_get(key.data + 4));
-    if (!row || strcmp(or_empty(row->state), MEETING_CANCELLED) == 0)
-        return !room->act->exhausted;
-    of = row->scheduled;
-    room->taken = strcmp(or_empty(of->place), or_empty(in->place)) == 0 &&
-                  of->minute < end_of(in->minute, in->duration_min) &&
-                  in->minute < end_of(of->minute, of->duration_min);
-    return !room->taken;
-}
-
-static bool room_is_taken(struct act *act, const Ctps__MeetingSchedule *in)
-{
-    struct room room = {act, in, false};
-    struct table_key day = {0};
-
-    if (!is_given(in->place))
-        return false;
-    table_key_add_day(&day, in->day);
-    act->tables->walk(act->tables->ctx, TABLE_MEETING_DAY, table_key_bytes(&day),
-                      bytes_of(NULL, 0), false, room_row, &room);
-    return room.taken;
-}
-
-static void row_warn(struct act *act, const Ctps__MeetingSchedule *in,
-                     const Ctps__Instance *instance)
-{
-    enum zone_fit fit;
-
-    zone_instant_of(in->day, (int32_t)in->minute * 60, &fit);
-    if (civil_is_holiday(&act->settings->holidays, in->day))
-        act_warn(act, "on_holiday");
-    if (civil_weekday(in->day) == SUNDAY)
-        act_warn(act, "on_sunday");
-    if (fit == ZONE_MISSING)
-        act_warn(act, "hour_missing");
-    if (fit == ZONE_TWICE)
-        act_warn(act, "hour_twice");
-    if (in->minute < EARLIEST_MIN || in->minute > LATEST_MIN)
-        act_warn(act, "hour_odd");
-    if (instance->month_skipped &&
-        (unsigned)civil_date_of(in->day).month == instance->month_skipped)
-        act_warn(act, "month_skipped");
-    if (room_is_taken(act, in))
-        act_warn(act, "room_taken");
 }
 
 /* --- the row --- */
@@ -145,11 +72,10 @@ static void row_take(struct act *act, const Ctps__ImportMeeting *in,
 {
     Ctps__MeetingScheduled *made;
 
-    row_warn(act, in->meeting, instance);
-    made = meeting_emit(act, in->meeting, in->meeting->day, 0, 0, NULL, 0);
+    made = meeting_emit(act, in->meeting, instance, in->meeting->day, NULL);
     SET(made, history, 1);
-    made->warnings = act->warnings;
-    made->n_warnings = act->warning_count;
+    for (size_t i = 0; i < made->n_warnings; i++)
+        act_warn(act, made->warnings[i]);
     if (made->day < act->today)
         held_emit(act, made);
     taken_emit(act, in, made->id);

@@ -14,13 +14,7 @@ enum {
     DURATION_MAX_MIN = 12 * 60,
 };
 
-/* What a command on one meeting stands on; in the arena. */
-struct meeting_case {
-    Ctps__MeetingRecord *record;
-    Ctps__Instance *instance;
-};
-
-/* Loads a meeting and asks the policy; the case stays in act->meeting. */
+/* Loads a meeting with its kind and asks the policy; they stay in the act. */
 void meeting_load(struct act *act, uint64_t id, enum action action);
 /* Refuses unless it is scheduled. */
 bool meeting_is_scheduled(struct act *act);
@@ -39,10 +33,19 @@ int32_t meeting_texts_due(int32_t day);
 /* Fields of a meeting that stand whatever its day: kind, territory, place… */
 bool meeting_fields_check(struct act *act, const Ctps__MeetingSchedule *in,
                           const Ctps__Instance *instance);
-/* Emits meeting.scheduled of one occurrence. `index` counts those of this command, `series` 0
- * for a meeting alone. */
+/* What those of one command share. */
+struct meeting_batch {
+    uint64_t series; /* 0 for a meeting alone */
+    uint32_t count;  /* emitted so far */
+    Ctps__Attendee **invited;
+    size_t invited_count;
+};
+
+/* Emits meeting.scheduled of one occurrence; `batch` may be NULL for one alone. */
 Ctps__MeetingScheduled *meeting_emit(struct act *act, const Ctps__MeetingSchedule *in,
-                                     int32_t day, uint64_t series, uint32_t index,
-                                     Ctps__Attendee **invited, size_t invited_count);
+                                     const Ctps__Instance *instance, int32_t day,
+                                     struct meeting_batch *batch);
+/* Fills the warnings of a meeting about to be: codes such as "on_holiday", "room_taken". */
+void meeting_warn(struct act *act, Ctps__MeetingScheduled *of, const Ctps__Instance *instance);
 
 #endif

@@ -68,6 +68,20 @@ AUTHORISE(uninvite)
         (out)->territory = (of)->territory;                                                    \
     } while (0)
 
+/* Oddities of the day it moves to. */
+static void moved_warn(struct act *act, Ctps__MeetingRescheduled *out)
+{
+    Ctps__MeetingScheduled moved = *act->meeting->scheduled;
+
+    moved.day = out->day;
+    moved.minute = out->minute;
+    moved.duration_min = out->duration_min;
+    moved.place = out->place;
+    meeting_warn(act, &moved, act->instance);
+    out->warnings = moved.warnings;
+    out->n_warnings = moved.n_warnings;
+}
+
 void decide_meeting_reschedule(struct act *act)
 {
     const Ctps__MeetingReschedule *in = act->request->meeting_reschedule;
@@ -98,6 +112,7 @@ void decide_meeting_reschedule(struct act *act)
     out->place = is_given(in->place) ? in->place : was->place;
     if (was->slot)
         SET(out, erase_due_day, meeting_texts_due(in->day));
+    moved_warn(act, out);
 }
 
 /* --- cancel --- */

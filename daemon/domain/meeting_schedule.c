@@ -145,8 +145,8 @@ static void title_seal(struct act *act, Ctps__MeetingScheduled *out, char *title
 }
 
 Ctps__MeetingScheduled *meeting_emit(struct act *act, const Ctps__MeetingSchedule *in,
-                                     int32_t day, uint64_t series, uint32_t index,
-                                     Ctps__Attendee **invited, size_t invited_count)
+                                     const Ctps__Instance *instance, int32_t day,
+                                     struct meeting_batch *batch)
 {
     Ctps__MeetingScheduled *out = emit_meeting_scheduled(act);
 
@@ -159,18 +159,19 @@ Ctps__MeetingScheduled *meeting_emit(struct act *act, const Ctps__MeetingSchedul
     SET_FROM(out, in, duration_min);
     out->place = in->place;
     SET_FROM(out, in, chair);
-    out->invited = invited;
-    out->n_invited = invited_count;
+    out->invited = batch ? batch->invited : NULL;
+    out->n_invited = batch ? batch->invited_count : 0;
     SET_FROM(out, in, end_day);
     SET_FROM(out, in, situation);
-    if (series) {
-        SET(out, series, series);
-        SET(out, series_index, index);
+    if (batch && batch->series) {
+        SET(out, series, batch->series);
+        SET(out, series_index, batch->count++);
     }
     SET(out, by_agent, act->who->id);
     SET(out, requested_day, in->has_requested_day ? in->requested_day : act->today);
     number_set(act, out);
     title_seal(act, out, in->title);
+    meeting_warn(act, out, instance);
     act_made(act, CTPS__OBJECT_KIND__OBJECT_MEETING, out->id, out->reference);
     return out;
 }
@@ -262,11 +263,9 @@ void decide_meeting_schedule(struct act *act)
 {
     const Ctps__MeetingSchedule *in = act->request->meeting_schedule;
     Ctps__Instance *instance = instance_check(act, in->instance);
-    size_t invited_count = in->n_agents + in->n_contacts;
+    struct meeting_batch batch = {.invited_count = in->n_agents + in->n_contacts};
+    struct sitting sitting = {.instance = instance, .situation = act->situation};
     int32_t days[SERIES_MAX];
-    struct sitting sitting = {0};
-    Ctps__Attendee **invited;
-    uint64_t series = 0;
     size_t count;
 
     if (!instance ||
@@ -274,19 +273,19 @@ void decide_meeting_schedule(struct act *act)
                             in->has_duration_min, in->duration_min) ||
         !meeting_fields_check(act, in, instance) || !calendar_check(act, in, instance))
         return;
-    invited = attendance_make(act, in->agents, in->n_agents, in->contacts, in->n_contacts);
-    sitting.instance = instance;
+    batch.invited =
+        attendance_make(act, in->agents, in->n_agents, in->contacts, in->n_contacts);
     sitting.territory = act->situation ? act->situation->territory : in->territory;
-    sitting.situation = act->situation;
-    if (!invited || !attendance_check_all(act, &sitting, invited, invited_count))
+    if (!batch.invited ||
+        !attendance_check_all(act, &sitting, batch.invited, batch.invited_count))
         return;
     count = days_fill(act, in, instance, days);
     if (!count || !is_before_end(act, in, days[count - 1]))
         return;
     if (in->recurrence) {
-        series = act_new_id(act);
-        act_made(act, CTPS__OBJECT_KIND__OBJECT_SERIES, series, NULL);
+        batch.series = act_new_id(act);
+        act_made(act, CTPS__OBJECT_KIND__OBJECT_SERIES, batch.series, NULL);
     }
     for (size_t i = 0; i < count && act->refusal == REFUSAL_NONE; i++)
-        meeting_emit(act, in, days[i], series, (uint32_t)i, invited, invited_count);
+        meeting_emit(act, in, instance, days[i], &batch);
 }

@@ -217,6 +217,23 @@ def test_texts_about_a_situation_go_with_it(town, anna):
     assert not get(anna, conference, nominative=True).title
 
 
+def test_oddities_are_said_and_stop_nobody(town, anna):
+    sunday = town.today + 7 + (6 - (town.today + 7 + 3) % 7)
+    first = schedule(anna, town, day=sunday, place="Salle 1", minute=14 * 60)
+    clash = schedule(anna, town, day=sunday, place="Salle 1", minute=15 * 60)
+    beside = schedule(anna, town, day=sunday, place="Salle 2", minute=6 * 60)
+
+    def said(id):
+        return [code for code in get(anna, id).warnings if code != "on_holiday"]
+    assert said(first) == ["on_sunday"]
+    assert said(clash) == ["on_sunday", "room_taken"]
+    assert said(beside) == ["on_sunday", "hour_odd"]
+    do(anna, meeting_reschedule=dict(id=clash, day=sunday, minute=16 * 60))
+    assert said(clash) == ["on_sunday"]
+    do(anna, meeting_reschedule=dict(id=beside, day=sunday + 1, minute=9 * 60))
+    assert said(beside) == []
+
+
 def test_meetings_stand_after_a_rebuild(town, anna):
     _, ids = series(anna, town, title="série", recurrence=dict(every_weeks=1, count=3))
     put(anna, ids[0], text="point")
