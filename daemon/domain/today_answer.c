@@ -9,6 +9,7 @@
 #include "domain/record.h"
 #include "domain/rows.h"
 #include "domain/today.h"
+#include "domain/today_private.h"
 
 enum {
     SHOWN_PER_KIND_MAX = 100,
@@ -17,39 +18,10 @@ enum {
     MEETING_AHEAD_DAYS = 7,
 };
 
-enum kind {
-    KIND_SAISINE_UNANSWERED,
-    KIND_SAISINE_NEW,
-    KIND_REVIEW_OVERDUE,
-    KIND_REVIEW_DUE,
-    KIND_WATCH_OVER,
-    KIND_SITUATION_SILENT,
-    KIND_MEETING_TODAY,
-    KIND_MEETING_SOON,
-    KIND_ERASURE_SOON,
-    KIND_HABILITATION_EXPIRING,
-    KIND_CHARTER_EXPIRING,
-    KIND_COUNT,
-};
-
-static const char *const kind_names[KIND_COUNT] = {
-    [KIND_SAISINE_UNANSWERED] = "saisine_unanswered",
-    [KIND_SAISINE_NEW] = "saisine_new",
-    [KIND_REVIEW_OVERDUE] = "review_overdue",
-    [KIND_REVIEW_DUE] = "review_due",
-    [KIND_WATCH_OVER] = "watch_over",
-    [KIND_SITUATION_SILENT] = "situation_silent",
-    [KIND_MEETING_TODAY] = "meeting_today",
-    [KIND_MEETING_SOON] = "meeting_soon",
-    [KIND_ERASURE_SOON] = "erasure_soon",
-    [KIND_HABILITATION_EXPIRING] = "habilitation_expiring",
-    [KIND_CHARTER_EXPIRING] = "charter_expiring",
-};
-
-struct today {
-    struct act *act;
-    Ctps__TodayAnswer *answer;
-    uint32_t counts[KIND_COUNT];
+static const char *const kind_names[TODAY_KIND_COUNT] = {
+#define X(id, name) [TODAY_##id] = (name),
+    TODAY_KINDS(X)
+#undef X
 };
 
 void authorise_today(struct act *act)
@@ -57,8 +29,7 @@ void authorise_today(struct act *act)
     act_judge_plain(act, ACTION_TODAY_READ);
 }
 
-/* A new item of that kind, or NULL when enough of them are shown; counted either way. */
-static Ctps__TodayItem *item_add(struct today *today, enum kind kind, int32_t due_day)
+Ctps__TodayItem *today_add(struct today *today, enum today_kind kind, int32_t due_day)
 {
     struct act *act = today->act;
     Ctps__TodayItem *item;
@@ -75,8 +46,8 @@ static Ctps__TodayItem *item_add(struct today *today, enum kind kind, int32_t du
     return item;
 }
 
-static void object_set(Ctps__TodayItem *item, Ctps__ObjectKind object, uint64_t id,
-                       char *reference, char *territory)
+void today_object(Ctps__TodayItem *item, Ctps__ObjectKind object, uint64_t id, char *reference,
+                  char *territory)
 {
     SET(item, object, object);
     SET(item, id, id);
@@ -103,26 +74,27 @@ static bool saisine_look(void *arg, uint64_t id)
         return true;
     due = civil_add_working_days(&act->settings->holidays, record->received->received_day,
                                  act->settings->answer_working_days);
-    item = item_add(today, due < act->today ? KIND_SAISINE_UNANSWERED : KIND_SAISINE_NEW, due);
+    item =
+        today_add(today, due < act->today ? TODAY_SAISINE_UNANSWERED : TODAY_SAISINE_NEW, due);
     if (!item)
         return true;
-    object_set(item, CTPS__OBJECT_KIND__OBJECT_SAISINE, id, record->received->number,
-               record->received->territory);
+    today_object(item, CTPS__OBJECT_KIND__OBJECT_SAISINE, id, record->received->number,
+                 record->received->territory);
     item->code = record->received->urgency;
     if (record->received->referrer_partner)
         SET(item, partner, record->received->referrer_partner);
     return true;
 }
 
-static void situation_item(struct today *today, enum kind kind,
+static void situation_item(struct today *today, enum today_kind kind,
                            const Ctps__SituationRecord *record, int32_t due)
 {
-    Ctps__TodayItem *item = item_add(today, kind, due);
+    Ctps__TodayItem *item = today_add(today, kind, due);
 
     if (!item)
         return;
-    object_set(item, CTPS__OBJECT_KIND__OBJECT_SITUATION, record->opened->id,
-               record->opened->reference, record->territory);
+    today_object(item, CTPS__OBJECT_KIND__OBJECT_SITUATION, record->opened->id,
+                 record->opened->reference, record->territory);
     item->code = record->status;
     if (record->lead_agent)
         SET(item, agent, record->lead_agent);
@@ -133,14 +105,14 @@ static void situation_dues(struct today *today, const Ctps__SituationRecord *rec
     int32_t now = today->act->today;
 
     if (record->has_next_review_day && record->next_review_day < now)
-        situation_item(today, KIND_REVIEW_OVERDUE, record, record->next_review_day);
+        situation_item(today, TODAY_REVIEW_OVERDUE, record, record->next_review_day);
     else if (record->has_next_review_day && record->next_review_day <= now + REVIEW_AHEAD_DAYS)
-        situation_item(today, KIND_REVIEW_DUE, record, record->next_review_day);
+        situation_item(today, TODAY_REVIEW_DUE, record, record->next_review_day);
     if (strcmp(or_empty(record->status), STATUS_WATCH) == 0 && record->has_watch_until_day &&
         record->watch_until_day <= now)
-        situation_item(today, KIND_WATCH_OVER, record, record->watch_until_day);
+        situation_item(today, TODAY_WATCH_OVER, record, record->watch_until_day);
     if (situation_is_silent(record, now))
-        situation_item(today, KIND_SITUATION_SILENT, record,
+        situation_item(today, TODAY_SITUATION_SILENT, record,
                        record->last_entry_day + SITUATION_SILENT_DAYS);
 }
 
@@ -228,7 +200,7 @@ static bool erasure_look(void *arg, struct bytes key, struct bytes value)
         return !act->exhausted;
     resource = resource_of_situation(act, record);
     if (act_may(act, ACTION_SITUATION_LIST, &resource, &judgement))
-        situation_item(today, KIND_ERASURE_SOON, record, day);
+        situation_item(today, TODAY_ERASURE_SOON, record, day);
     return true;
 }
 
@@ -256,11 +228,11 @@ static bool meeting_look(void *arg, struct bytes key, struct bytes value)
     resource = resource_of_meeting(act, record);
     if (!act_may(act, ACTION_MEETING_LIST, &resource, &judgement))
         return true;
-    item = item_add(today, day == act->today ? KIND_MEETING_TODAY : KIND_MEETING_SOON, day);
+    item = today_add(today, day == act->today ? TODAY_MEETING_TODAY : TODAY_MEETING_SOON, day);
     if (!item)
         return true;
-    object_set(item, CTPS__OBJECT_KIND__OBJECT_MEETING, id, record->scheduled->reference,
-               record->scheduled->territory);
+    today_object(item, CTPS__OBJECT_KIND__OBJECT_MEETING, id, record->scheduled->reference,
+                 record->scheduled->territory);
     item->code = record->scheduled->instance;
     SET_FROM(item, record->scheduled, minute);
     return true;
@@ -282,7 +254,7 @@ static void habilitations_look(struct today *today)
 
         if (!habilitation_expires(act, agent, &last))
             continue;
-        item = item_add(today, KIND_HABILITATION_EXPIRING, last);
+        item = today_add(today, TODAY_HABILITATION_EXPIRING, last);
         if (item)
             SET(item, agent, agent->id);
     }
@@ -304,7 +276,7 @@ static void charters_look(struct today *today)
             continue;
         last = charter_last_day(contact->charter_day, act->settings);
         item = last <= act->today + PEOPLE_EXPIRING_DAYS
-                   ? item_add(today, KIND_CHARTER_EXPIRING, last)
+                   ? today_add(today, TODAY_CHARTER_EXPIRING, last)
                    : NULL;
         if (!item)
             continue;
@@ -343,8 +315,8 @@ static void counts_fill(struct today *today)
 {
     Ctps__TodayAnswer *answer = today->answer;
 
-    answer->counts = act_alloc(today->act, KIND_COUNT * sizeof(Ctps__TodayCount *));
-    for (size_t i = 0; i < KIND_COUNT; i++) {
+    answer->counts = act_alloc(today->act, TODAY_KIND_COUNT * sizeof(Ctps__TodayCount *));
+    for (size_t i = 0; i < TODAY_KIND_COUNT; i++) {
         Ctps__TodayCount *count;
 
         if (!today->counts[i])
@@ -365,8 +337,8 @@ void answer_today(struct act *act)
     act->reply->answer_case = CTPS__REPLY__ANSWER_TODAY_ANSWER;
     act->reply->today_answer = today.answer;
     SET(today.answer, day, act->today);
-    today.answer->items = arena_alloc(act->arena, (size_t)KIND_COUNT * SHOWN_PER_KIND_MAX *
-                                                      sizeof(Ctps__TodayItem *));
+    today.answer->items = arena_alloc(
+        act->arena, (size_t)TODAY_KIND_COUNT * SHOWN_PER_KIND_MAX * sizeof(Ctps__TodayItem *));
     if (!today.answer->items) {
         act->exhausted = true;
         return;
@@ -375,6 +347,7 @@ void answer_today(struct act *act)
     days_walk(&today, TABLE_DUE, erasure_look);
     days_walk(&today, TABLE_MEETING_DAY, meeting_look);
     expiring_look(&today);
+    today_tasks(&today);
     if (today.answer->n_items)
         qsort(today.answer->items, today.answer->n_items, sizeof(Ctps__TodayItem *),
               earliest_first);

@@ -15,6 +15,8 @@ static const char *const words[] __attribute__((unused)) = {
     N_("erasure_soon"),
     N_("charter_expiring"),
     N_("habilitation_expiring"),
+    N_("share_waiting"),
+    N_("glass_broken"),
 };
 
 static const struct column item_columns[] = {
