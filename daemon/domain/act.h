@@ -63,6 +63,7 @@ struct act {
     Ctps__Instance *instance;                /* the meeting's kind */
     Ctps__SituationRecord *agenda_situation; /* of an item, `situation` being the meeting's */
     Ctps__ShareRecord *share;
+    Ctps__RightsRecord *rights;
 
     bool history; /* a sheet taken over: retired list values stay what they are */
     uint64_t

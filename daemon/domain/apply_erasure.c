@@ -39,6 +39,8 @@ void apply_erasure_announced(const struct apply *apply, const Ctps__ErasureAnnou
         announced_situation(apply, event);
     else if (event->kind == CTPS__OBJECT_KIND__OBJECT_MEETING)
         apply_meeting_announced(apply, event);
+    else if (event->kind == CTPS__OBJECT_KIND__OBJECT_RIGHTS_REQUEST)
+        apply_rights_announced(apply, event);
     else
         announced_saisine(apply, event);
 }
@@ -188,6 +190,8 @@ static void subject_flag(const struct apply *apply, const Ctps__ErasureSubject *
         situation_flag(apply, subject->id, erased, day);
     else if (subject->kind == CTPS__OBJECT_KIND__OBJECT_MEETING)
         apply_meeting_flag(apply, subject->id, erased);
+    else if (subject->kind == CTPS__OBJECT_KIND__OBJECT_RIGHTS_REQUEST)
+        apply_rights_flag(apply, subject->id, erased);
     else
         saisine_flag(apply, subject->id, erased);
 }
@@ -197,6 +201,18 @@ void apply_erased(const struct apply *apply, uint64_t id)
     situation_flag(apply, id, true, 0);
     saisine_flag(apply, id, true);
     apply_meeting_flag(apply, id, true);
+    apply_rights_flag(apply, id, true);
+}
+
+/* A part of it was ordered to end: the certificate is found from the situation. */
+static void part_note(const struct apply *apply, uint64_t id)
+{
+    Ctps__SituationRecord *row = id ? record_situation(apply->tables, apply->arena, id) : NULL;
+
+    if (!row)
+        return;
+    order_note(apply, &row->erasure_seqs, &row->n_erasure_seqs);
+    apply_situation_put(apply, row);
 }
 
 void apply_erasure_ordered(const struct apply *apply, const Ctps__ErasureOrdered *event)
@@ -207,8 +223,10 @@ void apply_erasure_ordered(const struct apply *apply, const Ctps__ErasureOrdered
     row.ordered = &ordered;
     record_put(apply->tables, TABLE_ERASURE, table_key_of_u64(apply->seq), apply->arena,
                &row.base);
-    for (size_t i = 0; i < event->n_subjects; i++)
+    for (size_t i = 0; i < event->n_subjects; i++) {
         subject_flag(apply, event->subjects[i], false, 0);
+        part_note(apply, event->subjects[i]->part_of);
+    }
 }
 
 void apply_erasure_done(const struct apply *apply, const Ctps__ErasureDone *event)
@@ -222,6 +240,9 @@ void apply_erasure_done(const struct apply *apply, const Ctps__ErasureDone *even
     for (size_t i = 0; i < row->ordered->n_subjects; i++)
         subject_flag(apply, row->ordered->subjects[i], true, event->day);
     SET(row, done, 1);
+    SET(row, done_day, event->day);
+    SET_FROM(row, event, epoch);
+    SET_FROM(row, event, backups_gone_day);
     record_put(apply->tables, TABLE_ERASURE, at, apply->arena, &row->base);
 }
 

@@ -47,6 +47,10 @@ uint64_t *apply_ids_grow(const struct apply *apply, const uint64_t *ids, size_t 
  * emits an event for each share (GDPR 19). */
 void apply_shares_tell(const struct apply *apply, uint64_t situation, enum share_tell why);
 
+/* Who asked for rights: the end announced, ordered (erased false) or done. */
+void apply_rights_announced(const struct apply *apply, const Ctps__ErasureAnnounced *event);
+void apply_rights_flag(const struct apply *apply, uint64_t id, bool erased);
+
 void apply_saisine_put(const struct apply *apply, const Ctps__SaisineRecord *record);
 void apply_situation_put(const struct apply *apply, Ctps__SituationRecord *record);
 void apply_meeting_put(const struct apply *apply, Ctps__MeetingRecord *record);

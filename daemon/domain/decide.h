@@ -77,6 +77,14 @@ act_step authorise_saisine_count, answer_saisine_count;
 /* erasure and rights */
 act_step authorise_situation_restrict, decide_situation_restrict;
 act_step authorise_situation_lift, decide_situation_lift;
+act_step authorise_situation_rekey, decide_situation_rekey;
+act_step authorise_erasure_certificate, answer_erasure_certificate;
+act_step authorise_rights_open, decide_rights_open;
+act_step authorise_rights_extend, decide_rights_extend;
+act_step authorise_rights_answer, decide_rights_answer;
+act_step authorise_rights_list, answer_rights_list;
+act_step authorise_rights_get, answer_rights_get;
+act_step authorise_rights_extract, answer_rights_extract;
 
 /* meeting */
 act_step authorise_instance_set, decide_instance_set;

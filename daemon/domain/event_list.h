@@ -51,6 +51,11 @@ X(SituationMerged, situation_merged, SITUATION_MERGED, "situation.merged")
 X(SituationRestricted, situation_restricted, SITUATION_RESTRICTED, "situation.restricted")
 X(SituationRestrictionLifted, situation_restriction_lifted, SITUATION_RESTRICTION_LIFTED,
   "situation.restriction_lifted")
+X(SituationRekeyed, situation_rekeyed, SITUATION_REKEYED, "situation.rekeyed")
+X(RightsOpened, rights_opened, RIGHTS_OPENED, "rights.opened")
+X(RightsExtended, rights_extended, RIGHTS_EXTENDED, "rights.extended")
+X(RightsAnswered, rights_answered, RIGHTS_ANSWERED, "rights.answered")
+X(ExportMade, export_made, EXPORT_MADE, "export.made")
 
 /* meeting */
 X(Instance, instance_set, INSTANCE_SET, "instance.set")

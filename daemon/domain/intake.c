@@ -80,9 +80,8 @@ bool intake_check(struct act *act, const Ctps__SaisineReceive *in)
     return true;
 }
 
-/* Numbers are of a territory and a year: PREFIX-T3-2026-0123. */
-static char *number_make(struct act *act, const char *prefix, const char *territory,
-                         int32_t day, uint32_t *ret_ordinal)
+char *intake_number(struct act *act, const char *prefix, const char *territory, int32_t day,
+                    uint32_t *ret_ordinal)
 {
     int year = civil_date_of(day).year;
     char *series = arena_printf(act->arena, "%s%s-%04d", prefix, territory, year);
@@ -272,7 +271,7 @@ Ctps__SaisineReceived *intake_emit(struct act *act, const Ctps__SaisineReceive *
     uint32_t ordinal = 0;
 
     SET(out, id, act_new_id(act));
-    out->number = number_make(act, "AR-", in->territory, in->received_day, &ordinal);
+    out->number = intake_number(act, "AR-", in->territory, in->received_day, &ordinal);
     SET(out, number_ordinal, ordinal);
     SET_FROM(out, in, received_day);
     out->channel = act_text(act, is_given(in->channel) ? in->channel : "inconnu");
@@ -324,7 +323,7 @@ Ctps__SituationOpened *opening_emit(struct act *act, const Ctps__SaisineReceived
     uint32_t ordinal = 0;
 
     SET(out, id, act_new_id(act));
-    out->reference = number_make(act, "", saisine->territory, opening->opened_day, &ordinal);
+    out->reference = intake_number(act, "", saisine->territory, opening->opened_day, &ordinal);
     SET(out, reference_ordinal, ordinal);
     out->territory = saisine->territory;
     out->district = saisine->district;

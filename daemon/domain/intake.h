@@ -19,6 +19,11 @@ bool intake_check(struct act *act, const Ctps__SaisineReceive *in);
 Ctps__SaisineReceived *intake_emit(struct act *act, const Ctps__SaisineReceive *in,
                                    const struct intake *intake);
 
+/* The next number of a series: of a territory and a year, "AR-T3-2026-0123"; with "" for the
+ * territory of the town's, "D-2026-0001". */
+char *intake_number(struct act *act, const char *prefix, const char *territory, int32_t day,
+                    uint32_t *ret_ordinal);
+
 /* "lt12", "12-15", "16-17", "18-25", "gt25" (domain.md, situation facts). */
 const char *intake_age_band(int32_t birth_day, int32_t on_day);
 /* Whether an age band is a minor's. */

@@ -138,6 +138,17 @@ X(MERGED, "merged", "domain: saisine, duplicates; docs/sealing.md: merged situat
 /* situation */
 
 /* erasure and rights */
+X(RIGHTS_EXTENDED, "rights_extended", "RGPD art. 12.3: two months more, once",
+  "Le délai de cette demande a déjà été prolongé (%s). Répondez avant l’échéance.",
+  "The term of this request was already extended (%s). Answer before it is over.")
+X(RIGHTS_LATE, "rights_late", "RGPD art. 12.3: extended within the first month",
+  "L’échéance de cette demande est passée (%s) : elle ne peut plus être prolongée. Répondez "
+  "sans attendre.",
+  "The term of this request is over (%s): it can no longer be extended. Answer at once.")
+X(RIGHTS_NOT_ASKED, "rights_not_asked", "RGPD art. 15; domain: rights requests",
+  "Cette demande ne porte pas sur cette situation (%s). Ouvrez-en une autre, ou vérifiez le "
+  "numéro.",
+  "This request is not about this situation (%s). Open another one, or check the number.")
 X(RESTRICTED, "restricted", "RGPD art. 18; domain: situation, restriction",
   "Cette situation est sous limitation (%s) : elle n’est ni utilisée ni effacée. Seule la "
   "coordination ou le responsable la lit, pour une demande de la personne (--purpose droits). "

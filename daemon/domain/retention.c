@@ -4,6 +4,7 @@
 #include "domain/check.h"
 #include "domain/decide.h"
 #include "domain/record.h"
+#include "domain/rights.h"
 
 enum { SLOTS_MAX = 256, DUE_MAX = 512 };
 
@@ -225,6 +226,13 @@ struct announced {
 
 static struct announced announced_of(struct act *act, const struct due_row *row)
 {
+    if (row->kind == CTPS__OBJECT_KIND__OBJECT_RIGHTS_REQUEST) {
+        Ctps__RightsRecord *rights = rights_record(act->tables, act->arena, row->id);
+
+        return rights ? (struct announced){rights->erase_announced_day,
+                                           rights->erase_announced_runs}
+                      : (struct announced){0};
+    }
     if (row->kind == CTPS__OBJECT_KIND__OBJECT_SITUATION) {
         Ctps__SituationRecord *situation = record_situation(act->tables, act->arena, row->id);
 
@@ -302,8 +310,22 @@ static bool is_ripe(struct act *act, const struct due_row *row)
     return row->day <= act->today && has_waited(act, announced_of(act, row));
 }
 
+/* Who asked for rights, and what was written to them. */
+static Ctps__ErasureSubject *subject_of_rights(struct act *act, uint64_t id)
+{
+    Ctps__RightsRecord *rights = rights_record(act->tables, act->arena, id);
+    struct slots slots = {0};
+
+    if (!rights)
+        return NULL;
+    slot_add(&slots, rights->opened->slot);
+    return subject_make(act, CTPS__OBJECT_KIND__OBJECT_RIGHTS_REQUEST, id, &slots);
+}
+
 static Ctps__ErasureSubject *subject_of(struct act *act, const struct due_row *row)
 {
+    if (row->kind == CTPS__OBJECT_KIND__OBJECT_RIGHTS_REQUEST)
+        return subject_of_rights(act, row->id);
     if (row->kind == CTPS__OBJECT_KIND__OBJECT_SITUATION) {
         Ctps__SituationRecord *situation = record_situation(act->tables, act->arena, row->id);
 

@@ -27,6 +27,9 @@ enum sealed_field {
     /* erasure and rights: 20 to 24 */
     SEALED_RESTRICTION_REASON = 20,
     SEALED_LIFT_REASON = 21,
+    SEALED_RIGHTS_REQUESTER = 22,
+    SEALED_RIGHTS_REASON = 23,
+    SEALED_RIGHTS_ANSWER = 24,
 
     /* meeting: 30 to 39 */
     SEALED_MEETING_TITLE = 30,

@@ -48,6 +48,7 @@ enum table {
     /* situation */
 
     /* erasure and rights */
+    TABLE_RIGHTS, /* id -> RightsRecord */
 
     /* meeting */
     TABLE_INSTANCE,          /* code -> Instance */

@@ -119,6 +119,10 @@ enum ctps_code engine_audit_append(struct engine *engine, const struct pending *
     ctps__entry__init(entry);
     SET(entry, kind, kind);
     SET(entry, time_us, engine->entry_us);
+    if (act && kind == CTPS__ENTRY_KIND__ENTRY_READ) {
+        entry->n_events = act->event_count; /* what the read itself did: an export */
+        entry->events = (Ctps__Event **)(uintptr_t)act->events;
+    }
     entry->audit = record_seal(engine, &record, slot, err);
     if (!entry->audit)
         return CTPS_NOMEM;

@@ -185,6 +185,9 @@ static void event_note(struct engine *engine, const Ctps__Event *event)
     case CTPS__EVENT__BODY_SITUATION_RESTRICTED:
         situation_renew(engine, event->situation_restricted->id);
         break;
+    case CTPS__EVENT__BODY_SITUATION_REKEYED:
+        situation_renew(engine, event->situation_rekeyed->id);
+        break;
     case CTPS__EVENT__BODY_IMPORT_ENDED:
         engine->lent_over = true;
         break;

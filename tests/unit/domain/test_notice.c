@@ -39,6 +39,10 @@ static const char *const shown[] = {
     "saisine_redirected.motive",
     "duplicate_decided.outcome",
     "information_shared.legal_base",
+    "rights_opened.number",
+    "rights_opened.territory",
+    "rights_opened.kind",
+    "rights_answered.outcome",
 };
 
 static bool is_shown(const char *path)
