@@ -81,9 +81,9 @@ const struct conf_row app_rows[] = {
     INT_ROW("rules.charter_years", "3", 1, 10, "years", "How long a signature is current."),
     INT_ROW("rules.answer_working_days", "5", 1, 60, "working days",
             "A saisine unanswered longer is flagged."),
-    INT_ROW("rules.retention_months", "3", 0, 36, "months",
-            "Nominative data are kept so long after closing; more than 3 needs a recorded "
-            "justification (CNIL)."),
+    INT_ROW("rules.retention_months", "3", 0, 3, "months",
+            "Nominative data are kept so long after closing. More than 3 needs a recorded "
+            "justification (CNIL): ctps town set --retention-months."),
     INT_ROW("rules.announce_days", "15", 15, 90, "days",
             "An automatic erasure is announced so many days before."),
     INT_ROW("rules.announce_run_days", "5", 5, 15, "days",

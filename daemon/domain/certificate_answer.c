@@ -9,20 +9,28 @@
 void authorise_erasure_certificate(struct act *act)
 {
     const Ctps__ErasureCertificate *in = act->request->erasure_certificate;
+    uint64_t situation = in->situation;
     struct resource resource;
 
-    if (!check_given(act, !!in->situation + !!in->saisine + !!in->order == 1, "situation"))
+    if (!situation && is_given(in->reference)) {
+        situation = record_reference_find(act->tables, act->arena, in->reference);
+        if (!situation) {
+            act_refuse(act, REFUSAL_ABSENT, "situation");
+            return;
+        }
+    }
+    if (!check_given(act, !!situation + !!in->saisine + !!in->order == 1, "situation"))
         return;
     if (in->order) {
         act_judge_plain(act, ACTION_ERASURE_CERTIFICATE);
         return;
     }
-    if (in->situation)
-        act->situation = record_situation(act->tables, act->arena, in->situation);
+    if (situation)
+        act->situation = record_situation(act->tables, act->arena, situation);
     else
         act->saisine = record_saisine(act->tables, act->arena, in->saisine);
     if (!act->situation && !act->saisine) {
-        act_refuse(act, REFUSAL_ABSENT, in->situation ? "situation" : "saisine");
+        act_refuse(act, REFUSAL_ABSENT, situation ? "situation" : "saisine");
         return;
     }
     resource = act->situation ? resource_of_situation(act, act->situation)

@@ -6,6 +6,7 @@
 #include "domain/intake.h"
 #include "domain/record.h"
 #include "domain/retention.h"
+#include "domain/retention_term.h"
 
 enum { UNDO_MAX = 20000 };
 
@@ -203,6 +204,17 @@ static void row_observation_emit(struct act *act, const Ctps__ImportRow *in,
     out->content = act_seal(act, opened->slot, SEALED_ENTRY_CONTENT, &content.base);
 }
 
+/* Until when a closed row is kept; its persons stand in the row itself. */
+static int32_t row_due_day(const struct act *act, const Ctps__ImportRow *in)
+{
+    struct retention_minors minors = {0};
+
+    for (size_t i = 0; i < in->saisine->n_persons; i++)
+        retention_minor_note(&minors, in->saisine->persons[i]->role,
+                             in->saisine->persons[i]->identity, in->saisine->received_day);
+    return retention_due_day(act, in->closed_day, &minors);
+}
+
 static void row_closing_emit(struct act *act, const Ctps__ImportRow *in, uint64_t situation)
 {
     Ctps__SituationClosed *out;
@@ -214,7 +226,7 @@ static void row_closing_emit(struct act *act, const Ctps__ImportRow *in, uint64_
     SET(out, day, in->closed_day);
     out->motive = in->closing_motive;
     SET(out, by_agent, in->lead_agent);
-    SET(out, erase_due_day, civil_add_months(in->closed_day, act->settings->retention_months));
+    SET(out, erase_due_day, row_due_day(act, in));
 }
 
 static Ctps__SituationOpened *row_opening_emit(struct act *act, const Ctps__ImportRow *in,
@@ -270,9 +282,7 @@ static void row_take(struct act *act, const Ctps__ImportRow *in)
     Ctps__SaisineReceived *saisine;
     Ctps__SituationOpened *opened;
 
-    intake.facts_only =
-        is_closed_row(in) &&
-        civil_add_months(in->closed_day, act->settings->retention_months) <= act->today;
+    intake.facts_only = is_closed_row(in) && row_due_day(act, in) <= act->today;
     row_warn(act, in, intake.facts_only);
     saisine = intake_emit(act, in->saisine, &intake);
     if (!saisine)

@@ -4,6 +4,7 @@
 #include "domain/decide.h"
 #include "domain/people.h"
 #include "domain/record.h"
+#include "domain/retention_term.h"
 
 void authorise_town_set(struct act *act)
 {
@@ -32,6 +33,8 @@ void decide_town_set(struct act *act)
         act_refuse(act, REFUSAL_FIELD_RANGE, "holiday_regime");
         return;
     }
+    if (!retention_town_check(act, in))
+        return;
     out = emit_settings_changed(act);
     *out = *in;
 }

@@ -138,6 +138,14 @@ X(MERGED, "merged", "domain: saisine, duplicates; docs/sealing.md: merged situat
 /* situation */
 
 /* erasure and rights */
+X(RETENTION_UNJUSTIFIED, "retention_unjustified", "CNIL 7 janvier 2020: conservation",
+  "Conserver plus de trois mois après la clôture demande une justification enregistrée (%s). "
+  "Indiquez-la (ctps town set --retention-justification), ou choisissez trois mois au plus.",
+  "Keeping more than three months after closing needs a recorded justification (%s). State it "
+  "(ctps town set --retention-justification), or choose three months at most.")
+X(RETENTION_TOO_LONG, "retention_too_long", "domain: retention, three years after closing",
+  "La conservation ne dépasse pas trois ans après la clôture (%s). Indiquez 36 mois au plus.",
+  "Nothing is kept longer than three years after closing (%s). State 36 months at most.")
 X(RIGHTS_EXTENDED, "rights_extended", "RGPD art. 12.3: two months more, once",
   "Le délai de cette demande a déjà été prolongé (%s). Répondez avant l’échéance.",
   "The term of this request was already extended (%s). Answer before it is over.")

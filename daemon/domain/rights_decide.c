@@ -135,7 +135,7 @@ void authorise_rights_extend(struct act *act)
 {
     const Ctps__RightsExtend *in = act->request->rights_extend;
 
-    act->rights = rights_load(act, in->id, NULL, ACTION_RIGHTS_ANSWER);
+    act->rights = rights_load(act, in->id, in->number, ACTION_RIGHTS_ANSWER);
 }
 
 static bool is_open(struct act *act)
@@ -186,7 +186,7 @@ void authorise_rights_answer(struct act *act)
 {
     const Ctps__RightsAnswer *in = act->request->rights_answer;
 
-    act->rights = rights_load(act, in->id, NULL, ACTION_RIGHTS_ANSWER);
+    act->rights = rights_load(act, in->id, in->number, ACTION_RIGHTS_ANSWER);
 }
 
 static bool outcome_check(struct act *act, const Ctps__RightsAnswer *in)

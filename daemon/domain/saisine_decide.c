@@ -3,6 +3,7 @@
 #include "domain/decide.h"
 #include "domain/intake.h"
 #include "domain/record.h"
+#include "domain/retention_term.h"
 
 void authorise_saisine_receive(struct act *act)
 {
@@ -147,7 +148,7 @@ static Ctps__Sealed *reason_seal(struct act *act, enum sealed_field field, char 
 
 static int32_t erase_due_day(const struct act *act)
 {
-    return civil_add_months(act->today, act->settings->retention_months);
+    return retention_declined_due_day(act, act->today);
 }
 
 void decide_saisine_decline(struct act *act)

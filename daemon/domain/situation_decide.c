@@ -3,6 +3,7 @@
 #include "domain/decide.h"
 #include "domain/intake.h"
 #include "domain/record.h"
+#include "domain/retention_term.h"
 
 static void situation_load(struct act *act, uint64_t id, enum action action)
 {
@@ -193,6 +194,7 @@ void decide_situation_review(struct act *act)
 void decide_situation_close(struct act *act)
 {
     const Ctps__SituationClose *in = act->request->situation_close;
+    struct retention_minors minors;
     Ctps__SituationClosed *out;
 
     if (!is_open(act) || !check_day_past(act, in->has_day, in->day, "day") ||
@@ -209,6 +211,7 @@ void decide_situation_close(struct act *act)
     out->motive = in->motive;
     out->result = in->result;
     SET(out, by_agent, act->who->id);
-    SET(out, erase_due_day, civil_add_months(in->day, act->settings->retention_months));
+    minors = retention_minors_of(act, act->situation);
+    SET(out, erase_due_day, retention_due_day(act, in->day, &minors));
     out->text = situation_seal(act, SEALED_CLOSING_TEXT, in->text, NULL);
 }

@@ -150,3 +150,42 @@ def test_certificate_of_a_part_says_so(town):
     assert one.done and one.key_count == 2
     assert [(part.reference, part.part) for part in one.subjects] == [(reference, True)]
     assert not show(anna, id=situation).erased
+
+
+# --- the command line ---
+
+def paper(town, who, *words, check=True):
+    """Runs the command line as somebody."""
+    path = town.dir / f"{who}.key"
+    if not path.exists():
+        town.keys[who].write(path)
+    return town.ctps(*words, "--as", str(path), check=check)
+
+
+def test_rekey_and_certificate_from_the_command_line(town):
+    anna = town.client("anna")
+    situation, reference, view = opened(town)
+    paper(town, "anna", "situation", "rekey", reference, "--drop-person",
+          str(witness_of(view)), "--reason", "droits", "--yes")
+    collect(town, "erasure.done")
+    assert show(anna, nominative=True, id=situation).persons[1].identity.last_name == ""
+    close(anna, town, situation)
+    erase(town, situation)
+    page = town.dir / "certificat.html"
+    paper(town, "helene", "situation", "certificate", reference, "--output", str(page))
+    printed = page.read_text()
+    assert printed.count(reference) == 2 and "une partie" in printed
+    assert "canari" not in printed.lower() and page.stat().st_mode & 0o777 == 0o600
+    assert paper(town, "chloe", "situation", "certificate", reference, "--output",
+                 str(page) + "2", check=False).returncode == 77
+
+
+def test_restriction_from_the_command_line(town):
+    situation, reference, _ = opened(town)
+    anna = town.client("anna")
+    paper(town, "anna", "situation", "restrict", reference, "--reason", "contestation")
+    assert show(anna, id=situation).restricted
+    assert "contestation" in paper(town, "anna", "situation", "show", reference, "--names",
+                                   "--purpose", "droits").stdout
+    paper(town, "anna", "situation", "lift", reference, "--reason", "close")
+    assert not show(anna, id=situation).restricted

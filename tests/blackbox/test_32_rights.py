@@ -218,3 +218,48 @@ def test_restricted_situation_is_still_extracted(town):
     situation, request, _, subject = family(town)
     do(anna, situation_restrict=dict(id=situation, reason="contestation"))
     assert extract(anna, id=request, situation=situation, person=subject).parts
+
+
+# --- the command line ---
+
+def test_a_request_from_the_command_line(town):
+    anna = town.client("anna")
+    situation, *_ = open_situation(anna, town)
+    reference = show(anna, id=situation).reference
+    key = town.dir / "anna.key"
+    town.keys["anna"].write(key)
+
+    def run(*words):
+        return town.ctps("rights", *words, "--as", str(key))
+
+    made = run("open", "--kind", "access", "--received", "01/01/2026", "--territory", "T1",
+               "--name", "Demandcanari", "--situation", reference)
+    number = next(word for word in made.stdout.split() if word.startswith("D-"))
+    assert number in run("list", "--overdue").stdout
+    assert "canari" not in run("list").stdout
+    assert "Demandcanari" in run("show", number, "--names").stdout
+    person_id = show(anna, nominative=True, id=situation).persons[0].id
+    page = town.dir / "extrait.html"
+    run("extract", number, "--situation", reference, "--person", str(person_id), "--output",
+        str(page))
+    assert "Durand" in page.read_text() and "Relisez" in page.read_text()
+    run("answer", number, "--outcome", "refused", "--motive", "excessive")
+    assert number in run("list", "--state", "refused").stdout
+
+
+# --- retention ---
+
+def test_longer_retention_needs_a_recorded_justification(town):
+    admin, start = town.client("admin"), head(town).number
+    for months, why, name in ((4, "", "retention_unjustified"), (37, "x", "retention_too_long")):
+        assert refused(admin, town_set=dict(name="Mulhouse", retention_months=months,
+                                            retention_justification=why))[0] == name
+    do(admin, town_set=dict(name="Mulhouse", retention_months=12,
+                            retention_justification="délibération 12-3"))
+    collect(town, "settings.changed", after=start)
+    anna = town.client("anna")
+    situation, *_ = open_situation(anna, town)
+    do(anna, situation_close=dict(id=situation, day=town.today, motive="resolue"))
+    assert show(anna, id=situation).erase_due_day == add_months(town.today, 12)
+    town.restart()
+    assert show(anna, id=situation).erase_due_day == add_months(town.today, 12)

@@ -49,6 +49,10 @@ int command_fill(struct cli *cli, const struct command *command, const struct ar
 int command_offline_run(struct cli *cli, const struct command *command,
                         const struct args *args);
 
+/* situation certificate: what was destroyed, as a page. */
+int command_certificate_run(struct cli *cli, const struct command *command,
+                            const struct args *args);
+
 /* Persons of a saisine or a situation. */
 extern const struct view command_person_view;
 
@@ -70,6 +74,7 @@ extern const struct command_group command_saisine_group;
 extern const struct command_group command_situation_group;
 extern const struct command_group command_meeting_group;
 extern const struct command_group command_instance_group;
+extern const struct command_group command_rights_group;
 extern const struct command_group command_search_group;
 extern const struct command_group command_share_group;
 extern const struct command_group command_break_glass_group;

@@ -1,6 +1,7 @@
 #include "command.h"
 #include "lang.h"
 #include "page.h"
+#include "paper.h"
 #include "request.h"
 
 #include <sysexits.h>
@@ -216,20 +217,6 @@ static const char *territory_name(struct cli *cli, const char *code)
     return name && *name ? name : code;
 }
 
-/* French dates whatever the run's language: the page is. */
-static const char *french_day(struct cli *cli, bool given, int32_t day)
-{
-    bool french = cli->french;
-    const char *text;
-
-    if (!given)
-        return "";
-    cli->french = true;
-    text = view_day(cli, day);
-    cli->french = french;
-    return text;
-}
-
 /* Whoever holds the paper learns that a request was received, not about whom or what. */
 static void receipt_fill(struct cli *cli, struct page *page, const Ctps__SaisineView *saisine)
 {
@@ -237,10 +224,10 @@ static void receipt_fill(struct cli *cli, struct page *page, const Ctps__Saisine
                "Acknowledgement of a referral");
     page_fact(page, "Numéro", "Number", saisine->number);
     page_fact(page, "Reçue le", "Received on",
-              french_day(cli, saisine->has_received_day, saisine->received_day));
+              paper_day(cli, saisine->has_received_day, saisine->received_day));
     page_fact(page, "Coordination", "Coordination", territory_name(cli, saisine->territory));
     page_fact(page, "Réponse attendue au plus tard le", "Answer due on or before",
-              french_day(cli, saisine->has_answer_due_day, saisine->answer_due_day));
+              paper_day(cli, saisine->has_answer_due_day, saisine->answer_due_day));
     page_paragraph(page,
                    "Votre saisine a bien été reçue. Rappelez ce numéro dans tout échange à son "
                    "sujet.",

@@ -173,6 +173,24 @@ static const struct option_row restrict_options[] = {
      OPTION_REQUIRED},
 };
 
+static const struct option_row rekey_options[] = {
+    SITUATION_ROW,
+    {"reason", OPTION_CODE, "CODE", N_("list finalite"), "reason", "finalite", OPTION_REQUIRED},
+    {"drop-person", OPTION_COUNT, "ID", N_("this person goes; may be given several times"),
+     "drop_persons", NULL, OPTION_REPEATED},
+    {"drop-entry", OPTION_COUNT, "ID",
+     N_("this step's text goes, or this saisine's; may be given several times"), "drop_entries",
+     NULL, OPTION_REPEATED},
+    {"yes", OPTION_FLAG, NULL, N_("do not ask"), NULL, NULL, 0},
+};
+
+static const struct option_row certificate_options[] = {
+    {"SITUATION", OPTION_SITUATION, NULL, N_("reference or id"), "situation", NULL,
+     OPTION_REQUIRED},
+    {"output", OPTION_TEXT, "FILE", N_("where the page goes; certificat.html when not given"),
+     NULL, NULL, 0},
+};
+
 static const struct command commands[] = {
     {.noun = "situation",
      .verb = "list",
@@ -232,6 +250,20 @@ static const struct command commands[] = {
      .summary = N_("lift a restriction; the erasure is announced anew"),
      COMMAND_OPTIONS(restrict_options),
      .request = "situation_lift"},
+    {.noun = "situation",
+     .verb = "rekey",
+     .example = "situation rekey T3-2026-0123 --drop-person 1289 --reason droits",
+     .summary = N_("destroy a person or a step for ever and keep the rest"),
+     COMMAND_OPTIONS(rekey_options),
+     .request = "situation_rekey",
+     .question = N_("Destroy these parts of the situation for ever?")},
+    {.noun = "situation",
+     .verb = "certificate",
+     .example = "situation certificate T3-2026-0123 --output certificat.html",
+     .summary = N_("what was erased, when and by whom, to print"),
+     COMMAND_OPTIONS(certificate_options),
+     .request = "erasure_certificate",
+     .run = command_certificate_run},
 };
 const struct command_group command_situation_group = {
     "situation", N_("situations that are followed"), commands,

@@ -11,6 +11,8 @@ static const struct column town_columns[] = {
     {N_("Good Friday"), "good_friday", VIEW_PLAIN, NULL},
     {N_("Data controller"), "controller", VIEW_PLAIN, NULL},
     {N_("DPO"), "dpo_contact", VIEW_PLAIN, NULL},
+    {N_("Kept after closing (months)"), "retention_months", VIEW_PLAIN, NULL},
+    {N_("Justification"), "retention_justification", VIEW_PLAIN, NULL},
 };
 static const struct view town_view = {.path = "reference_answer.town",
                                       .layout = VIEW_RECORD,
@@ -28,6 +30,11 @@ static const struct option_row town_options[] = {
     {"controller", OPTION_TEXT, "TEXT", N_("data controller, by function"), "controller", NULL,
      0},
     {"dpo", OPTION_TEXT, "TEXT", N_("how to reach the DPO"), "dpo_contact", NULL, 0},
+    {"retention-months", OPTION_COUNT, "N",
+     N_("nominative data are kept so long after closing: 0 to 36"), "retention_months", NULL,
+     0},
+    {"retention-justification", OPTION_TEXT, "TEXT",
+     N_("why more than 3 months; recorded, names nobody"), "retention_justification", NULL, 0},
 };
 static const struct command town_commands[] = {
     {.noun = "town",
