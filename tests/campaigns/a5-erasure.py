@@ -6,7 +6,8 @@ of their slots, the old epoch's secret, the bytes of the old keyring, the canari
 every file of the data folder, the ledger and backups made since is searched for them, and so are
 the blocks the removed files stood on (held by a second name each). The old journal and views with
 the new keyring give nothing back; search, stored answers and reads give nothing either; those
-not erased stay whole.
+not erased stay whole. Some of those are sealed again without one entry: of that entry and of the
+key they were under before nothing is left either.
 A run is one erased situation.
 
 --short     50 situations in one town
@@ -27,7 +28,7 @@ import paths
 import peopled
 from acts import DONE, backup, close, command, do, figures, person, refused, sheet
 
-ERASED, KEPT = 50, 10
+ERASED, KEPT, REKEYED = 50, 10, 5
 WINDOW = 16
 
 
@@ -82,9 +83,26 @@ def filled(seed, count):
                                                  title=words[5])).made[0].id
         do(anna, situation_add_entry=dict(id=situation, kind="contact", day=town.today,
                                           text=words[6]))
-        close(anna, town, situation)
         made.append((situation, words, request))
     return town, made
+
+
+def dropped_write(town, situations, seed):
+    """One more entry each, to be dropped: [(situation, entry, word)]."""
+    rng = canaries.rng_of(f"{seed}/dropped")
+    out = []
+    for number, (situation, *_) in enumerate(situations):
+        word = canaries.word(rng, f"dropped{number}")
+        made = do(town.client("anna"), situation_add_entry=dict(
+            id=situation, kind="contact", day=town.today, text=word)).made[0]
+        out.append((situation, made.id, word))
+    return out
+
+
+def rekey_all(town, dropped):
+    for situation, entry, _ in dropped:
+        do(town.client("anna"), situation_rekey=dict(id=situation, drop_entries=[entry],
+                                                     reason="droits"))
 
 
 class Past:
@@ -106,13 +124,14 @@ class Past:
         shutil.rmtree(self.blocks)
 
 
-def order_all(town, situations):
+def order_all(town, situations, more_keys):
     for situation in situations:
         do(town.client("helene"), situation_erase=dict(id=situation, reason="droits"))
     waiting = 0
     for event in town.client("follower").events(timeout=30):
         waiting += {"erasure.ordered": 1, "erasure.done": -1}.get(event.topic, 0)
-        if waiting <= 0 and int(figures(town.operator)["ledger.erased"]) >= 3 * len(situations):
+        if waiting <= 0 and int(figures(town.operator)["ledger.erased"]) >= \
+                3 * len(situations) + more_keys:
             return
     raise AssertionError("the erasures were not done")
 
@@ -181,7 +200,7 @@ def still_whole(town, kept):
             id=situation, nominative=True)).situation_answer.situations[0]
         got = [view.persons[0].identity.last_name, view.persons[0].identity.first_name,
                view.persons[0].identity.address, view.text, view.place, view.title,
-               view.entries[0].text]
+               next(entry.text for entry in view.entries if entry.text)]
         if got[0:3] + got[5:] != words[0:3] + words[5:]:
             lost.append((situation, "not whole"))
     return lost
@@ -198,21 +217,27 @@ def play(seed, env=None):
     town, made = filled(seed, ERASED + KEPT)
     with town:
         erased, kept = made[:ERASED], made[ERASED:]
+        dropped = dropped_write(town, kept[:REKEYED], seed)
+        for situation, *_ in made:
+            close(town.client("anna"), town, situation)
         assert town.stop() == 0
         past = Past(town)
         try:
             before = slots_of(town, past)
             town.start(env(town) if env else None)
-            order_all(town, [situation for situation, *_ in erased])
+            rekey_all(town, dropped)
+            order_all(town, [situation for situation, *_ in erased], len(dropped))
             backup(town, "after")
             backup(town, "after", keyring=True)
             found = given_back(town, erased) + still_whole(town, kept)
             assert town.stop() == 0
             after = dict(zip(before, slot_keys(town, town.data / "keyring", before)))
             gone = [slot for slot in before if len(after[slot]) != 64]
-            if len(gone) != 3 * ERASED:
-                found.append(("keyring", f"{len(gone)} slots gone, not {3 * ERASED}"))
+            if len(gone) != 3 * ERASED + REKEYED:
+                found.append(("keyring",
+                              f"{len(gone)} slots gone, not {3 * ERASED + REKEYED}"))
             words = [word for _, words, _ in erased for word in words]
+            words += [word for *_, word in dropped]
             needles = needles_of(past, [before[slot] for slot in gone], words)
             found += traces(town, past, needles) + old_with_new(town, past, gone)
         finally:
