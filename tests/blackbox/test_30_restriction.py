@@ -125,3 +125,18 @@ def test_restriction_holds_over_a_kill_and_a_rebuild(town):
     town.ctps("store", "check")
     town.start()
     assert refused(anna, situation_get=dict(id=situation, nominative=True))[0] == "restricted"
+
+
+def test_restricted_is_neither_shared_nor_read_by_a_share(town):
+    anna, bruno = town.client("anna"), town.client("bruno")
+    situation, *_ = open_situation(anna, town)
+    fields = dict(situation=situation, identity=True, agents=[town.agents["bruno"]],
+                  legal_base="L132-5", purpose="suivi", expiry_day=town.today + 30,
+                  purpose_text="préparer le groupe")
+    do(anna, share_record=fields)
+    assert show(bruno, nominative=True, id=situation).persons
+    hold(anna, situation)
+    assert refused(anna, share_record=fields)[0] == "restricted"
+    assert refused(bruno, situation_get=dict(id=situation, nominative=True))[0] == "restricted"
+    lift(anna, situation)
+    assert show(bruno, nominative=True, id=situation).persons

@@ -157,6 +157,8 @@ static const char *part_title(const char *what)
         {"restriction.lifted", "Levée de la limitation"},
         {"meeting.title", "Réunion"},
         {"agenda.text", "Ordre du jour"},
+        {"share.purpose", "Partage"},
+        {"break_glass.reason", "Consultation en urgence"},
     };
 
     for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
