@@ -1,6 +1,7 @@
 /* A situation sealed again: boxes in place of boxes, nothing opened. */
 #include "domain/apply_private.h"
 #include "domain/box.h"
+#include "domain/share.h"
 
 void apply_situation_rekeyed(const struct apply *apply, const Ctps__SituationRekeyed *event)
 {
@@ -20,4 +21,7 @@ void apply_situation_rekeyed(const struct apply *apply, const Ctps__SituationRek
         return;
     SET(row->opened, slot, event->slot);
     apply_situation_put(apply, row);
+    /* Who was given a part that is gone learns that there was a change (GDPR 19). */
+    if (event->n_dropped)
+        apply_shares_tell(apply, event->id, SHARE_TELL_RECTIFIED);
 }

@@ -152,6 +152,18 @@ def test_certificate_of_a_part_says_so(town):
     assert not show(anna, id=situation).erased
 
 
+def test_recipients_of_shares_are_told_of_a_dropped_part(town):
+    anna = town.client("anna")
+    situation, _, view = opened(town)
+    shared = do(anna, share_record=dict(
+        situation=situation, identity=True, agents=[town.agents["bruno"]], legal_base="L132-5",
+        purpose="suivi", purpose_text="groupe", expiry_day=town.today + 30)).made[0].id
+    start = head(town).number
+    rekey(anna, situation, drop_persons=[witness_of(view)])
+    event = collect(town, "information.rectified", after=start)[-1]
+    assert (event.notice.id, event.notice.other) == (shared, situation)
+
+
 # --- the command line ---
 
 def paper(town, who, *words, check=True):

@@ -59,7 +59,7 @@ static void certificate_write(struct cli *cli, struct page *page,
 
 static void page_fill(struct cli *cli, struct page *page, const Ctps__CertificateAnswer *answer)
 {
-    page_start(page, paper_town(cli), "Certificat d’effacement", "Certificate of erasure");
+    page_start(page, page_town(cli), "Certificat d’effacement", "Certificate of erasure");
     page_paragraph(page,
                    "Les textes et les identités étaient chiffrés sous des clés propres à cette "
                    "situation. Ces clés ont été détruites : plus personne ne peut les lire. "

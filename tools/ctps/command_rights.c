@@ -222,7 +222,7 @@ static void parts_write(struct cli *cli, struct page *page,
 static void extract_write(struct cli *cli, struct page *page,
                           const Ctps__RightsExtractAnswer *extract)
 {
-    page_start(page, paper_town(cli), "Extrait des données vous concernant",
+    page_start(page, page_town(cli), "Extrait des données vous concernant",
                "Extract of the data held on you (GDPR art. 15)");
     page_fact(page, "Demande", "Request", or_nothing(extract->number));
     page_fact(page, "Établi le", "Made on", paper_day(cli, extract->has_day, extract->day));

@@ -1,29 +1,9 @@
 #include "paper.h"
 
 #include <ctps/answer.pb-c.h>
-#include <ctps/command.pb-c.h>
 #include <inttypes.h>
 
-#include "request.h"
 #include "view.h"
-
-/* Whoever may not read it prints without. */
-const char *paper_town(struct cli *cli)
-{
-    Ctps__Request request = CTPS__REQUEST__INIT;
-    Ctps__ReferenceList list = CTPS__REFERENCE_LIST__INIT;
-    Ctps__Reply *reply;
-
-    list.kind = CTPS__OBJECT_KIND__OBJECT_NONE;
-    list.has_kind = 1;
-    request.command_case = CTPS__REQUEST__COMMAND_REFERENCE_LIST;
-    request.reference_list = &list;
-    if (request_try(cli, &request, &reply) ||
-        reply->answer_case != CTPS__REPLY__ANSWER_REFERENCE_ANSWER ||
-        !reply->reference_answer->town || !reply->reference_answer->town->name)
-        return "";
-    return reply->reference_answer->town->name;
-}
 
 const char *paper_day(struct cli *cli, bool given, int32_t day)
 {

@@ -6,8 +6,6 @@
 
 #include "cli.h"
 
-/* The town's name for the head of a page; NULL when it is not known. */
-const char *paper_town(struct cli *cli);
 /* "23/11/2026"; "" when not given. */
 const char *paper_day(struct cli *cli, bool given, int32_t day);
 /* An agent's name, or the id in digits; "" for 0. */
