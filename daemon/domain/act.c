@@ -97,6 +97,13 @@ void act_object_read(struct act *act, uint64_t id)
         act_refuse(act, REFUSAL_LIMIT, "objects read at once");
         return;
     }
+    /* Most commands read none: eight kilobytes fewer to clear and to wipe for each. */
+    if (!act->objects)
+        act->objects = arena_alloc(act->arena, ACT_OBJECTS_MAX * sizeof(act->objects[0]));
+    if (!act->objects) {
+        act->exhausted = true;
+        return;
+    }
     act->objects[act->object_count++] = id;
     act->nominative = true;
 }

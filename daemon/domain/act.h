@@ -82,8 +82,8 @@ struct act {
     /* outcome of a read */
     Ctps__Reply *reply;
     unsigned object_count; /* ids whose nominative part was read, for the audit entry */
-    uint64_t objects[ACT_OBJECTS_MAX];
-    bool nominative;   /* the answer carries opened text: audit entry first */
+    uint64_t *objects;     /* room for ACT_OBJECTS_MAX, made with the first */
+    bool nominative;       /* the answer carries opened text: audit entry first */
     const char *basis; /* why it was opened to somebody elsewhere: legal bases, break_glass */
     struct bytes query_digest_of; /* a name searched: the engine digests it */
 

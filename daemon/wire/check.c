@@ -50,16 +50,65 @@ static enum ctps_code fault_of_class(enum wire_class class, struct wire_fault *r
     return fault(ret_fault, CTPS_INVALID, "holds a control character");
 }
 
+static bool are_tails(const uint8_t *bytes, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if ((bytes[i] & 0xc0) != 0x80)
+            return false;
+    return true;
+}
+
+/* Bytes of the letter at the beginning of `text`, when these alone show that it is well formed,
+ * no control character and no line separator; else 0: it must be decoded. */
+static size_t letter_len(struct bytes text)
+{
+    uint8_t lead = text.data[0];
+    uint8_t next = text.len > 1 ? text.data[1] : 0;
+
+    if (lead >= 0x20 && lead < 0x7f)
+        return 1;
+    if (lead >= 0xc3 && lead <= 0xdf)
+        return are_tails(&next, 1) ? 2 : 0;
+    if (text.len >= 3 && ((lead == 0xe2 && next != 0x80) || (lead >= 0xe3 && lead <= 0xec)))
+        return are_tails(text.data + 1, 2) ? 3 : 0;
+    if (text.len >= 4 && lead == 0xf0 && next >= 0x90)
+        return are_tails(text.data + 1, 3) ? 4 : 0;
+    return 0;
+}
+
+/* Bytes of such letters at the beginning of `text`, which is nearly all there is; `count` grows
+ * by them. */
+static size_t letters_len(struct bytes text, size_t *count)
+{
+    size_t at = 0;
+
+    while (at < text.len) {
+        size_t len = letter_len(bytes_of(text.data + at, text.len - at));
+
+        if (len == 0)
+            break;
+        at += len;
+        ++*count;
+    }
+    return at;
+}
+
 /* Counts code points; stops at the first that is malformed or not of the class. */
 static enum ctps_code read_points(struct bytes text, enum wire_class class, size_t *ret_count,
                                   struct wire_fault *ret_fault)
 {
+    bool is_prose = class != WIRE_CODE && class != WIRE_SLUG;
     size_t count = 0;
 
     for (size_t at = 0; at < text.len; count++) {
-        uint32_t point = text.data[at];
+        uint32_t point;
         size_t len = 1;
 
+        if (is_prose)
+            at += letters_len(bytes_of(text.data + at, text.len - at), &count);
+        if (at == text.len)
+            break;
+        point = text.data[at];
         if (point >= 0x80)
             len = utf8_decode(bytes_of(text.data + at, text.len - at), &point);
         if (len == 0)

@@ -74,6 +74,43 @@ static void check_string_is_measured_as_its_class_says(void **state)
     assert_string(WIRE_CODE, "abcdefghijk", CTPS_LIMIT);
 }
 
+/* Runs of one- and two-byte letters are passed over quickly: what interrupts or ends them is
+ * still seen, and counted. */
+static void check_string_looks_behind_a_run_of_letters(void **state)
+{
+    static const char *const malformed[] = {
+        "ab\xc3\xa9\xc3",     "ab\xc3(",        "ab\xdf",
+        "ab\xc1\x81",         "ab\xc3\xa9\xa9", "ab\xed\xa0\x80",
+        "ab\xe3\x81",         "ab\xe3\x81z",    "ab\xe0\x80\x80",
+        "ab\xf0\x8f\xbf\xbf", "ab\xf0\x9d\x84", "ab\xf0\x9d\x84z",
+        "ab\xf4\x90\x80\x80"};
+    static const char *const controls[] = {"ab\xc3\xa9\xc2\x85", "ab\xc3\xa9\x7f", "ab\x01"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(malformed) / sizeof(malformed[0]); i++)
+        assert_string(WIRE_TEXT, malformed[i], CTPS_INVALID);
+    for (size_t i = 0; i < sizeof(controls) / sizeof(controls[0]); i++)
+        assert_string(WIRE_TEXT, controls[i], CTPS_INVALID);
+    assert_string(WIRE_LINE, "ab\xe2\x80\xa8", CTPS_INVALID);
+    assert_string(WIRE_TEXT, "ab\xe2\x80\xa8", CTPS_OK);
+    assert_string(WIRE_TEXT, "a\xc3\xa9\xe2\x82\xac\xf0\x9d\x84\x9e\n\tab\xc2\xa0z", CTPS_OK);
+    assert_string(WIRE_LINE,
+                  "a\xc3\xa9"
+                  "a\xc3\xa9"
+                  "a\xc3\xa9"
+                  "a\xc3\xa9"
+                  "a\xc3\xa9",
+                  CTPS_OK);
+    assert_string(WIRE_LINE,
+                  "a\xc3\xa9"
+                  "a\xc3\xa9"
+                  "a\xc3\xa9"
+                  "a\xc3\xa9"
+                  "a\xc3\xa9"
+                  "a",
+                  CTPS_LIMIT);
+}
+
 static void check_bytes_within_their_lengths(void **state)
 {
     const struct wire_limit limit = {"*", "*", WIRE_BYTES, .min = 2, .max = 4};
@@ -192,6 +229,7 @@ int main(void)
         cmocka_unit_test(check_string_line_breaks_nowhere),
         cmocka_unit_test(check_string_code_and_slug_have_their_letters),
         cmocka_unit_test(check_string_is_measured_as_its_class_says),
+        cmocka_unit_test(check_string_looks_behind_a_run_of_letters),
         cmocka_unit_test(check_bytes_within_their_lengths),
         cmocka_unit_test(check_varint_fits_its_type_in_both_modes),
         cmocka_unit_test(check_varint_unknown_enum_value_is_for_stored_messages),
