@@ -6,8 +6,9 @@ A scripted run of random commands, with the clock moved meanwhile, ends by a sto
 rebuild, once with the clock 40 days on. After a kill, and after a power loss (another boot id),
 the same questions must get the same answers. A run is one such comparison.
 Last, a journal of 10^5 entries: the time from start to the first answer after a kill and after a
-power loss is printed. The goal is 1 s for each, and --long fails above it; --short runs on machines
-that do other things too and fails above three times that.
+power loss is printed. The goal is 1 s for each, and --long fails above it. --short runs on machines
+that do other things too, where a second of the clock says little: it fails when the daemon needs
+more than 1.5 s of processor time, both its threads together, or 3 s of the clock.
 
 --short     6 scripted runs, and the times
 --long      1,000 scripted runs
@@ -26,7 +27,8 @@ import peopled
 from acts import DONE, answer, command, do, figures, person, sheet
 from town import ctps_client
 
-ENTRIES, FIRST_ANSWER_S, FIRST_ANSWER_SHORT_S = 100_000, 1.0, 3.0
+ENTRIES, FIRST_ANSWER_S = 100_000, 1.0
+FIRST_ANSWER_SHORT_S, PROCESSOR_SHORT_S = 3.0, 1.5
 timed = {"done": False}
 
 
@@ -195,8 +197,16 @@ def many(town, count):
     context.destroy(linger=0)
 
 
+def processor_s(pid):
+    """Seconds of processor time a process used, all its threads."""
+    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
+        fields = stat.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def first_answer(town, env):
-    """Seconds from the start of the process to the first answer, and what the status says."""
+    """Seconds from the start of the process to the first answer, of the clock and of processors,
+    and what the status says."""
     client = town.client_of(town.keys["helene"])
     began = time.monotonic()
     process = subprocess.Popen([paths.program("daemon/ctpsd"), "--config", town.config],
@@ -204,9 +214,10 @@ def first_answer(town, env):
     town.process = process
     do(client, timeout=120, status_get=dict())
     took = time.monotonic() - began
+    used = processor_s(process.pid)
     client.close()
     town.clients.remove(client)
-    return took, figures(town.client_of(town.keys["helene"]))
+    return took, used, figures(town.client_of(town.keys["helene"]))
 
 
 def times():
@@ -220,10 +231,13 @@ def times():
         slow = 0
         for name, boot in (("a kill", "boot-1"), ("a power loss", "boot-2")):
             town.kill()
-            took, status = first_answer(town, boot_env(town, boot))
-            slow += took > (FIRST_ANSWER_S if "--long" in sys.argv else FIRST_ANSWER_SHORT_S)
-            print(f"first answer after {name}: {took:.2f} s, {status['journal.entries']} entries,"
-                  f" {status['views.replayed_at_start']} replayed, recovery "
+            took, used, status = first_answer(town, boot_env(town, boot))
+            if "--long" in sys.argv:
+                slow += took > FIRST_ANSWER_S
+            else:
+                slow += used > PROCESSOR_SHORT_S or took > FIRST_ANSWER_SHORT_S
+            print(f"first answer after {name}: {took:.2f} s, processor {used:.2f} s,"
+                  f" {status['journal.entries']} entries, {status['views.replayed_at_start']} replayed, recovery "
                   f"{int(status['start.recovery']) / 1e6:.2f} s, views rebuilt: "
                   f"{status['views.rebuilt_at_start']}")
         return 2, slow
