@@ -81,8 +81,10 @@ enum ctps_code store_txn_error(const struct store_txn *txn, struct ctps_err *err
  * tables, since a transaction may hold 256 MiB of opened values; past it CTPS_LIMIT, sticky. */
 void store_txn_forget(struct store_txn *txn);
 
-/* Rows put and removed since the transaction began. */
+/* Rows put and removed since the transaction began, and the bytes put: what it holds in memory
+ * until it ends is these and their pages. */
 uint64_t store_txn_changes(const struct store_txn *txn);
+uint64_t store_txn_put_len(const struct store_txn *txn);
 /* A copy in the transaction's memory, as if store_get had answered it. */
 enum ctps_code store_txn_dup(struct store_txn *txn, struct bytes value,
                              struct bytes *ret_value);

@@ -50,6 +50,7 @@ static void txn_give_back(struct store_txn *txn)
     txn->txn = NULL;
     txn->err = (struct ctps_err){0};
     txn->change_count = 0;
+    txn->put_len = 0;
     if (!store->spare) {
         arena_reset(&txn->arena);
         store->spare = txn;
@@ -155,6 +156,11 @@ void store_txn_forget(struct store_txn *txn)
 uint64_t store_txn_changes(const struct store_txn *txn)
 {
     return txn->change_count;
+}
+
+uint64_t store_txn_put_len(const struct store_txn *txn)
+{
+    return txn->put_len;
 }
 
 enum ctps_code store_txn_refuse(struct store_txn *txn, unsigned table)
@@ -284,6 +290,7 @@ enum ctps_code store_put_marked(struct store_txn *txn, unsigned table, struct by
                   row_ad(ad, txn, table, key.data, key.len), value);
     memcpy(ret_marks->now, box.mv_data, STORE_MARK_LEN);
     txn->change_count++;
+    txn->put_len += box.mv_size;
     return CTPS_OK;
 }
 

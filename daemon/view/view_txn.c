@@ -5,7 +5,9 @@
 
 enum {
     META_ARENA_CAP = 64 << 10,
-    KEPT_MAX = 8192, /* rows written before what is kept goes to the file */
+    /* Rows and bytes written before what is kept goes to the file: some 32 MiB of pages. */
+    KEPT_MAX = 8192,
+    KEPT_LEN_MAX = 16 << 20,
 };
 
 enum ctps_code view_begin(struct view *view, bool write, struct ctps_err *err)
@@ -24,6 +26,11 @@ enum ctps_code view_begin(struct view *view, bool write, struct ctps_err *err)
     view->change_count = store_txn_changes(view->txn);
     view->before = view->now;
     return CTPS_OK;
+}
+
+static bool is_enough(const struct store_txn *txn)
+{
+    return store_txn_changes(txn) >= KEPT_MAX || store_txn_put_len(txn) >= KEPT_LEN_MAX;
 }
 
 static void ended(struct view *view)
@@ -62,7 +69,7 @@ enum ctps_code view_keep(struct view *view, struct ctps_err *err)
     }
     view->kept = true;
     ended(view);
-    if (store_txn_error(view->txn, NULL) != CTPS_OK || store_txn_changes(view->txn) >= KEPT_MAX)
+    if (store_txn_error(view->txn, NULL) != CTPS_OK || is_enough(view->txn))
         code = view_flush(view, err);
     return code;
 }

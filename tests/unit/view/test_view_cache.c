@@ -161,6 +161,22 @@ static void keep_of_many_rows_reaches_the_file(void **state)
     rows_are_those_written(f);
 }
 
+static void keep_of_long_rows_reaches_the_file(void **state)
+{
+    struct fixture *f = *state;
+    char *text = calloc(1, (1 << 20) + 1);
+
+    assert_non_null(text);
+    memset(text, 'x', 1 << 20);
+    for (uint64_t id = 1; id <= 20; id++)
+        batch_keep(f, id, id, text);
+    view_close(&f->view, false, NULL);
+    view_open_again(f);
+    assert_in_range(view_head(f->view)->seq, 10, 20);
+    assert_true(holds(f, 10, text));
+    free(text);
+}
+
 static void abort_of_a_batch_that_wrote_goes_back_to_the_commit(void **state)
 {
     struct fixture *f = *state;
@@ -370,6 +386,7 @@ int main(void)
         TEST(keep_then_kill_is_behind_and_says_so),
         TEST(keep_then_clean_close_loses_nothing),
         TEST(keep_of_many_rows_reaches_the_file),
+        TEST(keep_of_long_rows_reaches_the_file),
         TEST(abort_of_a_batch_that_wrote_goes_back_to_the_commit),
         TEST(abort_of_a_batch_that_only_read_keeps),
         TEST(put_while_reading_is_refused_also_over_kept_rows),
