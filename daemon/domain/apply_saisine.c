@@ -13,6 +13,8 @@ void apply_saisine_count(const struct apply *apply, const Ctps__SaisineRecord *r
                                           &ctps__counter_record__descriptor);
     Ctps__CounterRecord row = CTPS__COUNTER_RECORD__INIT;
 
+    if (by < 0 && !had)
+        return;
     SET(&row, value, (had ? had->value : 0) + (uint64_t)(int64_t)by);
     if (row.value)
         record_put(apply->tables, TABLE_SAISINE_COUNT, key, apply->arena, &row.base);
