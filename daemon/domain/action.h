@@ -49,6 +49,12 @@
     X(TODAY_READ, "today.read")       /* one's own list, by what one may see */                \
     X(IMPORT_RUN, "import.run")       /* tracking tables, as history */                        \
     X(IMPORT_LIST, "import.list")                                                              \
+    X(EFFECT_RECORD, "effect.record") /* what a plugin did */                                  \
+    X(EFFECT_LIST, "effect.list")                                                              \
+    X(DEAD_LETTER_ADD, "dead_letter.add")                                                      \
+    X(DEAD_LETTER_MANAGE, "dead_letter.manage")                                                \
+    X(PLUGIN_LIST, "plugin.list")                                                              \
+    X(PLUGIN_RELOAD, "plugin.reload")                                                          \
     X(EVENTS_READ, "events.read")                                                              \
     X(STATUS_READ, "status.read")                                                              \
     X(POLICY_EXPLAIN, "policy.explain")                                                        \

@@ -55,6 +55,13 @@ act_step authorise_cursor_set, decide_cursor_set;
 act_step authorise_clock_confirm, decide_clock_confirm;
 act_step authorise_backup, authorise_reload, authorise_status, authorise_events_read;
 
+act_step authorise_dead_letter_add, decide_dead_letter_add;
+act_step authorise_dead_letter_manage, decide_dead_letter_settle, answer_dead_letter_list;
+act_step authorise_effect_record, decide_effect_record;
+act_step authorise_effect_find, answer_effect_find;
+act_step answer_cursor_get;
+act_step authorise_plugin_list, authorise_plugin_reload;
+
 act_step authorise_reference_list, answer_reference_list;
 act_step authorise_key_list, answer_key_list;
 act_step authorise_delegation_list, answer_delegation_list;

@@ -39,6 +39,11 @@ X_INTERNAL(ImportRowTaken, import_row_taken, IMPORT_ROW_TAKEN)
 X(ImportEnded, import_ended, IMPORT_ENDED, "import.ended")
 X(ImportUndone, import_undone, IMPORT_UNDONE, "import.undone")
 X_INTERNAL(CursorMoved, cursor_moved, CURSOR_MOVED)
+X(DeadLetter, dead_letter_added, DEAD_LETTER_ADDED, "dead_letter.added")
+X(DeadLetterSettled, dead_letter_settled, DEAD_LETTER_SETTLED, "dead_letter.settled")
+X(Effect, reminder_due, REMINDER_DUE, "reminder.due")
+X(Effect, notification_sent, NOTIFICATION_SENT, "notification.sent")
+X(Effect, notification_failed, NOTIFICATION_FAILED, "notification.failed")
 
 /* saisine */
 X(SaisineRedirected, saisine_redirected, SAISINE_REDIRECTED, "saisine.redirected")

@@ -41,6 +41,9 @@ enum table {
     TABLE_ERASURE,      /* seq of its order -> ErasureRecord */
     TABLE_DUE,          /* due day, id -> object kind (1 byte) */
     TABLE_RUN_DAYS,     /* "days" -> DaysRecord */
+    TABLE_DEAD_LETTER,  /* plugin 0 audience 0 number -> DeadLetter */
+    TABLE_EFFECT,       /* id -> Effect */
+    TABLE_EFFECT_KEY,   /* plugin 0 key 0 -> IdRecord */
 
     /* saisine */
     TABLE_SAISINE_COUNT, /* territory 0, day received, origin 0 status -> CounterRecord */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <zmq.h>
 
-/* Timers, signals and watched descriptors are one libevent event and one call each. */
+/* Timers and signals are one libevent event and one call each. */
 struct source {
     struct event *event;
     void (*call)(void *ctx);
@@ -22,7 +22,11 @@ struct loop_signal {
 };
 
 struct loop_watch {
-    struct source source;
+    struct loop *loop;
+    struct event *event;
+    int fd;
+    void (*call)(void *ctx, unsigned ready);
+    void *ctx;
 };
 
 enum ctps_code loop_open(struct loop **ret_loop, struct ctps_err *err)
@@ -153,7 +157,7 @@ static struct timeval interval(int64_t us)
     return (struct timeval){.tv_sec = us / 1000000, .tv_usec = us % 1000000};
 }
 
-/* One allocation size serves the three kinds: each is a struct source and nothing else. */
+/* One allocation size serves both kinds: each is a struct source and nothing else. */
 static struct source *source_new(struct loop *loop, int fd, short what, void (*call)(void *ctx),
                                  void *ctx, const struct timeval *when)
 {
@@ -222,20 +226,47 @@ void loop_signal_remove(struct loop_signal **signal)
     *signal = NULL;
 }
 
-enum ctps_code loop_watch_add(struct loop *loop, int fd, void (*call)(void *ctx), void *ctx,
+static void on_ready(evutil_socket_t fd, short what, void *arg)
+{
+    const struct loop_watch *watch = arg;
+
+    (void)fd;
+    watch->call(watch->ctx, ((what & EV_READ) ? LOOP_READABLE : 0) |
+                                ((what & EV_WRITE) ? LOOP_WRITABLE : 0));
+}
+
+bool loop_watch_set(struct loop_watch *watch, unsigned wanted)
+{
+    short what = (short)(EV_PERSIST | ((wanted & LOOP_READABLE) ? EV_READ : 0) |
+                         ((wanted & LOOP_WRITABLE) ? EV_WRITE : 0));
+
+    if (watch->event)
+        event_free(watch->event);
+    watch->event = event_new(watch->loop->base, watch->fd, what, on_ready, watch);
+    return watch->event && (!wanted || event_add(watch->event, NULL) == 0);
+}
+
+enum ctps_code loop_watch_add(struct loop *loop, int fd, unsigned wanted,
+                              void (*call)(void *ctx, unsigned ready), void *ctx,
                               struct loop_watch **ret_watch, struct ctps_err *err)
 {
-    struct source *source = source_new(loop, fd, EV_READ | EV_PERSIST, call, ctx, NULL);
+    struct loop_watch *watch = calloc(1, sizeof(*watch));
 
-    if (!source)
+    if (!watch)
+        return err_set(err, CTPS_NOMEM, "event loop: cannot watch descriptor %d", fd);
+    *watch = (struct loop_watch){.loop = loop, .fd = fd, .call = call, .ctx = ctx};
+    if (!loop_watch_set(watch, wanted)) {
+        loop_watch_remove(&watch);
         return err_set(err, CTPS_IO, "event loop: cannot watch descriptor %d", fd);
-    *ret_watch = (struct loop_watch *)source;
+    }
+    *ret_watch = watch;
     return CTPS_OK;
 }
 
 void loop_watch_remove(struct loop_watch **watch)
 {
-    if (*watch)
-        source_free(&(*watch)->source);
+    if (*watch && (*watch)->event)
+        event_free((*watch)->event);
+    free(*watch);
     *watch = NULL;
 }

@@ -62,10 +62,18 @@ enum ctps_code loop_signal_add(struct loop *loop, int signo, void (*call)(void *
                                struct loop_signal **ret_signal, struct ctps_err *err);
 void loop_signal_remove(struct loop_signal **signal);
 
-/* Calls while `fd` is readable (level triggered, its end included). The descriptor stays the
- * caller's and must outlive the watch. Own: loop_watch_remove(). */
-enum ctps_code loop_watch_add(struct loop *loop, int fd, void (*call)(void *ctx), void *ctx,
+enum { LOOP_READABLE = 1, LOOP_WRITABLE = 2 };
+
+/* Calls while `fd` is ready for any of `wanted` (level triggered, its end included), saying for
+ * which. The descriptor stays the caller's and must outlive the watch. Own:
+ * loop_watch_remove(). */
+enum ctps_code loop_watch_add(struct loop *loop, int fd, unsigned wanted,
+                              void (*call)(void *ctx, unsigned ready), void *ctx,
                               struct loop_watch **ret_watch, struct ctps_err *err);
+/* Wants something else from now on, 0 for nothing; allowed from its own callback. False without
+ * memory: nothing is watched then. */
+bool loop_watch_set(struct loop_watch *watch, unsigned wanted);
+/* Idempotent, nulls the pointer; allowed from its own callback. */
 void loop_watch_remove(struct loop_watch **watch);
 
 #endif

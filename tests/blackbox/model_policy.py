@@ -26,8 +26,10 @@ CONTENTS = (NOMINATIVE | SAISINE_WORK | SITUATION_WORK | MEETINGS | RIGHTS_WORK
             | {"situation.restrict", "situation.rekey"}
             | {"saisine.count", "situation.erase", "import.run", "import.list", "events.read"})
 COMMON_KNOWLEDGE = frozenset({"reference.read", "directory.read"})
-CONTROL = COMMON_KNOWLEDGE | {"delegation.list", "status.read", "policy.explain"}
-RUNNING = frozenset({"instance.set",
+CONTROL = COMMON_KNOWLEDGE | {"delegation.list", "status.read", "policy.explain",
+                              "effect.list", "plugin.list"}
+RUNNING = frozenset({"instance.set", "effect.list", "plugin.list", "plugin.reload",
+                     "dead_letter.manage",
                      "reference.read", "directory.read", "reference.set", "town.set",
                      "key.list", "status.read", "policy.explain", "backup.make",
                      "config.reload"})
@@ -36,7 +38,7 @@ TODAY = frozenset({"today.read"})  # everybody who follows something
 CONTENTS |= TODAY
 RUNNING |= {"register.read"}
 NEVER_FOR_PLUGINS = NOMINATIVE | TODAY | {
-    "instance.set",
+    "instance.set", "dead_letter.manage", "plugin.list", "plugin.reload",
     "duplicate.decide",
     "key.manage", "key.list", "agent.set", "town.set", "delegation.manage", "situation.erase",
     "config.reload", "clock.confirm", "policy.explain", "backup.make"} | {
@@ -218,7 +220,8 @@ def assistant(case):
             return plain_no(case)
         return yes() if 0 <= case.now_us - case.typed_us < DAY_US else no("typed_long_ago")
     allowed = COMMON_KNOWLEDGE | {"saisine.receive", "situation.existence", "reference.set",
-                                  "delegation.list", "meeting.list"} | MEETING_WORK
+                                  "delegation.list", "effect.list",
+                                  "meeting.list"} | MEETING_WORK
     allowed |= {"register.read"}
     return yes() if case.action in allowed else plain_no(case)
 

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -15,6 +16,7 @@ struct probe {
     int calls;
     int turns;
     int stop_after;
+    unsigned ready;
 };
 
 static int setup(void **state)
@@ -138,6 +140,14 @@ static void loop_signal_raised_is_called_in_loop(void **state)
     loop_signal_remove(&signal);
 }
 
+static void count_ready(void *ctx, unsigned ready)
+{
+    struct probe *probe = ctx;
+
+    probe->ready = ready;
+    count_and_stop(probe);
+}
+
 static void loop_watch_readable_descriptor_is_called(void **state)
 {
     struct probe *probe = *state;
@@ -146,11 +156,35 @@ static void loop_watch_readable_descriptor_is_called(void **state)
 
     assert_int_equal(pipe(ends), 0);
     probe->stop_after = 2;
-    assert_int_equal(loop_watch_add(probe->loop, ends[0], count_and_stop, probe, &watch, NULL),
-                     CTPS_OK);
+    assert_int_equal(
+        loop_watch_add(probe->loop, ends[0], LOOP_READABLE, count_ready, probe, &watch, NULL),
+        CTPS_OK);
     assert_int_equal(write(ends[1], "x", 1), 1);
     assert_int_equal(loop_run(probe->loop, NULL), CTPS_OK);
     assert_int_equal(probe->calls, 2);
+    assert_int_equal(probe->ready, LOOP_READABLE);
+    loop_watch_remove(&watch);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static void loop_watch_set_changes_what_is_waited_for(void **state)
+{
+    struct probe *probe = *state;
+    struct loop_watch *watch = NULL;
+    int ends[2];
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    assert_int_equal(write(ends[1], "x", 1), 1);
+    probe->stop_after = 1;
+    assert_int_equal(loop_watch_add(probe->loop, ends[0], 0, count_ready, probe, &watch, NULL),
+                     CTPS_OK);
+    assert_true(loop_watch_set(watch, LOOP_WRITABLE));
+    assert_int_equal(loop_run(probe->loop, NULL), CTPS_OK);
+    assert_int_equal(probe->ready, LOOP_WRITABLE);
+    assert_true(loop_watch_set(watch, LOOP_READABLE | LOOP_WRITABLE));
+    assert_int_equal(loop_run(probe->loop, NULL), CTPS_OK);
+    assert_int_equal(probe->ready, LOOP_READABLE | LOOP_WRITABLE);
     loop_watch_remove(&watch);
     close(ends[0]);
     close(ends[1]);
@@ -170,6 +204,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(loop_stop_in_deferred_call_does_not_wait, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(loop_signal_raised_is_called_in_loop, setup, teardown),
+        cmocka_unit_test_setup_teardown(loop_watch_set_changes_what_is_waited_for, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(loop_watch_readable_descriptor_is_called, setup,
                                         teardown),
     };

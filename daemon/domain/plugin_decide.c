@@ -1,0 +1,265 @@
+/* What plugins tell the daemon to remember: where they are, what they did, what they cannot. */
+#include "domain/check.h"
+#include "domain/decide.h"
+#include "domain/page.h"
+#include "domain/record.h"
+
+enum { EFFECT_KEYS_MAX = 64, LETTERS_MAX = 1000 };
+
+void authorise_dead_letter_add(struct act *act)
+{
+    act_judge_plain(act, ACTION_DEAD_LETTER_ADD);
+}
+
+void authorise_dead_letter_manage(struct act *act)
+{
+    act_judge_plain(act, ACTION_DEAD_LETTER_MANAGE);
+}
+
+void authorise_effect_record(struct act *act)
+{
+    act_judge_plain(act, ACTION_EFFECT_RECORD);
+}
+
+/* A plugin looks among its own; people at the list. */
+void authorise_effect_find(struct act *act)
+{
+    bool own = act->who->kind == PRINCIPAL_KIND_PLUGIN && act->request->effect_find->n_keys;
+
+    act_judge_plain(act, own ? ACTION_EFFECT_RECORD : ACTION_EFFECT_LIST);
+}
+
+void authorise_plugin_list(struct act *act)
+{
+    act_judge_plain(act, ACTION_PLUGIN_LIST);
+}
+
+void authorise_plugin_reload(struct act *act)
+{
+    act_judge_plain(act, ACTION_PLUGIN_RELOAD);
+}
+
+static bool is_one_of(const char *text, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(or_empty(text), words[i]) == 0)
+            return true;
+    return false;
+}
+
+/* --- cursors --- */
+
+void answer_cursor_get(struct act *act)
+{
+    Ctps__CursorAnswer *answer = act_alloc(act, sizeof(*answer));
+    const Ctps__CounterRecord *row = (Ctps__CounterRecord *)record_get(
+        act->tables, TABLE_CURSOR,
+        table_key_of_texts(or_empty(act->request->cursor_get->audience), act->who->name),
+        act->arena, &ctps__counter_record__descriptor);
+
+    ctps__cursor_answer__init(answer);
+    SET(answer, position, row ? row->value : 0);
+    act->reply->answer_case = CTPS__REPLY__ANSWER_CURSOR_ANSWER;
+    act->reply->cursor_answer = answer;
+}
+
+/* --- dead letters --- */
+
+static struct table_key letter_key(const char *plugin, const char *audience, uint64_t number)
+{
+    struct table_key key = table_key_of_texts(plugin, audience);
+
+    table_key_add_u64(&key, number);
+    return key;
+}
+
+void decide_dead_letter_add(struct act *act)
+{
+    static const char *const reasons[] = {"poison", "tries"};
+    const Ctps__DeadLetterAdd *in = act->request->dead_letter_add;
+    Ctps__DeadLetter *out;
+
+    if (!check_given(act, *act->who->name != '\0', "principal.name") ||
+        !check_given(act, is_given(in->audience), "audience") ||
+        !check_given(act, in->number != 0, "number"))
+        return;
+    if (!is_one_of(in->reason, reasons, sizeof(reasons) / sizeof(reasons[0]))) {
+        act_refuse(act, REFUSAL_FIELD_RANGE, "reason");
+        return;
+    }
+    out = emit_dead_letter_added(act);
+    out->plugin = act_text(act, act->who->name);
+    out->audience = in->audience;
+    SET_FROM(out, in, number);
+    out->reason = in->reason;
+    SET(out, added_us, act->now_us);
+}
+
+void decide_dead_letter_settle(struct act *act)
+{
+    const Ctps__DeadLetterSettle *in = act->request->dead_letter_settle;
+    Ctps__DeadLetterSettled *out;
+
+    if (!record_exists(act->tables, TABLE_DEAD_LETTER,
+                       letter_key(or_empty(in->plugin), or_empty(in->audience), in->number))) {
+        act_refuse(act, REFUSAL_ABSENT, "number");
+        return;
+    }
+    out = emit_dead_letter_settled(act);
+    out->plugin = in->plugin;
+    out->audience = in->audience;
+    SET_FROM(out, in, number);
+    SET_FROM(out, in, replay);
+    SET(out, by_agent, act->who->kind == PRINCIPAL_KIND_AGENT ? act->who->id : 0);
+}
+
+static bool letter_add(void *arg, struct bytes key, struct bytes value)
+{
+    struct act *act = arg;
+    Ctps__DeadLetterAnswer *answer = act->reply->dead_letter_answer;
+
+    (void)key;
+    answer->letters[answer->n_letters] =
+        (Ctps__DeadLetter *)record_unpack(act->arena, &ctps__dead_letter__descriptor, value);
+    if (answer->letters[answer->n_letters])
+        answer->n_letters++;
+    return answer->n_letters < LETTERS_MAX;
+}
+
+void answer_dead_letter_list(struct act *act)
+{
+    const char *plugin = or_empty(act->request->dead_letter_list->plugin);
+    Ctps__DeadLetterAnswer *answer = act_alloc(act, sizeof(*answer));
+    Ctps__DeadLetter **letters = arena_alloc(act->arena, LETTERS_MAX * sizeof(void *));
+    struct table_key prefix = {0};
+
+    ctps__dead_letter_answer__init(answer);
+    act->reply->answer_case = CTPS__REPLY__ANSWER_DEAD_LETTER_ANSWER;
+    act->reply->dead_letter_answer = answer;
+    answer->letters = letters;
+    if (!letters) {
+        act->exhausted = true;
+        return;
+    }
+    if (*plugin)
+        table_key_add_text(&prefix, plugin);
+    act->tables->walk(act->tables->ctx, TABLE_DEAD_LETTER, table_key_bytes(&prefix),
+                      bytes_of(NULL, 0), false, letter_add, act);
+}
+
+/* --- effects --- */
+
+static uint64_t effect_find(struct act *act, const char *key)
+{
+    const Ctps__IdRecord *row = (Ctps__IdRecord *)record_get(
+        act->tables, TABLE_EFFECT_KEY, table_key_of_texts(act->who->name, key), act->arena,
+        &ctps__id_record__descriptor);
+
+    return row ? row->id : 0;
+}
+
+static void effect_fill(struct act *act, const Ctps__EffectRecord *in, Ctps__Effect *out)
+{
+    uint64_t id = act_new_id(act);
+
+    SET(out, id, id);
+    out->plugin = act_text(act, act->who->name);
+    out->key = in->key;
+    out->kind = in->kind;
+    SET_FROM(out, in, source);
+    SET_FROM(out, in, object_kind);
+    SET_FROM(out, in, object);
+    SET_FROM(out, in, agent);
+    SET_FROM(out, in, contact);
+    SET_FROM(out, in, day);
+    out->code = in->code;
+    out->outcome = in->outcome;
+    SET_FROM(out, in, tries);
+    SET(out, done_us, act->now_us);
+    act_made(act, CTPS__OBJECT_KIND__OBJECT_NONE, id, NULL);
+}
+
+void decide_effect_record(struct act *act)
+{
+    const Ctps__EffectRecord *in = act->request->effect_record;
+    uint64_t known;
+
+    if (!check_given(act, *act->who->name != '\0', "principal.name") ||
+        !check_given(act, is_given(in->key), "key"))
+        return;
+    known = effect_find(act, in->key);
+    if (known)
+        act_made(act, CTPS__OBJECT_KIND__OBJECT_NONE, known, NULL);
+    else if (strcmp(or_empty(in->kind), "reminder.due") == 0)
+        effect_fill(act, in, emit_reminder_due(act));
+    else if (strcmp(or_empty(in->kind), "notification.sent") == 0)
+        effect_fill(act, in, emit_notification_sent(act));
+    else if (strcmp(or_empty(in->kind), "notification.failed") == 0)
+        effect_fill(act, in, emit_notification_failed(act));
+    else
+        act_refuse(act, REFUSAL_FIELD_RANGE, "kind");
+}
+
+static Ctps__Effect *effect_get(struct act *act, uint64_t id)
+{
+    return (Ctps__Effect *)record_get(act->tables, TABLE_EFFECT, table_key_of_u64(id),
+                                      act->arena, &ctps__effect__descriptor);
+}
+
+static bool is_wanted(const Ctps__EffectFind *in, const Ctps__Effect *effect)
+{
+    return (!is_given(in->kind) || strcmp(in->kind, or_empty(effect->kind)) == 0) &&
+           (!in->agent || in->agent == effect->agent) &&
+           (!in->contact || in->contact == effect->contact);
+}
+
+struct effects {
+    struct act *act;
+    Ctps__EffectAnswer *answer;
+    uint32_t limit;
+};
+
+static bool effect_add(void *arg, struct bytes key, struct bytes value)
+{
+    struct effects *effects = arg;
+    Ctps__Effect *effect =
+        (Ctps__Effect *)record_unpack(effects->act->arena, &ctps__effect__descriptor, value);
+
+    (void)key;
+    if (!effect || !is_wanted(effects->act->request->effect_find, effect))
+        return true;
+    if (effects->answer->n_effects == effects->limit) {
+        SET(effects->answer, more, true);
+        return false;
+    }
+    effects->answer->effects[effects->answer->n_effects++] = effect;
+    return true;
+}
+
+void answer_effect_find(struct act *act)
+{
+    const Ctps__EffectFind *in = act->request->effect_find;
+    struct effects effects = {.act = act, .limit = page_limit(in->has_limit, in->limit)};
+    struct table_key before = table_key_of_u64(in->before);
+    Ctps__EffectAnswer *answer = act_alloc(act, sizeof(*answer));
+
+    ctps__effect_answer__init(answer);
+    act->reply->answer_case = CTPS__REPLY__ANSWER_EFFECT_ANSWER;
+    act->reply->effect_answer = effects.answer = answer;
+    answer->effects = arena_alloc(act->arena, (PAGE_MAX + EFFECT_KEYS_MAX) * sizeof(void *));
+    if (!answer->effects) {
+        act->exhausted = true;
+        return;
+    }
+    for (size_t i = 0; i < in->n_keys; i++) {
+        uint64_t id = effect_find(act, in->keys[i]);
+        Ctps__Effect *effect = id ? effect_get(act, id) : NULL;
+
+        if (effect)
+            answer->effects[answer->n_effects++] = effect;
+    }
+    if (!in->n_keys)
+        act->tables->walk(act->tables->ctx, TABLE_EFFECT, bytes_of(NULL, 0),
+                          in->before ? table_key_bytes(&before) : bytes_of(NULL, 0), true,
+                          effect_add, &effects);
+}

@@ -1,0 +1,22 @@
+/* ctps-host: one plugin, one process that loads it and one that speaks for it. */
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "host.h"
+#include "plugin.h"
+
+enum { LINK_FD = 3 };
+
+int main(int argc, char **argv)
+{
+    if (argc == 3 && strcmp(argv[1], "--describe") == 0)
+        return plugin_describe(argv[2]);
+    if (argc == 2 && strcmp(argv[1], "--link") == 0)
+        return host_run(LINK_FD);
+    if (argc == 2 && strcmp(argv[1], "--plugin") == 0)
+        return plugin_run(LINK_FD);
+    fprintf(stderr, "usage: ctps-host --describe FILE.so\n"
+                    "ctpsd starts the rest itself, with --link on descriptor 3.\n");
+    return EX_USAGE;
+}

@@ -1,0 +1,69 @@
+/* What the files of the plugin process share; nobody else includes it. */
+#ifndef CTPS_HOST_PLUGIN_PRIVATE_H
+#define CTPS_HOST_PLUGIN_PRIVATE_H
+
+#include "channel.h"
+#include "ctps/plugin.h"
+
+enum { TICKETS_MAX = 1024, TICKET_TEXT_LEN = 512 };
+
+/* A request or a connection under way. */
+struct ticket {
+    uint64_t number; /* 0: free */
+    ctps_answered *answered;
+    ctps_connected *connected;
+    void *arg;
+};
+
+struct ctps_timer {
+    struct ctps_host *host;
+    struct loop_timer *timer;
+    ctps_due *due;
+    void *arg;
+    struct ctps_timer *next, **link;
+};
+
+struct ctps_watch {
+    struct ctps_host *host;
+    struct loop_watch *watch;
+    ctps_ready *ready;
+    void *arg;
+    struct ctps_watch *next, **link;
+};
+
+/* One process, one plugin: everything it has. */
+struct ctps_host {
+    struct loop *loop;
+    struct channel *channel;
+    struct arena start_arena;
+    struct arena options_arena; /* of the options in force once reloaded */
+    const Ctps__LinkStart *start;
+    Ctps__LinkOption **options;
+    size_t option_count;
+    const struct ctps_plugin *plugin;
+    void *self;
+    struct ticket tickets[TICKETS_MAX];
+    uint64_t next_ticket;
+    struct ctps_timer *timers;
+    struct ctps_watch *watches;
+    int *listeners;
+    size_t listener_count;
+    uint64_t event_number; /* the one it has; 0: none */
+    char event_audience[64];
+    bool draining;
+    int status; /* of the exit */
+};
+
+extern const struct ctps_host_api plugin_api;
+
+/* Frames to the host. */
+void plugin_say_state(struct ctps_host *host, Ctps__LinkPhase phase, const char *why,
+                      const char *sandbox);
+void plugin_say_verdict(struct ctps_host *host, enum ctps_verdict verdict);
+/* Frames from it that answer a ticket. False: there is no such ticket. */
+bool plugin_take_reply(struct ctps_host *host, const Ctps__LinkReply *reply);
+bool plugin_take_connected(struct ctps_host *host, const Ctps__LinkConnected *connected,
+                           int fd);
+void plugin_api_done(struct ctps_host *host);
+
+#endif
