@@ -28,7 +28,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ctps/client.h"
+#include <ctps/client.h>
 
 #define CTPS_EXPORT        __attribute__((visibility("default")))
 #define CTPS_PLUGIN_MAGIC  UINT32_C(0x53505443) /* "CTPS" read as little-endian */

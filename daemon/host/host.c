@@ -1,4 +1,4 @@
-#include "host.h"
+#include "host/host.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,9 +12,9 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "bus.h"
-#include "channel.h"
-#include "connect.h"
+#include "host/bus.h"
+#include "host/channel.h"
+#include "host/connect.h"
 #include "wire/wire.h"
 
 enum {

@@ -1,4 +1,4 @@
-#include "bus.h"
+#include "host/bus.h"
 
 #include <errno.h>
 #include <pthread.h>

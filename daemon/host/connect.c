@@ -1,4 +1,4 @@
-#include "connect.h"
+#include "host/connect.h"
 
 #include <errno.h>
 #include <fcntl.h>

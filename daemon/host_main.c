@@ -3,8 +3,8 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "host.h"
-#include "plugin.h"
+#include "host/host.h"
+#include "host/plugin.h"
 
 enum { LINK_FD = 3 };
 

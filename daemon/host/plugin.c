@@ -1,4 +1,4 @@
-#include "plugin.h"
+#include "host/plugin.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -7,9 +7,9 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "load.h"
-#include "plugin_private.h"
-#include "sandbox.h"
+#include "host/load.h"
+#include "host/plugin_private.h"
+#include "host/sandbox.h"
 #include "wire/wire.h"
 
 enum { START_ARENA_MAX = 8 << 20, OPTIONS_ARENA_MAX = 4 << 20, WHY_LEN = 256 };

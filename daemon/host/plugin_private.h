@@ -2,8 +2,8 @@
 #ifndef CTPS_HOST_PLUGIN_PRIVATE_H
 #define CTPS_HOST_PLUGIN_PRIVATE_H
 
-#include "channel.h"
 #include "ctps/plugin.h"
+#include "host/channel.h"
 
 enum { TICKETS_MAX = 1024, TICKET_TEXT_LEN = 512 };
 

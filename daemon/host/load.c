@@ -1,4 +1,4 @@
-#include "load.h"
+#include "host/load.h"
 
 #include <dlfcn.h>
 #include <string.h>

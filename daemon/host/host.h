@@ -1,7 +1,7 @@
 /*
  * host: the process between ctpsd and one plugin. It holds the key and speaks on the bus, opens
- * the connections that were granted, starts the sandboxed plugin process and sees that it lives.
- * It decides nothing: what the plugin asks is asked in its own name, and ctpsd says no.
+ * the connections that were granted, starts the sandboxed plugin process and sees that it
+ * lives. It decides nothing: what the plugin asks is asked in its own name, and ctpsd says no.
  */
 #ifndef CTPS_HOST_HOST_H
 #define CTPS_HOST_HOST_H
