@@ -174,7 +174,8 @@ static enum ctps_code option_read(const struct walk *walk, size_t index,
 
     if (row->type == CONF_MAP)
         return map_read(walk, row, setting, value);
-    code = conf_value_from_setting(row, setting, value, &inner);
+    code = row->type == CONF_OPEN ? conf_open_from_setting(setting, value, &inner)
+                                  : conf_value_from_setting(row, setting, value, &inner);
     if (code)
         return err_set(walk->err, code, "%s:%u: %s: %s", walk->file,
                        config_setting_source_line(setting), row->name, inner.text);
@@ -215,7 +216,7 @@ static enum ctps_code defaults_read(const struct walk *walk, const config_settin
         if (row->required)
             return err_set(walk->err, CTPS_INVALID, "%s:%u: missing option %s: %s", walk->file,
                            config_setting_source_line(group), row->name, row->help);
-        if (row->type == CONF_MAP)
+        if (row->type == CONF_MAP || row->type == CONF_OPEN)
             continue;
         code = conf_value_from_fallback(row, value, &inner);
         if (code)
@@ -343,4 +344,10 @@ enum ctps_code conf_load(const struct sys *sys, const char *path, const struct c
             conf_load_string(bytes_of(text, (size_t)len), path, rows, row_count, ret_conf, err);
     free(text);
     return code;
+}
+
+enum ctps_code conf_open_load(const char *text, const char *file, const struct conf_row *rows,
+                              size_t row_count, struct conf **ret_conf, struct ctps_err *err)
+{
+    return conf_load_string(bytes_of_str(text), file, rows, row_count, ret_conf, err);
 }

@@ -13,6 +13,7 @@
  *   CONF_STRINGS    [ "one", "two" ]
  *   CONF_ENDPOINTS  [ "ipc:///run/ctpsd/bus", "tcp://127.0.0.1:7600" ]
  *   CONF_MAP        { NAME = { ...rows of the entry... }; }
+ *   CONF_OPEN       { ...rows known later, see conf_open_load()... }
  *
  * Refused on purpose: @include (one file, so that line numbers, SIGHUP and the sandbox speak of
  * one path), files over CONF_FILE_MAX, NUL bytes, integers that do not fit (libconfig 1.5 would
@@ -41,6 +42,7 @@ enum conf_type {
     CONF_STRINGS,
     CONF_ENDPOINTS,
     CONF_MAP,
+    CONF_OPEN,
 };
 
 /*
@@ -104,6 +106,14 @@ const char *conf_map_key(const struct conf *conf, const char *name, size_t index
 const struct conf *conf_map_entry(const struct conf *conf, const char *name, size_t index);
 /* The entry called `key`, NULL when there is none. */
 const struct conf *conf_map_find(const struct conf *conf, const char *name, const char *key);
+
+/* Text of a CONF_OPEN, "" when the file does not set it: two are the same when their texts are.
+ */
+const char *conf_open_text(const struct conf *conf, const char *name);
+/* Reads such a text against its rows, which the result borrows; `file` names the file it comes
+ * from, whose lines it keeps. As conf_load_string() otherwise. */
+enum ctps_code conf_open_load(const char *text, const char *file, const struct conf_row *rows,
+                              size_t row_count, struct conf **ret_conf, struct ctps_err *err);
 
 /*
  * Calls `changed` for each option whose value differs: "journal.flush", "plugins.notify.rate"

@@ -85,6 +85,8 @@ static void fallback_literal(const struct conf_row *row, char *out, size_t len)
 {
     if (row->type == CONF_STRINGS || row->type == CONF_ENDPOINTS)
         words_literal(row->fallback ? row->fallback : "", out, len);
+    else if (row->type == CONF_OPEN)
+        snprintf(out, len, "{ }");
     else if (!row->fallback)
         placeholder_literal(row, out, len);
     else if (row->type == CONF_BOOL || row->type == CONF_INT)

@@ -52,6 +52,13 @@ const char *conf_string(const struct conf *conf, const char *name)
     return typed_get(conf, name, CONF_STRING, CONF_PATH)->text;
 }
 
+const char *conf_open_text(const struct conf *conf, const char *name)
+{
+    const char *text = typed_get(conf, name, CONF_OPEN, CONF_OPEN)->text;
+
+    return text ? text : "";
+}
+
 size_t conf_list(const struct conf *conf, const char *name, const char *const **ret_items)
 {
     const struct conf_value *value = typed_get(conf, name, CONF_STRINGS, CONF_ENDPOINTS);

@@ -90,6 +90,7 @@ static const char *kind_text(const struct conf_row *row)
         [CONF_STRINGS] = "a list such as [ \"a\", \"b\" ]",
         [CONF_ENDPOINTS] = "endpoints such as [ \"ipc:///run/x\", \"tcp://[::1]:7600\" ]",
         [CONF_MAP] = "a group such as { name = { ... }; }",
+        [CONF_OPEN] = "a group such as { name = value; }",
     };
 
     return kinds[row->type];

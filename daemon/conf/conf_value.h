@@ -32,6 +32,9 @@ bool conf_value_add_item(struct conf_value *value, const char *text);
 enum ctps_code conf_value_from_setting(const struct conf_row *row,
                                        const config_setting_t *setting,
                                        struct conf_value *value, struct ctps_err *err);
+/* Keeps a group as text; own: value->text. */
+enum ctps_code conf_open_from_setting(const config_setting_t *setting, struct conf_value *value,
+                                      struct ctps_err *err);
 /* Reads the row's default; without one the value stays empty. Not for maps. */
 enum ctps_code conf_value_from_fallback(const struct conf_row *row, struct conf_value *value,
                                         struct ctps_err *err);

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "host/bus.h"
-#include "host/channel.h"
 #include "host/connect.h"
+#include "link/channel.h"
 #include "wire/wire.h"
 
 enum {

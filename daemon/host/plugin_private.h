@@ -3,7 +3,7 @@
 #define CTPS_HOST_PLUGIN_PRIVATE_H
 
 #include "ctps/plugin.h"
-#include "host/channel.h"
+#include "link/channel.h"
 
 enum { TICKETS_MAX = 1024, TICKET_TEXT_LEN = 512 };
 

@@ -161,6 +161,70 @@ static void conf_load_map_gives_entries_with_their_own_defaults(void **state)
     conf_free(&conf);
 }
 
+/* --- groups whose rows are known later --- */
+
+static const struct conf_row outer_rows[] = {
+    {.name = "own", .type = CONF_OPEN, .help = "What somebody else reads."},
+};
+static const struct conf_row own_rows[] = {
+    {.name = "rate", .type = CONF_INT, .fallback = "3", .help = "How often."},
+    {.name = "words", .type = CONF_STRINGS, .help = "Which."},
+    {.name = "wait", .type = CONF_DURATION, .fallback = "2 s", .help = "How long."},
+};
+
+static void conf_open_group_is_read_by_its_own_rows(void **state)
+{
+    static const char text[] = "own = {\n  rate = 5000000000L;\n"
+                               "  words = [ \"a \\\"b\\\"\", \"c\" ]; };\n";
+    struct conf *outer = NULL;
+    struct conf *own = NULL;
+    const char *const *items;
+
+    (void)state;
+    assert_int_equal(conf_load_string(bytes_of_str(text), "f", outer_rows, 1, &outer, NULL),
+                     CTPS_OK);
+    assert_int_equal(conf_open_load(conf_open_text(outer, "own"), "f", own_rows, 3, &own, NULL),
+                     CTPS_OK);
+    assert_int_equal(conf_int(own, "rate"), INT64_C(5000000000));
+    assert_int_equal(conf_list(own, "words", &items), 2);
+    assert_string_equal(items[0], "a \"b\"");
+    assert_int_equal(conf_duration_ms(own, "wait"), 2000);
+    conf_free(&own);
+    conf_free(&outer);
+}
+
+static void conf_open_group_names_the_line_of_the_file(void **state)
+{
+    static const char text[] = "own = {\n\n  rate = 1;\n  wiat = \"3 s\";\n};\n";
+    struct ctps_err err = {0};
+    struct conf *outer = NULL;
+    struct conf *own = NULL;
+
+    (void)state;
+    assert_int_equal(conf_load_string(bytes_of_str(text), "f", outer_rows, 1, &outer, NULL),
+                     CTPS_OK);
+    assert_int_equal(conf_open_load(conf_open_text(outer, "own"), "f", own_rows, 3, &own, &err),
+                     CTPS_INVALID);
+    assert_string_equal(err.text, "f:4: unknown option \"wiat\" (did you mean \"wait\"?)");
+    conf_free(&outer);
+}
+
+static void conf_open_group_absent_is_empty_and_else_is_refused(void **state)
+{
+    struct ctps_err err = {0};
+    struct conf *outer = NULL;
+
+    (void)state;
+    assert_int_equal(conf_load_string(bytes_of_str(""), "f", outer_rows, 1, &outer, NULL),
+                     CTPS_OK);
+    assert_string_equal(conf_open_text(outer, "own"), "");
+    conf_free(&outer);
+    assert_int_equal(
+        conf_load_string(bytes_of_str("own = 3;"), "f", outer_rows, 1, &outer, &err),
+        CTPS_INVALID);
+    assert_string_equal(err.text, "f:1: own: expected a group { ... }");
+}
+
 struct bad {
     const char *text;
     const char *said; /* must stand in the message */
@@ -472,6 +536,9 @@ int main(void)
         cmocka_unit_test(conf_load_empty_gives_defaults),
         cmocka_unit_test(conf_load_full_file_gives_its_values),
         cmocka_unit_test(conf_load_map_gives_entries_with_their_own_defaults),
+        cmocka_unit_test(conf_open_group_is_read_by_its_own_rows),
+        cmocka_unit_test(conf_open_group_names_the_line_of_the_file),
+        cmocka_unit_test(conf_open_group_absent_is_empty_and_else_is_refused),
         cmocka_unit_test(conf_load_bad_input_says_line_and_cause),
         cmocka_unit_test(conf_load_marks_inside_strings_and_comments_are_text),
         cmocka_unit_test(conf_load_string_with_nul_is_refused),

@@ -43,6 +43,11 @@ static const char *const shown[] = {
     "rights_opened.territory",
     "rights_opened.kind",
     "rights_answered.outcome",
+    "dead_letter_added.reason",
+    "dead_letter_settled.plugin",
+    "reminder_due.code",
+    "notification_sent.code",
+    "notification_failed.code",
 };
 
 static bool is_shown(const char *path)

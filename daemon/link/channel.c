@@ -1,4 +1,4 @@
-#include "host/channel.h"
+#include "link/channel.h"
 
 #include <errno.h>
 #include <stdlib.h>

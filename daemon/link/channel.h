@@ -6,8 +6,8 @@
  * Writing never blocks: what the socket does not take waits in memory, up to
  * CHANNEL_WAITING_MAX; an end that lets more pile up is treated as gone.
  */
-#ifndef CTPS_HOST_CHANNEL_H
-#define CTPS_HOST_CHANNEL_H
+#ifndef CTPS_LINK_CHANNEL_H
+#define CTPS_LINK_CHANNEL_H
 
 #include "base/arena.h"
 #include "base/bytes.h"
