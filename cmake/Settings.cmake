@@ -10,6 +10,7 @@ option(CTPS_FUZZ "Build the libFuzzer targets (clang only)" OFF)
 set(CTPS_SANITIZE "" CACHE STRING "Sanitizers, comma separated: address,undefined or thread")
 
 include(CTest)
+include(GNUInstallDirs)
 
 add_library(ctps_flags INTERFACE)
 target_compile_definitions(ctps_flags INTERFACE _GNU_SOURCE)

@@ -162,6 +162,20 @@ static void out_figures(void *ctx,
     }
 }
 
+static Ctps__PluginAnswer *out_plugins(void *ctx, struct arena *arena, const char *name)
+{
+    const struct app *app = ctx;
+
+    return app->plugins ? plugins_list(app->plugins, arena, name) : NULL;
+}
+
+static bool out_plugin_reload(void *ctx, const char *name)
+{
+    struct app *app = ctx;
+
+    return app->plugins && plugins_reload(app->plugins, name) == CTPS_OK;
+}
+
 void app_engine_out(struct app *app, struct engine_out *ret_out)
 {
     *ret_out = (struct engine_out){
@@ -171,5 +185,7 @@ void app_engine_out(struct app *app, struct engine_out *ret_out)
         .key_revoked = out_key_revoked,
         .reload = app_reload,
         .figures = out_figures,
+        .plugins = out_plugins,
+        .plugin_reload = out_plugin_reload,
     };
 }

@@ -15,6 +15,48 @@ static const struct conf_row plugin_rows[] = {
      .type = CONF_STRINGS,
      .help = "Actions it may ask for, by the names of `ctps policy show`.",
      .reload = true},
+    {.name = "file",
+     .type = CONF_PATH,
+     .help = "Its shared object, run by ctpsd in a process of its own; without one, an "
+             "integration that connects by itself.",
+     .reload = true},
+    {.name = "connect",
+     .type = CONF_STRINGS,
+     .help = "Where it may open connections: \"HOST:PORT\", \"*:PORT\" for any host.",
+     .reload = true},
+    {.name = "listen",
+     .type = CONF_STRINGS,
+     .help = "Where connections are taken for it: \"ADDRESS:PORT\", the address in figures.",
+     .reload = true},
+    {.name = "user",
+     .type = CONF_STRING,
+     .max = 32,
+     .help = "User its process runs as; only when ctpsd itself runs as root.",
+     .reload = true},
+    {.name = "memory_max",
+     .type = CONF_SIZE,
+     .fallback = "1 GiB",
+     .min = 64 << 20,
+     .max = INT64_C(1) << 40,
+     .help = "Address space it may take.",
+     .reload = true},
+    {.name = "patience",
+     .type = CONF_DURATION,
+     .fallback = "30 s",
+     .min = 1000,
+     .max = 3600000,
+     .help = "How long it may take to start, or to come back from a call, before it is ended.",
+     .reload = true},
+    {.name = "drain",
+     .type = CONF_DURATION,
+     .fallback = "10 s",
+     .max = 600000,
+     .help = "How long it may take to end what is under way.",
+     .reload = true},
+    {.name = "options",
+     .type = CONF_OPEN,
+     .help = "Its own options: `ctps plugin show NAME` lists them.",
+     .reload = true},
 };
 
 #define PATH_ROW(row_name, row_help, needed)                                                   \
@@ -38,6 +80,14 @@ const struct conf_row app_rows[] = {
              "Folder keyring backups are made under: short-lived, on another medium.", false),
     PATH_ROW("keys.root", "File of the root key (0400), unless a systemd credential is given.",
              false),
+    PATH_ROW(
+        "data.plugins_dir",
+        "Folder under which each plugin has one to write to; by default plugins in data.dir.",
+        false),
+    PATH_ROW(
+        "programs.host",
+        "The program ctps-host; by default the one beside ctpsd, or the one installed with it.",
+        false),
     {.name = "keys.root_credential",
      .type = CONF_STRING,
      .fallback = "root.key",
@@ -143,6 +193,9 @@ static enum ctps_code grant_read(const struct conf *conf, size_t index,
         grant->actions[action] = true;
     }
     grant->audience_plugins = conf_list(entry, "audiences", &items) > 0;
+    /* Who follows an audience must be able to catch up with it. */
+    if (grant->audience_plugins)
+        grant->actions[ACTION_EVENTS_READ] = true;
     return CTPS_OK;
 }
 

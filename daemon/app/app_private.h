@@ -6,6 +6,7 @@
 #include "bus/bus.h"
 #include "conf/conf.h"
 #include "loop/loop.h"
+#include "plugins/plugins.h"
 #include "seal/curve.h"
 
 enum { APP_GRACE_US = 1000000 };
@@ -20,6 +21,8 @@ struct app {
     struct loop *loop;
     struct engine *engine;
     struct bus *bus;
+    struct plugins *plugins;
+    char host_program[4096];
     struct loop_timer *second;
     struct loop_timer *idle;
     struct loop_signal *on_term;
@@ -51,6 +54,13 @@ enum ctps_code app_lock_take(const char *data_dir, int *ret_fd, struct ctps_err 
 enum ctps_code app_bus_open(struct app *app, struct ctps_err *err);
 void app_engine_out(struct app *app, struct engine_out *ret_out);
 void app_reload(void *ctx);
+
+/* --- plugins --- */
+enum ctps_code app_plugins_open(struct app *app, struct ctps_err *err);
+/* What `conf` says of plugins, from now on. */
+void app_plugins_configure(struct app *app, const struct conf *conf);
+/* Ends them in order while the daemon still answers. */
+void app_plugins_drain(struct app *app);
 
 /* --- the outside world --- */
 void app_harden(const struct log *log);

@@ -115,6 +115,7 @@ void app_reload(void *ctx)
     /* Subscribers whose grant is gone must not stay. */
     if (bus_audience_reset(app->bus, "plugins", &err) != CTPS_OK)
         fail(app, CTPS_IO, &err);
+    app_plugins_configure(app, fresh);
     conf_free(&fresh);
 }
 
@@ -169,6 +170,8 @@ static enum ctps_code start(struct app *app, struct ctps_err *err)
         code = app_bus_open(app, err);
     if (code == CTPS_OK)
         code = events_add(app, err);
+    if (code == CTPS_OK)
+        code = app_plugins_open(app, err);
     return code;
 }
 
@@ -181,6 +184,7 @@ static void stop(struct app *app)
     loop_signal_remove(&app->on_term);
     loop_timer_remove(&app->idle);
     loop_timer_remove(&app->second);
+    plugins_close(&app->plugins);
     bus_close(&app->bus);
     loop_close(&app->loop);
     if (engine_close(&app->engine, app->exit_code == APP_EXIT_OK, &err) != CTPS_OK)
@@ -225,10 +229,12 @@ static void serve(struct app *app)
 
     log_info(&app->log, "ready");
     app_notify_ready(app);
+    app_plugins_configure(app, app->conf);
     code = loop_run(app->loop, &err);
     if (code != CTPS_OK)
         fail(app, code, &err);
     app_notify_stopping(app);
+    app_plugins_drain(app);
     drain(app);
 }
 

@@ -13,10 +13,12 @@
 #ifndef CTPS_ENGINE_ENGINE_H
 #define CTPS_ENGINE_ENGINE_H
 
+#include "base/arena.h"
 #include "base/bytes.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/sys.h"
+#include "ctps/answer.pb-c.h"
 #include "domain/settings.h"
 #include "seal/seal.h"
 
@@ -24,8 +26,9 @@ enum {
     ENGINE_PEER_HANDLE_LEN = 64,
     ENGINE_PEER_ADDRESS_LEN = 64,
     ENGINE_KEY_LEN = 32,
-    ENGINE_BATCH_MAX = 64,  /* requests of one turn, by default */
-    ENGINE_QUEUE_MAX = 4096 /* requests waiting */
+    ENGINE_BATCH_MAX = 64,   /* requests of one turn, by default */
+    ENGINE_QUEUE_MAX = 4096, /* requests waiting */
+    ENGINE_HOSTED_MAX = 64   /* keys of running plugins */
 };
 
 /* Who sent a request and where its answer goes; `handle` is the caller's, never looked into. */
@@ -45,6 +48,10 @@ struct engine_out {
     void (*key_revoked)(void *ctx, const uint8_t public_key[ENGINE_KEY_LEN]);
     /* An authorised request to read the configuration again. */
     void (*reload)(void *ctx);
+    /* Plugins as PluginViews in `arena`, of one or (NULL or empty) all; and one started again:
+     * false when there is none of that name. NULL where there are no plugins. */
+    Ctps__PluginAnswer *(*plugins)(void *ctx, struct arena *arena, const char *name);
+    bool (*plugin_reload)(void *ctx, const char *name);
     /* Adds the surroundings' own figures to a status answer by calling `add`. */
     void (*figures)(void *ctx,
                     void (*add)(void *arg, const char *name, const char *value,
@@ -108,6 +115,12 @@ enum ctps_code engine_tick(struct engine *engine, struct ctps_err *err);
 bool engine_key_is_live(struct engine *engine, const uint8_t public_key[ENGINE_KEY_LEN]);
 /* Whether it may subscribe to audience "plugins". */
 bool engine_key_may_subscribe(struct engine *engine, const uint8_t public_key[ENGINE_KEY_LEN]);
+/* A key stands for plugin `name` from now on, until it is removed: for as long as its process
+ * lives, in no entry and no file. CTPS_LIMIT past ENGINE_HOSTED_MAX. */
+enum ctps_code engine_hosted_key_add(struct engine *engine,
+                                     const uint8_t public_key[ENGINE_KEY_LEN],
+                                     const char *name);
+void engine_hosted_key_remove(struct engine *engine, const uint8_t public_key[ENGINE_KEY_LEN]);
 /* Header of the newest event, packed: what the heartbeat says. Appended to `out`. */
 void engine_heartbeat(struct engine *engine, struct buf *out);
 

@@ -73,6 +73,12 @@ struct refusal_budget {
     int32_t tokens;
 };
 
+/* The key of a running plugin. */
+struct hosted_key {
+    uint8_t public_key[ENGINE_KEY_LEN];
+    char name[PRINCIPAL_NAME_LEN];
+};
+
 struct subject_change {
     uint64_t saisine;
 };
@@ -147,6 +153,8 @@ struct engine {
 
     uint8_t backup_id[16]; /* request of the last backup made */
     struct buf backup_reply;
+    struct hosted_key hosted[ENGINE_HOSTED_MAX];
+    unsigned hosted_count;
     struct refusal_budget budgets[ENGINE_REFUSAL_KEYS];
 
     /* figures */

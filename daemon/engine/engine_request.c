@@ -414,6 +414,32 @@ void engine_request_run(struct engine *engine, struct pending *pending)
         read_run(engine, pending, act);
 }
 
+static void plugins_answer(struct engine *engine, struct pending *pending)
+{
+    Ctps__Reply *reply =
+        engine_reply_new(engine, pending->request, CTPS__REPLY_STATUS__REPLY_ANSWERED);
+
+    if (reply && engine->out.plugins) {
+        reply->answer_case = CTPS__REPLY__ANSWER_PLUGIN_ANSWER;
+        reply->plugin_answer = engine->out.plugins(engine->out.ctx, &engine->arena,
+                                                   pending->request->plugin_list->name);
+    }
+    engine_reply_set(engine, pending, reply);
+}
+
+static void plugin_reload_answer(struct engine *engine, struct pending *pending)
+{
+    const char *name = pending->request->plugin_reload->name;
+
+    if (!name || !engine->out.plugin_reload ||
+        !engine->out.plugin_reload(engine->out.ctx, name))
+        engine_reply_refuse(engine, pending, REFUSAL_ABSENT, "name");
+    else
+        engine_reply_set(
+            engine, pending,
+            engine_reply_new(engine, pending->request, CTPS__REPLY_STATUS__REPLY_DONE));
+}
+
 void engine_request_late(struct engine *engine, struct pending *pending)
 {
     switch (pending->request->command_case) {
@@ -428,6 +454,12 @@ void engine_request_late(struct engine *engine, struct pending *pending)
         break;
     case CTPS__REQUEST__COMMAND_BACKUP:
         engine_backup_answer(engine, pending);
+        break;
+    case CTPS__REQUEST__COMMAND_PLUGIN_LIST:
+        plugins_answer(engine, pending);
+        break;
+    case CTPS__REQUEST__COMMAND_PLUGIN_RELOAD:
+        plugin_reload_answer(engine, pending);
         break;
     case CTPS__REQUEST__COMMAND_RELOAD:
         engine->reload_wanted = true;

@@ -50,18 +50,42 @@ static const Ctps__Key *key_find(struct engine *engine, const uint8_t *public_ke
     return key && !key->has_revoked_us && key->principal ? key : NULL;
 }
 
+static struct hosted_key *hosted_find(struct engine *engine, const uint8_t *public_key)
+{
+    for (unsigned i = 0; i < engine->hosted_count; i++)
+        if (memcmp(engine->hosted[i].public_key, public_key, ENGINE_KEY_LEN) == 0)
+            return &engine->hosted[i];
+    return NULL;
+}
+
+/* NULL when the key stands for nobody. */
+static const Ctps__Principal *named_find(struct engine *engine, const uint8_t *public_key,
+                                         Ctps__Principal *hosted)
+{
+    struct hosted_key *own = hosted_find(engine, public_key);
+    const Ctps__Key *key = own ? NULL : key_find(engine, public_key);
+
+    if (!own)
+        return key ? key->principal : NULL;
+    ctps__principal__init(hosted);
+    SET(hosted, kind, CTPS__PRINCIPAL_KIND__PRINCIPAL_PLUGIN);
+    hosted->name = own->name;
+    return hosted;
+}
+
 /* From the views; false when the key is not live. */
 static bool load(struct engine *engine, const uint8_t *public_key, struct known *out)
 {
-    const Ctps__Key *key;
+    Ctps__Principal hosted;
+    const Ctps__Principal *named;
 
     view_reads_begin(engine->view);
-    key = key_find(engine, public_key);
-    if (!key)
+    named = named_find(engine, public_key, &hosted);
+    if (!named)
         return false;
     out->used = false;
     out->stands = principal_load(view_tables(engine->view), &engine->arena, &engine->settings,
-                                 engine->now.today, key->principal, &out->who) == CTPS_OK;
+                                 engine->now.today, named, &out->who) == CTPS_OK;
     memcpy(out->public_key, public_key, ENGINE_KEY_LEN);
     out->today = engine->now.today;
     out->tables = view_reads_end(engine->view);
@@ -120,4 +144,30 @@ bool engine_key_may_subscribe(struct engine *engine, const uint8_t public_key[EN
     view_abort(engine->view);
     arena_reset(&engine->arena);
     return may;
+}
+
+/* --- keys of running plugins --- */
+
+enum ctps_code engine_hosted_key_add(struct engine *engine,
+                                     const uint8_t public_key[ENGINE_KEY_LEN], const char *name)
+{
+    struct hosted_key *hosted = &engine->hosted[engine->hosted_count];
+
+    if (engine->hosted_count == ENGINE_HOSTED_MAX || strlen(name) >= sizeof(hosted->name))
+        return CTPS_LIMIT;
+    memcpy(hosted->public_key, public_key, ENGINE_KEY_LEN);
+    memcpy(hosted->name, name, strlen(name) + 1);
+    engine->hosted_count++;
+    engine_who_forget(engine);
+    return CTPS_OK;
+}
+
+void engine_hosted_key_remove(struct engine *engine, const uint8_t public_key[ENGINE_KEY_LEN])
+{
+    struct hosted_key *hosted = hosted_find(engine, public_key);
+
+    if (!hosted)
+        return;
+    *hosted = engine->hosted[--engine->hosted_count];
+    engine_who_forget(engine);
 }

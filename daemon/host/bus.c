@@ -2,7 +2,7 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <time.h>
@@ -117,6 +117,15 @@ static void lost_push(struct bus *bus, const char *why)
     outcome->kind = OUTCOME_LOST;
     memcpy(outcome->data, why, outcome->len);
     outcome_push(bus, outcome);
+}
+
+static void refused_push(struct bus *bus, const Ctps__Refusal *refusal)
+{
+    char why[96];
+
+    snprintf(why, sizeof(why), "ctpsd refuses it: %s",
+             refusal && refusal->name ? refusal->name : "no reason given");
+    lost_push(bus, why);
 }
 
 static void event_push(struct follower *follower, const struct ctps_event *event)
@@ -278,7 +287,9 @@ static bool own_ask(struct follower *follower, struct arena *arena, Ctps__Reques
                           WIRE_STORED, &message, NULL);
     ctps_bytes_free(&reply);
     *ret_reply = (Ctps__Reply *)message;
-    return message && (*ret_reply)->status != CTPS__REPLY_STATUS__REPLY_REFUSED;
+    if (message && (*ret_reply)->status == CTPS__REPLY_STATUS__REPLY_REFUSED)
+        refused_push(follower->bus, (*ret_reply)->refusal);
+    return message && !(*ret_reply)->refusal; /* one comes with "busy" too: later, then */
 }
 
 static bool cursor_get(struct follower *follower)
