@@ -15,7 +15,8 @@ int main(int argc, char **argv)
         return plugin_describe(argv[2]);
     if (argc == 2 && strcmp(argv[1], "--link") == 0)
         return host_run(LINK_FD);
-    /* No handler of exit runs inside the sandbox: the plugin's would be code that nobody asked. */
+    /* No handler of exit runs inside the sandbox: the plugin's would be code that nobody asked.
+     */
     if (argc == 2 && strcmp(argv[1], "--plugin") == 0)
         _exit(plugin_run(LINK_FD));
     fprintf(stderr, "usage: ctps-host --describe FILE.so\n"
