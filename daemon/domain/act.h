@@ -64,6 +64,7 @@ struct act {
     Ctps__SituationRecord *agenda_situation; /* of an item, `situation` being the meeting's */
     Ctps__ShareRecord *share;
     Ctps__RightsRecord *rights;
+    Ctps__DecisionRecord *decision;
 
     bool history; /* a sheet taken over: retired list values stay what they are */
     uint64_t

@@ -27,6 +27,16 @@
     X(MEETING_MANAGE, "meeting.manage") /* move, cancel, hold, invite, agenda */               \
     X(MEETING_LIST, "meeting.list")     /* facts, agenda by number */                          \
     X(MEETING_READ, "meeting.read")     /* nominative: titles, texts of the agenda */          \
+    X(DECISION_TAKE, "decision.take")                                                          \
+    X(DECISION_COMPLETE, "decision.complete")                                                  \
+    X(DECISION_LIST, "decision.list") /* facts */                                              \
+    X(DECISION_READ, "decision.read") /* nominative */                                         \
+    X(MEETING_PROPOSE, "meeting.propose")                                                      \
+    X(MEETING_PACK, "meeting.pack") /* each item judged again, for asker and attendee */       \
+    X(MINUTES_WRITE, "minutes.write")                                                          \
+    X(MINUTES_VALIDATE, "minutes.validate")                                                    \
+    X(MINUTES_DISTRIBUTE, "minutes.distribute")                                                \
+    X(MINUTES_READ, "minutes.read")     /* nominative */                                       \
     X(REFERENCE_READ, "reference.read") /* town, closed lists, territories */                  \
     X(REFERENCE_SET, "reference.set")   /* closed lists, territories, partners, contacts */    \
     X(DIRECTORY_READ, "directory.read") /* agents, partners, contacts */                       \

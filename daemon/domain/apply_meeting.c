@@ -47,9 +47,8 @@ static void pair_add(const struct apply *apply, enum table table, uint64_t first
         apply->tables->put(apply->tables->ctx, table, table_key_bytes(&key), bytes_of(NULL, 0));
 }
 
-/* The key is noted and gets its term. */
-static void slot_add(const struct apply *apply, Ctps__MeetingRecord *row, uint64_t slot,
-                     int32_t due_day)
+void apply_meeting_slot_add(const struct apply *apply, Ctps__MeetingRecord *row, uint64_t slot,
+                            int32_t due_day)
 {
     if (!slot)
         return;
@@ -67,7 +66,7 @@ void apply_meeting_scheduled(const struct apply *apply, const Ctps__MeetingSched
 
     row.scheduled = &scheduled;
     row.state = state;
-    slot_add(apply, &row, event->slot, event->erase_due_day);
+    apply_meeting_slot_add(apply, &row, event->slot, event->erase_due_day);
     apply_meeting_put(apply, &row);
     apply_reference_add(apply, event->reference, event->id);
     apply_number_raise(apply, event->reference, event->reference_ordinal);
@@ -87,7 +86,7 @@ void apply_meeting_rescheduled(const struct apply *apply, const Ctps__MeetingRes
     record_remove(apply->tables, TABLE_MEETING_DAY, day_key(scheduled->day, event->id));
     if (scheduled->slot && event->has_erase_due_day) {
         apply_due_remove(apply, scheduled->erase_due_day, event->id);
-        slot_add(apply, row, scheduled->slot, event->erase_due_day);
+        apply_meeting_slot_add(apply, row, scheduled->slot, event->erase_due_day);
         row->has_erase_announced_day = 0;
         row->has_erase_announced_runs = 0;
     }
@@ -187,7 +186,7 @@ void apply_agenda_item_added(const struct apply *apply, const Ctps__AgendaItemAd
         memcpy(grown, row->agenda, row->n_agenda * sizeof(grown[0]));
     grown[row->n_agenda++] = event->item;
     row->agenda = grown;
-    slot_add(apply, row, event->slot, event->erase_due_day);
+    apply_meeting_slot_add(apply, row, event->slot, event->erase_due_day);
     pair_add(apply, TABLE_MEETING_SITUATION, event->item->situation, event->meeting);
     apply_meeting_put(apply, row);
 }

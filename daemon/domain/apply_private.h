@@ -54,6 +54,9 @@ void apply_rights_flag(const struct apply *apply, uint64_t id, bool erased);
 void apply_saisine_put(const struct apply *apply, const Ctps__SaisineRecord *record);
 void apply_situation_put(const struct apply *apply, Ctps__SituationRecord *record);
 void apply_meeting_put(const struct apply *apply, Ctps__MeetingRecord *record);
+/* The meeting's own key is noted and gets its term; 0: none was taken. */
+void apply_meeting_slot_add(const struct apply *apply, Ctps__MeetingRecord *row, uint64_t slot,
+                            int32_t due_day);
 /* A meeting's own texts: its erasure announced, ordered, or done. */
 void apply_meeting_announced(const struct apply *apply, const Ctps__ErasureAnnounced *event);
 void apply_meeting_flag(const struct apply *apply, uint64_t id, bool erased);

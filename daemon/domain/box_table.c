@@ -1,5 +1,6 @@
 /* The rows: one for each sealed field (docs/sealing.md, "A new sealed field"). */
 #include "domain/box.h"
+#include "domain/minutes.h"
 
 #define TYPE(name) &ctps__##name##__descriptor
 
@@ -22,6 +23,43 @@ static void find_uses(const struct box_search *search, enum table table, box_key
 {
     (void)table;
     box_find_indexed(search, TABLE_GLASS_SITUATION, each, arg);
+}
+
+static void find_decisions(const struct box_search *search, enum table table, box_key *each,
+                           void *arg)
+{
+    (void)table;
+    box_find_indexed(search, TABLE_DECISION_OF, each, arg);
+}
+
+struct minutes_keys {
+    const struct box_search *search;
+    box_key *each;
+    void *arg;
+};
+
+static void minutes_of(void *arg, const struct table_key *meeting)
+{
+    const struct minutes_keys *keys = arg;
+    const Ctps__MinutesRecord *newest =
+        minutes_newest(keys->search->tables, keys->search->arena, be64_get(meeting->data));
+
+    for (uint32_t version = newest ? newest->drafted->version : 0; version; version--) {
+        struct table_key key = *meeting;
+
+        table_key_add_u32(&key, version);
+        keys->each(keys->arg, &key);
+    }
+}
+
+/* Each version of the minutes of each meeting that had it on its agenda. */
+static void find_minutes(const struct box_search *search, enum table table, box_key *each,
+                         void *arg)
+{
+    struct minutes_keys keys = {search, each, arg};
+
+    (void)table;
+    box_find_indexed(search, TABLE_MEETING_SITUATION, minutes_of, &keys);
 }
 
 /* Pairs are kept both ways round. */
@@ -188,6 +226,42 @@ static const struct box_row rows[] = {
      {NULL}},
 
     /* decision */
+    {SEALED_DECISION_TEXT,
+     "decision.text",
+     TABLE_DECISION,
+     TYPE(decision_record),
+     "taken.content",
+     TYPE(entry_content),
+     BOX_OF_SITUATION,
+     find_decisions,
+     {NULL}},
+    {SEALED_DECISION_RESULT,
+     "decision.result",
+     TABLE_DECISION,
+     TYPE(decision_record),
+     "completed.content",
+     TYPE(entry_content),
+     BOX_OF_SITUATION,
+     find_decisions,
+     {NULL}},
+    {SEALED_MINUTES_TEXT,
+     "minutes.text",
+     TABLE_MINUTES,
+     TYPE(minutes_record),
+     "drafted.text",
+     TYPE(minutes_content),
+     BOX_OF_SITUATION,
+     find_minutes,
+     {NULL}},
+    {SEALED_MINUTES_ITEM,
+     "minutes.item",
+     TABLE_MINUTES,
+     TYPE(minutes_record),
+     "drafted.items.text",
+     TYPE(minutes_content),
+     BOX_OF_SITUATION,
+     find_minutes,
+     {NULL}},
 
     /* share */
     {SEALED_SHARE_PURPOSE,

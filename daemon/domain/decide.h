@@ -109,6 +109,18 @@ act_step authorise_meeting_get, answer_meeting_get;
 act_step decide_import_meeting;
 
 /* decision */
+act_step authorise_decision_take, decide_decision_take;
+act_step authorise_decision_complete, decide_decision_complete;
+act_step authorise_decision_list, answer_decision_list;
+act_step authorise_decision_get, answer_decision_get;
+act_step authorise_minutes_draft, decide_minutes_draft;
+act_step authorise_minutes_validate, decide_minutes_validate;
+act_step authorise_minutes_distribute, decide_minutes_distribute;
+act_step authorise_minutes_get, answer_minutes_get;
+act_step authorise_minutes_list, answer_minutes_list;
+act_step authorise_meeting_pack, answer_meeting_pack;
+act_step authorise_meeting_propose, answer_meeting_propose;
+act_step authorise_agenda_accept, decide_agenda_accept;
 
 /* share */
 act_step authorise_share_record, decide_share_record;

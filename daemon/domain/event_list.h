@@ -74,6 +74,11 @@ X(AgendaItemAdded, agenda_item_added, AGENDA_ITEM_ADDED, "meeting.agenda_added")
 X(AgendaItemRemoved, agenda_item_removed, AGENDA_ITEM_REMOVED, "meeting.agenda_removed")
 
 /* decision */
+X(DecisionTaken, decision_taken, DECISION_TAKEN, "decision.taken")
+X(DecisionCompleted, decision_completed, DECISION_COMPLETED, "decision.completed")
+X(MinutesDrafted, minutes_drafted, MINUTES_DRAFTED, "meeting.minutes_drafted")
+X(MinutesValidated, minutes_validated, MINUTES_VALIDATED, "meeting.minutes_validated")
+X(MinutesDistributed, minutes_distributed, MINUTES_DISTRIBUTED, "meeting.minutes_distributed")
 
 /* share */
 X(InformationShared, information_shared, INFORMATION_SHARED, "information.shared")

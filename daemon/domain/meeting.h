@@ -9,7 +9,8 @@
 
 enum {
     MEETING_TEXT_MONTHS = 12, /* docs/adr: texts under the meeting's own key */
-    SERIES_MAX = 60,          /* occurrences made by one command */
+    MEETING_AGENDA_MAX = 60,
+    SERIES_MAX = 60, /* occurrences made by one command */
     DAY_MINUTES = 24 * 60,
     DURATION_MAX_MIN = 12 * 60,
 };
@@ -19,6 +20,9 @@ void meeting_load(struct act *act, uint64_t id, enum action action);
 /* Refuses unless it is scheduled. */
 bool meeting_is_scheduled(struct act *act);
 struct sitting meeting_sitting(struct act *act);
+/* Whether act->agenda_situation may be spoken of in act->meeting, by name or by number; else
+ * the rule against it. Refuses nothing itself. */
+enum refusal meeting_content_refusal(struct act *act, bool nominative);
 
 /* Day, minute, zone and duration of a meeting; the zone is the town's. */
 bool meeting_time_check(struct act *act, bool has_day, int32_t day, bool has_minute,

@@ -5,8 +5,6 @@
 #include "domain/meeting.h"
 #include "domain/record.h"
 
-enum { AGENDA_MAX = 60 };
-
 void authorise_agenda_add(struct act *act)
 {
     const Ctps__MeetingAgendaAdd *in = act->request->meeting_agenda_add;
@@ -67,7 +65,7 @@ static enum refusal numbers_refusal(const struct act *act, bool nominative)
     return REFUSAL_NONE;
 }
 
-static enum refusal content_refusal(struct act *act, bool nominative)
+enum refusal meeting_content_refusal(struct act *act, bool nominative)
 {
     const Ctps__MeetingScheduled *of = act->meeting->scheduled;
     const Ctps__SituationRecord *situation = act->agenda_situation;
@@ -106,7 +104,7 @@ static bool situation_check(struct act *act, bool nominative)
     else if (situation->has_closed_day)
         refusal = REFUSAL_STATE_WRONG;
     else
-        refusal = content_refusal(act, nominative);
+        refusal = meeting_content_refusal(act, nominative);
     if (refusal != REFUSAL_NONE)
         act_refuse(act, refusal, "situation");
     return refusal == REFUSAL_NONE;
@@ -118,7 +116,7 @@ static bool item_check(struct act *act, const Ctps__MeetingAgendaAdd *in)
 {
     if (!check_given(act, in->situation || is_given(in->theme) || is_given(in->text), "text"))
         return false;
-    if (act->meeting->n_agenda >= AGENDA_MAX) {
+    if (act->meeting->n_agenda >= MEETING_AGENDA_MAX) {
         act_refuse(act, REFUSAL_LIMIT, "agenda");
         return false;
     }

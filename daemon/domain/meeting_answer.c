@@ -40,6 +40,8 @@ static void agenda_fill(struct act *act, const Ctps__MeetingRecord *record,
         SET_FROM(out, item, situation);
         SET_FROM(out, item, nominative);
         out->theme = item->theme;
+        SET_FROM(out, item, decision);
+        SET_FROM(out, item, saisine);
         SET(out, with_text, item->text != NULL);
         view->agenda[view->n_agenda++] = out;
     }

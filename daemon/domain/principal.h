@@ -96,6 +96,7 @@ struct resource {
     int64_t typed_us;                   /* saisine: when */
     uint64_t referrer_partner;          /* saisine: partner who referred it */
     bool invited;                       /* meeting: the principal is, or chairs it */
+    bool charged;                       /* decision: it is his to do; minutes: he chaired */
     bool erased;                        /* erased, or its erasure ordered */
     bool purpose_stated;                /* the request says why (list "finalite") */
     bool purpose_rights;                /* and the reason is a request of the person */

@@ -271,6 +271,52 @@ X(NOT_INVITED, "not_invited", "policy table: meetings one is invited to",
   "You are not invited to this meeting. Ask the territory’s coordination.")
 
 /* decision */
+X(NOT_CHARGED, "not_charged", "policy table: who is charged with it",
+  "Réservé à la personne chargée de cette décision, ou qui présidait cette réunion. "
+  "Adressez-vous à la coordination du territoire.",
+  "Only for who is charged with this decision, or chaired this meeting. Ask the territory’s "
+  "coordinator.")
+X(MEETING_NOT_YET, "meeting_not_yet", "domain: minutes and decisions of a meeting held",
+  "Cette réunion n’a pas encore eu lieu, ou elle est annulée (%s). Attendez qu’elle se tienne.",
+  "This meeting has not taken place yet, or was cancelled (%s). Wait until it is held.")
+X(NOT_PROPOSED, "not_proposed", "domain: agenda proposed from what is due",
+  "Un des points choisis n’est pas ou plus proposé pour cette réunion (%s). Relisez la "
+  "proposition.",
+  "One of the items chosen is not, or no longer, proposed for this meeting (%s). Read the "
+  "proposal again.")
+X(MINUTES_VALIDATED, "minutes_validated", "domain: minutes, draft then validated",
+  "Ce compte rendu est validé : il ne change plus (%s). Faites une correction, qui en sera une "
+  "nouvelle version.",
+  "These minutes are validated and no longer change (%s). Make a correction: a new version.")
+X(MINUTES_NOT_VALIDATED, "minutes_not_validated", "domain: minutes, validated then distributed",
+  "Ce compte rendu n’est pas validé (%s). Faites-le valider d’abord.",
+  "These minutes are not validated (%s). Have them validated first.")
+X(MINUTES_NOT_DISTRIBUTED, "minutes_not_distributed", "domain: minutes, to those they went to",
+  "Ce compte rendu ne vous a pas été diffusé (%s). Adressez-vous à la coordination du "
+  "territoire.",
+  "These minutes were not distributed to you (%s). Ask the territory’s coordinator.")
+X(NOT_ATTENDEE, "not_attendee", "domain: minutes and packs, attendees of the meeting",
+  "Cette personne n’est pas de cette réunion (%s). Invitez-la d’abord.",
+  "This person does not attend this meeting (%s). Invite him first.")
+X(MINUTES_BY_NUMBER, "minutes_by_number", "domain: what an instance may carry",
+  "Dans cette instance, ce point n’est évoqué que par son numéro (%s). N’écrivez rien d’autre.",
+  "In this kind of meeting this item is spoken of by number only (%s). Write nothing else.")
+X(MINUTES_THEME_ONLY, "minutes_theme_only", "domain: analyse des pratiques, theme only",
+  "Cette instance ne garde que le thème et les présences (%s). N’écrivez pas de texte.",
+  "This kind of meeting keeps theme and attendance only (%s). Write no text.")
+X(DECISION_WHO, "decision_who", "domain: decision, who does it",
+  "Une décision est confiée à une seule personne : un agent ou un contact (%s). Indiquez l’un "
+  "des deux.",
+  "A decision is given to one person: an agent or a contact (%s). Name one of the two.")
+X(DECISION_AGENT, "decision_agent", "domain: agent, habilitation by the mayor",
+  "Cet agent ne peut pas être chargé d’une décision : habilitation absente ou fonction sans "
+  "suivi (%s). Choisissez un autre responsable.",
+  "This agent cannot be given a decision: not habilitated today, or a function that follows "
+  "nothing (%s). Choose somebody else.")
+X(DECISION_RESULT, "decision_result", "domain: decision, done or not done",
+  "Une décision est réalisée, impossible ou non faite (%s). Prenez l’un de ces trois "
+  "résultats.",
+  "A decision is done, impossible or not carried out (%s). Take one of these three results.")
 
 /* share */
 X(NOT_SHARED, "not_shared", "CSI L132-5, CASF L121-6-2: nothing without a share",

@@ -36,6 +36,10 @@ enum sealed_field {
     SEALED_AGENDA_TEXT = 31,
 
     /* decision: 40 to 44 */
+    SEALED_DECISION_TEXT = 40,
+    SEALED_DECISION_RESULT = 41,
+    SEALED_MINUTES_TEXT = 42,
+    SEALED_MINUTES_ITEM = 43,
 
     /* share: 45 to 54 */
     SEALED_SHARE_PURPOSE = 45,

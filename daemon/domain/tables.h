@@ -61,6 +61,10 @@ enum table {
     TABLE_MEETING_SITUATION, /* situation, meeting -> empty: about it, or on its agenda */
 
     /* decision */
+    TABLE_DECISION,        /* id -> DecisionRecord */
+    TABLE_DECISION_OF,     /* situation, meeting, agent or contact; decision -> empty */
+    TABLE_DECISION_UNDONE, /* instance 0 territory 0 due day, id -> empty */
+    TABLE_MINUTES,         /* meeting, version -> MinutesRecord */
 
     /* share */
     TABLE_SHARE,           /* id -> ShareRecord */

@@ -195,8 +195,11 @@ static void outcome_set(struct engine *engine, Ctps__Reply *reply, const char *o
 {
     Ctps__ImportAnswer *answer;
 
-    if (!outcome)
+    if (!outcome) {
+        reply->warnings = warnings;
+        reply->n_warnings = warning_count;
         return;
+    }
     answer = arena_alloc(&engine->arena, sizeof(*answer));
     if (!answer)
         return;

@@ -52,7 +52,8 @@ static bool action_is_nominative(enum action action)
     return action == ACTION_SAISINE_READ || action == ACTION_SITUATION_READ ||
            action == ACTION_NAME_SEARCH || action == ACTION_MEETING_READ ||
            action == ACTION_RIGHTS_READ || action == ACTION_RIGHTS_EXTRACT ||
-           action == ACTION_GLASS_READ;
+           action == ACTION_GLASS_READ || action == ACTION_DECISION_READ ||
+           action == ACTION_MINUTES_READ;
 }
 
 /* What a restriction leaves: storing, facts, and the person's own rights (GDPR art. 18.2). */
@@ -65,7 +66,7 @@ static bool restriction_spares(enum action action)
         [ACTION_RIGHTS_LIST] = true,         [ACTION_RIGHTS_READ] = true,
         [ACTION_RIGHTS_ANSWER] = true,       [ACTION_RIGHTS_EXTRACT] = true,
         [ACTION_ERASURE_CERTIFICATE] = true, [ACTION_SHARE_LIST] = true,
-        [ACTION_SHARE_REVOKE] = true,
+        [ACTION_SHARE_REVOKE] = true,        [ACTION_DECISION_LIST] = true,
     };
 
     return spared[action];
@@ -268,6 +269,8 @@ static enum refusal judge_cell(const struct inquiry *inquiry, enum policy_cell c
         return judge_referrer(inquiry);
     case POLICY_CELL_INVITED:
         return inquiry->resource->invited ? REFUSAL_NONE : REFUSAL_NOT_INVITED;
+    case POLICY_CELL_CHARGED:
+        return inquiry->resource->charged ? REFUSAL_NONE : REFUSAL_NOT_CHARGED;
     case POLICY_CELL_GRANTED:
         return judge_granted(inquiry, false);
     case POLICY_CELL_GRANTED_AUDIENCE:

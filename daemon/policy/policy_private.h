@@ -44,6 +44,7 @@ enum policy_column {
     X(TYPED_24H, "typed_24h", arg)                                                             \
     X(REFERRER, "referrer", arg)                                                               \
     X(INVITED, "invited", arg)                                                                 \
+    X(CHARGED, "charged", arg)                                                                 \
     X(GRANTED, "granted", arg)                                                                 \
     X(GRANTED_AUDIENCE, "granted_audience", arg)                                               \
     X(SHARED, "shared", arg)                                                                   \

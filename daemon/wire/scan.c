@@ -5,7 +5,7 @@
 #include "wire/check.h"
 
 enum {
-    FIELDS_MAX = 96,      /* of one message type; a unit test walks the schemas */
+    FIELDS_MAX = 256,     /* of one message type; a unit test walks the schemas */
     PATH_LEN = 160,       /* longest path of our schemas: about 70 */
     TAG_LEN_MAX = 5,      /* bytes of a tag or a length, as protobuf-c reads them */
     VARINT_LEN_MAX = 10,  /* bytes of a varint */

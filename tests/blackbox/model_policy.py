@@ -7,12 +7,13 @@ by a share: what it gives and nothing else).
 from dataclasses import dataclass, field
 
 NOMINATIVE = frozenset({"saisine.read", "situation.read", "name.search", "meeting.read",
-                        "rights.read", "rights.extract", "break_glass.read"})
+                        "rights.read", "rights.extract", "break_glass.read",
+                        "decision.read", "minutes.read"})
 RIGHTS_WORK = frozenset({"rights.open", "rights.list", "rights.read", "rights.answer",
                          "rights.extract", "erasure.certificate"})
 SPARED_BY_RESTRICTION = RIGHTS_WORK | {
     "saisine.list", "situation.existence", "situation.list", "duplicate.list",
-    "situation.restrict", "share.list", "share.revoke"}
+    "situation.restrict", "share.list", "share.revoke", "decision.list"}
 SAISINE_WORK = frozenset({"saisine.receive", "saisine.decide", "saisine.list"})
 SITUATION_WORK = frozenset({
     "situation.existence", "situation.list", "situation.status", "situation.entry",
@@ -25,6 +26,13 @@ CONTENTS = (NOMINATIVE | SAISINE_WORK | SITUATION_WORK | MEETINGS | RIGHTS_WORK
             | SHARING | WATCHING | {"break_glass.use"}
             | {"situation.restrict", "situation.rekey"}
             | {"saisine.count", "situation.erase", "import.run", "import.list", "events.read"})
+# What is done about decisions, agendas and minutes, texts apart.
+TASK_WORK = frozenset({"decision.take", "decision.complete", "decision.list",
+                       "meeting.propose", "meeting.pack", "minutes.write",
+                       "minutes.validate", "minutes.distribute"})
+OF_THE_CHARGED = frozenset({"decision.complete", "decision.list", "minutes.validate"})
+OF_THE_INVITED = frozenset({"meeting.pack", "minutes.read"})
+CONTENTS |= TASK_WORK
 COMMON_KNOWLEDGE = frozenset({"reference.read", "directory.read"})
 CONTROL = COMMON_KNOWLEDGE | {"delegation.list", "status.read", "policy.explain",
                               "effect.list", "plugin.list"}
@@ -45,6 +53,7 @@ NEVER_FOR_PLUGINS = NOMINATIVE | TODAY | {
     "situation.restrict", "situation.rekey"} | RIGHTS_WORK - {"rights.list"}
 NEVER_FOR_PLUGINS |= SHARING | {"break_glass.use", "break_glass.list", "audit.read"}
 GLASS_US = 3 * 3600 * 1_000_000
+NEVER_FOR_PLUGINS |= {"meeting.pack", "minutes.validate"}
 DAY_US = 24 * 3600 * 1_000_000
 
 
@@ -74,6 +83,7 @@ class Case:
     object: str = "none"
     territory: str = ""
     engaged: bool = False
+    charged: bool = False
     typed_by: int = 0
     typed_us: int = 0
     referrer: int = 0
@@ -127,6 +137,35 @@ def somewhere_else(case, tells_existence):
     return no("other_territory", tells_existence and case.object == "situation")
 
 
+def charged_only(case):
+    return yes() if case.charged else no("not_charged")
+
+
+def decisions_and_minutes(case, holdings, is_coordinator):
+    """Coordinators and educators; None when the action is about something else."""
+    action = case.action
+    if action not in TASK_WORK | {"decision.read", "minutes.read"}:
+        return None
+    if holdings:
+        if action == "minutes.validate" and not is_coordinator:
+            return charged_only(case)
+        if action == "decision.read" and not is_coordinator:
+            return engaged_or_free(case, holdings)
+        return yes()
+    if not case.territory and action not in ("decision.complete", "minutes.validate"):
+        return yes()
+    if action in OF_THE_CHARGED:
+        return charged_only(case)
+    if action in OF_THE_INVITED:
+        return invited_only(case)
+    return somewhere_else(case, action == "decision.take" and bool(case.territory))
+
+
+def engaged_or_free(case, holdings):
+    limited = any(t.engaged_only for t in holdings)
+    return yes() if case.engaged or not limited else no("not_engaged")
+
+
 def field_worker(case, holdings):
     """What coordinators and educators share; None when it is left to the caller."""
     action = case.action
@@ -177,7 +216,7 @@ def invited_only(case):
 
 def coordinator(case):
     holdings = lent_or_own(case)
-    shared = field_worker(case, holdings)
+    shared = decisions_and_minutes(case, holdings, True) or field_worker(case, holdings)
     if shared is not None:
         return shared
     return plain_no(case) if case.action == "situation.erase" else yes()
@@ -185,7 +224,7 @@ def coordinator(case):
 
 def educator(case):
     holdings = lent_or_own(case)
-    shared = field_worker(case, holdings)
+    shared = decisions_and_minutes(case, holdings, False) or field_worker(case, holdings)
     if shared is not None:
         return shared
     if case.action in ("situation.erase", "situation.close", "situation.restrict",
@@ -211,6 +250,7 @@ def head(case):
             "import.list", "instance.set", "meeting.list"} | MEETING_WORK
     rule |= {"situation.restrict", "situation.rekey", "erasure.certificate", "rights.open",
              "rights.list", "rights.answer"}
+    rule |= TASK_WORK
     return yes() if case.action in facts | rule | CONTROL else plain_no(case)
 
 
@@ -219,10 +259,13 @@ def assistant(case):
         if not case.id or case.typed_by != case.id:
             return plain_no(case)
         return yes() if 0 <= case.now_us - case.typed_us < DAY_US else no("typed_long_ago")
+    if case.action == "decision.complete":
+        return charged_only(case)
     allowed = COMMON_KNOWLEDGE | {"saisine.receive", "situation.existence", "reference.set",
                                   "delegation.list", "effect.list",
                                   "meeting.list"} | MEETING_WORK
     allowed |= {"register.read"}
+    allowed |= {"decision.list", "meeting.propose", "meeting.pack", "minutes.distribute"}
     return yes() if case.action in allowed else plain_no(case)
 
 
@@ -271,6 +314,10 @@ def contact(case):
         return invited_only(case)
     if case.action in ("situation.read", "share.acknowledge", "share.list"):
         return by_share(case, no("not_shared"))
+    if case.action in OF_THE_INVITED:
+        return invited_only(case)
+    if case.action in OF_THE_CHARGED - {"minutes.validate"}:
+        return charged_only(case)
     mine = case.partner and case.partner == case.referrer
     return yes() if case.action == "saisine.list" and mine else plain_no(case)
 

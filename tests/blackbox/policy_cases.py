@@ -73,7 +73,8 @@ def make(rng, kind, function, action, actions):
         partner=partner, active=rng.random() < 0.9, charter=rng.random() < 0.85,
         granted=frozenset(granted), audience=rng.random() < 0.6, action=action,
         object=rng.choice(OBJECTS), territory=rng.choice(("", *CODES, *held, *held)),
-        engaged=rng.random() < 0.5, typed_by=rng.choice((0, 1, me, me)),
+        engaged=rng.random() < 0.5, charged=rng.random() < 0.5,
+        typed_by=rng.choice((0, 1, me, me)),
         typed_us=NOW_US - rng.choice(TYPED_AGES_US),
         referrer=rng.choice((0, 3, 4, partner)), invited=rng.random() < 0.5, erased=rng.random() < 0.2,
         purpose=rng.random() < 0.6, share=rng.choice(SHARES + ("given",)),
@@ -98,7 +99,7 @@ def line_of(case):
              case.habilitated_to, territories or "-", case.partner, int(case.active),
              int(case.charter), ",".join(sorted(case.granted)) or "-", int(case.audience),
              case.action, OBJECTS.index(case.object), case.territory or "-",
-             int(case.engaged), case.typed_by, case.typed_us, case.referrer,
+             int(case.engaged), int(case.charged), case.typed_by, case.typed_us, case.referrer,
              int(case.invited), int(case.erased), int(case.purpose),
              SHARES.index(case.share), case.shared_to, int(case.glass), case.glass_us,
              case.today, case.now_us, int(case.rights), int(case.restricted))

@@ -12,6 +12,11 @@ SEED = int(os.environ.get("CTPS_S1_SEED", "1"))
 CHUNK = 50_000
 
 
+def cell_cases():
+    """Enough that each cell of each action is met, however many actions there are."""
+    return 1500 * len(policy_cases.action_names())
+
+
 def chunks():
     for number, start in enumerate(range(0, CASES, CHUNK)):
         yield list(policy_cases.generate(SEED + number, min(CHUNK, CASES - start)))
@@ -32,7 +37,7 @@ def test_policy_generated_cases_agree_with_the_model(capsys):
 
 
 def test_policy_each_cell_inverted_is_found(capsys):
-    owners = policy_cases.by_cell_owner(policy_cases.generate(SEED, 50_000))
+    owners = policy_cases.by_cell_owner(policy_cases.generate(SEED, cell_cases()))
     table = policy_cases.table_lines()
     missed = [line for line in table
               if not policy_cases.altered_cell_is_found(owners, line, "--invert", str(line[0]))]
@@ -43,7 +48,7 @@ def test_policy_each_cell_inverted_is_found(capsys):
 
 
 def test_policy_no_cell_inverted_is_quiet():
-    owners = policy_cases.by_cell_owner(policy_cases.generate(SEED, 50_000))
+    owners = policy_cases.by_cell_owner(policy_cases.generate(SEED, cell_cases()))
     for lines, expected in owners.values():
         assert policy_cases.ask(lines) == expected
 

@@ -35,6 +35,7 @@ enum case_field {
     FIELD_OBJECT, /* number of enum resource_kind */
     FIELD_TERRITORY,
     FIELD_ENGAGED,
+    FIELD_CHARGED,
     FIELD_TYPED_BY,
     FIELD_TYPED_US,
     FIELD_REFERRER,
@@ -166,6 +167,7 @@ static void read_case(struct test_case *one, char *line)
     one->resource.kind = (enum resource_kind)number_of(fields[FIELD_OBJECT]);
     copy_code(one->resource.territory, fields[FIELD_TERRITORY]);
     one->resource.engaged = flag_of(fields[FIELD_ENGAGED]);
+    one->resource.charged = flag_of(fields[FIELD_CHARGED]);
     one->resource.typed_by = (uint64_t)number_of(fields[FIELD_TYPED_BY]);
     one->resource.typed_us = number_of(fields[FIELD_TYPED_US]);
     one->resource.referrer_partner = (uint64_t)number_of(fields[FIELD_REFERRER]);

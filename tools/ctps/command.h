@@ -75,6 +75,8 @@ extern const struct command_group command_situation_group;
 extern const struct command_group command_meeting_group;
 extern const struct command_group command_instance_group;
 extern const struct command_group command_rights_group;
+extern const struct command_group command_decision_group;
+extern const struct command_group command_minutes_group;
 extern const struct command_group command_search_group;
 extern const struct command_group command_share_group;
 extern const struct command_group command_break_glass_group;

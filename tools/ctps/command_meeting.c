@@ -1,4 +1,5 @@
 #include "command.h"
+#include "command_pack.h"
 #include "command_reference.h"
 #include "lang.h"
 
@@ -252,6 +253,52 @@ static const struct option_row instance_options[] = {
 
 /* --- commands --- */
 
+/* --- the agenda proposed, the pack of each attendee --- */
+
+#define PREPARED_ROW                                                                           \
+    {                                                                                          \
+        "MEETING", OPTION_MEETING, NULL, N_("reference or id"), "meeting", NULL,               \
+            OPTION_REQUIRED                                                                    \
+    }
+
+static const struct column proposal_columns[] = {
+    {N_("Why"), "reasons", VIEW_PLAIN, NULL},
+    {N_("Reference"), "reference", VIEW_PLAIN, NULL},
+    {N_("Day"), "day", VIEW_PLAIN, NULL},
+    {N_("Decision"), "verb", VIEW_LABEL, "decision"},
+    {N_("Agent"), "agent", VIEW_AGENT, NULL},
+    {N_("By name"), "nominative", VIEW_MARK, NULL},
+    {N_("Decision id"), "decision", VIEW_PLAIN, NULL},
+    {N_("Situation id"), "situation", VIEW_PLAIN, NULL},
+};
+static const struct view proposal_view = {
+    .path = "proposal_answer.items",
+    .layout = VIEW_TABLE,
+    VIEW_COLUMNS(proposal_columns),
+    .empty = N_("nothing to propose"),
+};
+
+static const struct option_row propose_options[] = {PREPARED_ROW};
+
+static const struct option_row accept_options[] = {
+    PREPARED_ROW,
+    {"everything", OPTION_FLAG, NULL, N_("the first 40 of what is proposed"), "all", NULL, 0},
+    {"decision", OPTION_COUNT, "ID", N_("this decision"), "decisions", NULL, OPTION_REPEATED},
+    {"situation", OPTION_SITUATION, "REF", N_("this situation: reference or id"), "situations",
+     NULL, OPTION_REPEATED},
+    {"saisine", OPTION_SAISINE, "NUMBER", N_("this saisine: number or id"), "saisines", NULL,
+     OPTION_REPEATED},
+};
+
+static const struct option_row pack_options[] = {
+    PREPARED_ROW,
+    {"for", OPTION_TEXT, "WHO", N_("this attendee’s: e-mail, name or id; else one’s own"), NULL,
+     NULL, 0},
+    {"output", OPTION_TEXT, "FILE", N_("page to print, made new"), NULL, NULL, 0},
+    {"purpose", OPTION_CODE, "CODE", N_("why you read it: list finalite"), "purpose",
+     "finalite", OPTION_REQUEST},
+};
+
 static const struct command commands[] = {
     {.noun = "meeting",
      .verb = "list",
@@ -316,6 +363,27 @@ static const struct command commands[] = {
      .summary = N_("take an item off the agenda"),
      COMMAND_OPTIONS(strike_options),
      .request = "meeting_agenda_remove"},
+    {.noun = "meeting",
+     .verb = "propose",
+     .example = "meeting propose R-T3-2026-0012",
+     .summary = N_("what the agenda might hold: decisions not done, reviews due"),
+     COMMAND_OPTIONS(propose_options),
+     .request = "meeting_propose",
+     .view = &proposal_view},
+    {.noun = "meeting",
+     .verb = "accept",
+     .example = "meeting accept R-T3-2026-0012 --everything",
+     .summary = N_("put what was proposed on the agenda"),
+     COMMAND_OPTIONS(accept_options),
+     .request = "agenda_accept"},
+    {.noun = "meeting",
+     .verb = "pack",
+     .example =
+         "meeting pack R-T3-2026-0012 --for durand@mulhouse.example --output dossier.html",
+     .summary = N_("what one attendee may see of the agenda; the reading is recorded first"),
+     COMMAND_OPTIONS(pack_options),
+     .request = "meeting_pack",
+     .run = command_pack_run},
 };
 const struct command_group command_meeting_group = {
     "meeting", N_("meetings, series and attendance"), commands,

@@ -347,12 +347,34 @@ int view_show(struct cli *cli, const struct view *view, const ProtobufCMessage *
     return status;
 }
 
+/* Done all the same, but worth a look. */
+static void show_warnings(struct cli *cli, const Ctps__Reply *reply)
+{
+    static const struct {
+        const char *code;
+        const char *text;
+    } rows[] = {
+        {"due_not_working_day", N_("the due day is not a working day")},
+        {"district_count_unusual", N_("a territory usually has one to four districts")},
+    };
+
+    for (size_t i = 0; i < reply->n_warnings; i++) {
+        const char *text = reply->warnings[i];
+
+        for (size_t j = 0; j < sizeof rows / sizeof *rows; j++)
+            if (strcmp(rows[j].code, text) == 0)
+                text = _(rows[j].text);
+        fprintf(cli->err, _("note: %s\n"), text);
+    }
+}
+
 int view_show_made(struct cli *cli, const Ctps__Reply *reply)
 {
     const ProtobufCMessage *message = &reply->base;
 
     if (cli->json)
         return view_write_json(cli, &message, 1, true);
+    show_warnings(cli, reply);
     for (size_t i = 0; i < reply->n_made; i++) {
         const Ctps__Made *made = reply->made[i];
 

@@ -241,7 +241,7 @@ static void limits_schemas_fit_the_scanner(void **state)
 
         assert_true(depth_of(roots[r], 1) <= WIRE_DEPTH_MAX);
         for (size_t i = 0; i < types.count; i++)
-            assert_true(types.all[i]->n_fields <= 96);
+            assert_true(types.all[i]->n_fields <= 256);
     }
 }
 
