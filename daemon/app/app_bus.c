@@ -10,6 +10,13 @@ enum { REPLIES_PER_WAITING = 4 };
 
 _Static_assert(sizeof(struct bus_peer) <= ENGINE_PEER_HANDLE_LEN, "a peer fits its handle");
 
+enum { APP_AUDIENCES = 2 };
+
+static const struct {
+    const char *name;
+    const char *option; /* its endpoints; without any it has no socket */
+} app_audiences[APP_AUDIENCES] = {{"plugins", "bus.plugins"}, {"audit", "bus.audit"}};
+
 static void on_request(void *ctx, const struct bus_request *request)
 {
     struct app *app = ctx;
@@ -32,26 +39,37 @@ static bool allow_key(void *ctx, enum bus_door door, const char *audience,
 {
     struct app *app = ctx;
 
-    (void)audience; /* there is one: "plugins" */
     return door == BUS_COMMANDS ? engine_key_is_live(app->engine, public_key)
-                                : engine_key_may_subscribe(app->engine, public_key);
+                                : engine_key_may_subscribe(app->engine, audience, public_key);
 }
+
+static const char *const refusal_names[BUS_REFUSAL_COUNT] = {
+    [BUS_REFUSAL_SHAPE] = "malformed", [BUS_REFUSAL_ROUTING_ID] = "malformed",
+    [BUS_REFUSAL_KEY] = "key_unknown", [BUS_REFUSAL_THROTTLED] = "too_many",
+    [BUS_REFUSAL_BUSY] = "too_many",   [BUS_REFUSAL_OVERLOADED] = "too_many",
+};
 
 static void make_refusal(void *ctx, enum bus_refusal refusal, struct bytes body,
                          struct buf *out)
 {
-    static const char *const names[BUS_REFUSAL_COUNT] = {
-        [BUS_REFUSAL_SHAPE] = "malformed", [BUS_REFUSAL_ROUTING_ID] = "malformed",
-        [BUS_REFUSAL_KEY] = "key_unknown", [BUS_REFUSAL_THROTTLED] = "too_many",
-        [BUS_REFUSAL_BUSY] = "too_many",   [BUS_REFUSAL_OVERLOADED] = "too_many",
-    };
-
     (void)ctx;
-    engine_refusal_make(body, names[refusal], out);
+    engine_refusal_make(body, refusal_names[refusal], out);
+}
+
+/* What a key did wrong, not what the daemon had no room for. */
+static void on_refused(void *ctx, enum bus_refusal refusal, const uint8_t *public_key,
+                       const char *peer_address)
+{
+    struct app *app = ctx;
+
+    if (!app->bus)
+        return; /* the self-test's stranger */
+    if (refusal == BUS_REFUSAL_KEY || refusal == BUS_REFUSAL_THROTTLED)
+        engine_door_refused(app->engine, public_key, peer_address, refusal_names[refusal]);
 }
 
 static void options_fill(const struct app *app, struct bus_options *options,
-                         struct bus_audience *plugins)
+                         struct bus_audience audiences[APP_AUDIENCES])
 {
     const struct conf *conf = app->conf;
 
@@ -59,10 +77,16 @@ static void options_fill(const struct app *app, struct bus_options *options,
     options->sys = app->sys;
     options->log = &app->log;
     options->commands.count = conf_list(conf, "bus.commands", &options->commands.items);
-    plugins->name = "plugins";
-    plugins->endpoints.count = conf_list(conf, "bus.plugins", &plugins->endpoints.items);
-    options->audiences = plugins;
-    options->audience_count = 1;
+    options->audiences = audiences;
+    for (size_t i = 0; i < APP_AUDIENCES; i++) {
+        struct bus_audience *audience = &audiences[options->audience_count];
+
+        audience->name = app_audiences[i].name;
+        audience->endpoints.count =
+            conf_list(conf, app_audiences[i].option, &audience->endpoints.items);
+        if (audience->endpoints.count)
+            options->audience_count++;
+    }
     options->request_max = (uint32_t)conf_size(conf, "bus.request_max");
     options->waiting_max_key = (uint32_t)conf_int(conf, "bus.waiting_per_key");
     options->replies_unread = REPLIES_PER_WAITING * options->waiting_max_key;
@@ -77,17 +101,44 @@ enum ctps_code app_bus_open(struct app *app, struct ctps_err *err)
         .on_request = on_request,
         .allow_key = allow_key,
         .make_refusal = make_refusal,
+        .on_refused = on_refused,
     };
     struct bus_options options;
-    struct bus_audience plugins;
+    struct bus_audience audiences[APP_AUDIENCES];
     enum ctps_code code;
 
-    options_fill(app, &options, &plugins);
+    options_fill(app, &options, audiences);
     code = app_server_key_read(app, options.secret_key, options.public_key, err);
     if (code == CTPS_OK)
         code = bus_open(app->loop, &options, &handler, &app->bus, err);
     explicit_bzero(options.secret_key, sizeof(options.secret_key));
     return code;
+}
+
+enum ctps_code app_audiences_reset(struct app *app, struct ctps_err *err)
+{
+    enum ctps_code code = CTPS_OK;
+
+    for (size_t i = 0; i < APP_AUDIENCES && code == CTPS_OK; i++)
+        if (bus_endpoint(app->bus, app_audiences[i].name, 0))
+            code = bus_audience_reset(app->bus, app_audiences[i].name, err);
+    return code;
+}
+
+void app_heartbeats(struct app *app)
+{
+    for (size_t i = 0; i < APP_AUDIENCES; i++) {
+        const char *name = app_audiences[i].name;
+        struct buf header;
+
+        if (!bus_endpoint(app->bus, name, 0))
+            continue;
+        buf_init(&header);
+        engine_heartbeat(app->engine, name, &header);
+        bus_publish(app->bus, name, bytes_of_str("heartbeat"), buf_bytes(&header),
+                    bytes_of(NULL, 0), NULL);
+        buf_done(&header);
+    }
 }
 
 /* --- what the engine asks --- */
@@ -104,15 +155,26 @@ static void out_reply(void *ctx, const struct engine_peer *peer, struct bytes re
         bus_drop(app->bus, &to);
 }
 
-static void out_publish(void *ctx, const char *topic, struct bytes header, struct bytes notice)
+static void publish_to(struct app *app, const char *audience, const char *topic,
+                       struct bytes header, struct bytes notice)
 {
-    struct app *app = ctx;
     struct ctps_err err = {0};
 
     if (!app->bus)
         return; /* recovery: whoever was away pulls */
-    if (bus_publish(app->bus, "plugins", bytes_of_str(topic), header, notice, &err) != CTPS_OK)
+    if (bus_publish(app->bus, audience, bytes_of_str(topic), header, notice, &err) != CTPS_OK)
         log_warning(&app->log, "publishing: %s", err.text);
+}
+
+static void out_publish(void *ctx, const char *topic, struct bytes header, struct bytes notice)
+{
+    publish_to(ctx, "plugins", topic, header, notice);
+}
+
+static void out_publish_audit(void *ctx, const char *topic, struct bytes header,
+                              struct bytes notice)
+{
+    publish_to(ctx, "audit", topic, header, notice);
 }
 
 static void out_key_revoked(void *ctx, const uint8_t public_key[ENGINE_KEY_LEN])
@@ -123,9 +185,9 @@ static void out_key_revoked(void *ctx, const uint8_t public_key[ENGINE_KEY_LEN])
     if (!app->bus)
         return;
     bus_forget_key(app->bus, public_key);
-    if (bus_audience_reset(app->bus, "plugins", &err) == CTPS_OK)
+    if (app_audiences_reset(app, &err) == CTPS_OK)
         return;
-    log_error(&app->log, "audience plugins cannot be opened again: %s", err.text);
+    log_error(&app->log, "an audience cannot be opened again: %s", err.text);
     app->exit_code = APP_EXIT_RETRY;
     loop_stop(app->loop);
 }
@@ -178,10 +240,14 @@ static bool out_plugin_reload(void *ctx, const char *name)
 
 void app_engine_out(struct app *app, struct engine_out *ret_out)
 {
+    const char *const *items;
+    bool is_heard = conf_list(app->conf, "bus.audit", &items) > 0;
+
     *ret_out = (struct engine_out){
         .ctx = app,
         .reply = out_reply,
         .publish = out_publish,
+        .publish_audit = is_heard ? out_publish_audit : NULL,
         .key_revoked = out_key_revoked,
         .reload = app_reload,
         .figures = out_figures,

@@ -9,7 +9,7 @@ static const struct conf_row plugin_rows[] = {
     {.name = "audiences",
      .type = CONF_STRINGS,
      .help = "Audiences whose events it may follow.",
-     .choices = (const char *const[]){"plugins", NULL},
+     .choices = (const char *const[]){"plugins", "audit", NULL},
      .reload = true},
     {.name = "actions",
      .type = CONF_STRINGS,
@@ -109,6 +109,11 @@ const struct conf_row app_rows[] = {
      .min = 1,
      .max = BUS_ENDPOINTS_MAX,
      .help = "Where events of audience plugins are published."},
+    {.name = "bus.audit",
+     .type = CONF_ENDPOINTS,
+     .max = BUS_ENDPOINTS_MAX,
+     .help = "Where events of audience audit are published (reads, refusals, break-glass); by "
+             "default nowhere."},
     {.name = "bus.request_max",
      .type = CONF_SIZE,
      .fallback = "256 KiB",
@@ -192,9 +197,13 @@ static enum ctps_code grant_read(const struct conf *conf, size_t index,
                            name, items[i]);
         grant->actions[action] = true;
     }
-    grant->audience_plugins = conf_list(entry, "audiences", &items) > 0;
+    count = conf_list(entry, "audiences", &items);
+    for (size_t i = 0; i < count; i++) {
+        grant->audience_plugins |= strcmp(items[i], "plugins") == 0;
+        grant->audience_audit |= strcmp(items[i], "audit") == 0;
+    }
     /* Who follows an audience must be able to catch up with it. */
-    if (grant->audience_plugins)
+    if (grant->audience_plugins || grant->audience_audit)
         grant->actions[ACTION_EVENTS_READ] = true;
     return CTPS_OK;
 }

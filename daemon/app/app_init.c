@@ -56,12 +56,13 @@ static enum ctps_code config_write(const struct places *places, const struct app
                        "keys = {\n    root = \"%s\";\n    server = \"%s\";\n};\n"
                        "town = { zone = \"%s\"; };\n"
                        "bus = {\n    commands = [ \"ipc://%s/run/commands\" ];\n"
-                       "    plugins = [ \"ipc://%s/run/plugins\" ];\n};\n"
+                       "    plugins = [ \"ipc://%s/run/plugins\" ];\n"
+                       "    audit = [ \"ipc://%s/run/audit\" ];\n};\n"
                        "# What integrations may do: NAME as in `ctps key new --plugin NAME`.\n"
                        "plugins = {\n    follower = {\n        audiences = [ \"plugins\" ];\n"
                        "        actions = [ \"events.read\", \"status.read\" ];\n    };\n};\n",
                        places->dir, places->dir, places->dir, places->root, places->server,
-                       init->zone, places->dir, places->dir);
+                       init->zone, places->dir, places->dir, places->dir);
     int rc;
 
     if (len < 0 || len >= (int)sizeof(text))

@@ -52,6 +52,9 @@ enum ctps_code app_lock_take(const char *data_dir, int *ret_fd, struct ctps_err 
 
 /* --- bus --- */
 enum ctps_code app_bus_open(struct app *app, struct ctps_err *err);
+/* Disconnects every subscriber of every audience; those still legal come back. */
+enum ctps_code app_audiences_reset(struct app *app, struct ctps_err *err);
+void app_heartbeats(struct app *app);
 void app_engine_out(struct app *app, struct engine_out *ret_out);
 void app_reload(void *ctx);
 

@@ -62,18 +62,13 @@ static void on_second(void *ctx)
 {
     struct app *app = ctx;
     struct ctps_err err = {0};
-    struct buf header;
     enum ctps_code code = engine_tick(app->engine, &err);
 
     if (code != CTPS_OK) {
         fail(app, code, &err);
         return;
     }
-    buf_init(&header);
-    engine_heartbeat(app->engine, &header);
-    bus_publish(app->bus, "plugins", bytes_of_str("heartbeat"), buf_bytes(&header),
-                bytes_of(NULL, 0), NULL);
-    buf_done(&header);
+    app_heartbeats(app);
     app_notify_alive(app);
     loop_timer_set(app->second, SECOND_US);
 }
@@ -113,7 +108,7 @@ void app_reload(void *ctx)
     conf_diff(app->conf, fresh, changed, app);
     engine_settings_set(app->engine, &settings);
     /* Subscribers whose grant is gone must not stay. */
-    if (bus_audience_reset(app->bus, "plugins", &err) != CTPS_OK)
+    if (app_audiences_reset(app, &err) != CTPS_OK)
         fail(app, CTPS_IO, &err);
     app_plugins_configure(app, fresh);
     conf_free(&fresh);

@@ -70,6 +70,9 @@ struct bus_handler {
      * anything, or empty. Left empty: nothing is sent. */
     void (*make_refusal)(void *ctx, enum bus_refusal refusal, struct bytes body,
                          struct buf *out);
+    /* Told of each request and each connection refused; may be NULL. Must be quick. */
+    void (*on_refused)(void *ctx, enum bus_refusal refusal, const uint8_t *public_key,
+                       const char *peer_address);
 };
 
 struct bus_endpoints {

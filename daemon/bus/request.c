@@ -14,6 +14,12 @@ struct envelope {
     struct bytes body; /* empty unless the shape is right */
 };
 
+/* Who sent it, as the connection proved it. */
+struct knocker {
+    const uint8_t *key;
+    const char *address;
+};
+
 static struct envelope open_envelope(const struct loop_zmq_message *message)
 {
     const struct bytes *frame = message->frame;
@@ -46,9 +52,12 @@ static enum ctps_code send_reply(struct bus *bus, struct bytes route, bool is_de
 
 /* `account` NULL: a key that has none. */
 static void refuse(struct bus *bus, const struct envelope *envelope, struct account *account,
-                   int refusal)
+                   const struct knocker *who, int refusal)
 {
     bus->figures.refused[refusal]++;
+    if (bus->handler.on_refused)
+        bus->handler.on_refused(bus->handler.ctx, (enum bus_refusal)refusal, who->key,
+                                who->address);
     if (account && !bucket_take(&bus->told, &account->told, sys_mono_us(bus->sys))) {
         bus->figures.refused_silently++;
         return;
@@ -112,6 +121,7 @@ bool request_receive(void *ctx, struct loop_zmq *socket, const struct loop_zmq_m
     struct account *account = NULL;
     struct bus *bus = ctx;
     uint8_t key[BUS_KEY_LEN];
+    struct knocker who = {key, message->peer_address ? message->peer_address : ""};
     int refusal;
 
     (void)socket;
@@ -123,7 +133,7 @@ bool request_receive(void *ctx, struct loop_zmq *socket, const struct loop_zmq_m
     if (refusal == NOT_REFUSED)
         hand_over(bus, &envelope, account, message->peer_address);
     else
-        refuse(bus, &envelope, account, refusal);
+        refuse(bus, &envelope, account, &who, refusal);
     return refusal == NOT_REFUSED;
 }
 

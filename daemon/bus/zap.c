@@ -45,10 +45,21 @@ static bool read_domain(struct bytes domain, char *out, const char **ret_audienc
     return strncmp(out, audience_prefix, prefix_len) == 0;
 }
 
+static const char *address_of(struct bytes frame, char out[BUS_PEER_ADDRESS_LEN])
+{
+    size_t len = frame.len < BUS_PEER_ADDRESS_LEN ? frame.len : BUS_PEER_ADDRESS_LEN - 1;
+
+    if (len)
+        memcpy(out, frame.data, len);
+    out[len] = '\0';
+    return out;
+}
+
 static bool is_admitted(const struct zap *zap, const struct loop_zmq_message *message)
 {
     const struct bytes *frame = message->frame;
     char domain[ZAP_DOMAIN_LEN];
+    char address[BUS_PEER_ADDRESS_LEN];
     const char *audience;
 
     if (message->frame_count != REQUEST_FRAMES ||
@@ -58,8 +69,13 @@ static bool is_admitted(const struct zap *zap, const struct loop_zmq_message *me
         return false;
     if (zap->guest && memcmp(zap->guest, frame[PUBLIC_KEY].data, BUS_KEY_LEN) == 0)
         return true;
-    return zap->handler->allow_key(zap->handler->ctx, audience ? BUS_AUDIENCE : BUS_COMMANDS,
-                                   audience, frame[PUBLIC_KEY].data);
+    if (zap->handler->allow_key(zap->handler->ctx, audience ? BUS_AUDIENCE : BUS_COMMANDS,
+                                audience, frame[PUBLIC_KEY].data))
+        return true;
+    if (zap->handler->on_refused)
+        zap->handler->on_refused(zap->handler->ctx, BUS_REFUSAL_KEY, frame[PUBLIC_KEY].data,
+                                 address_of(frame[ADDRESS], address));
+    return false;
 }
 
 static bool on_question(void *ctx, struct loop_zmq *socket,

@@ -116,7 +116,11 @@ enum ctps_code apply_entry(const struct apply *apply)
             return code;
         if (notice_of_event(entry->events[i], &notice, &topic))
             apply->state->last_published = apply->seq << 8 | (i + 1);
+        if (notice_of_event_audited(entry->events[i], &notice, &topic))
+            apply->state->last_audited = apply->seq << 8 | (i + 1);
     }
+    if (notice_is_audited(entry))
+        apply->state->last_audited = apply->seq << 8 | NOTICE_AUDIT_ORDINAL;
     request_remember(apply);
     return CTPS_OK;
 }

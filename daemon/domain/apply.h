@@ -31,6 +31,7 @@ struct apply_state {
     uint64_t read_count;
     uint64_t refusal_count;
     uint64_t last_published; /* number of the newest event of audience "plugins" */
+    uint64_t last_audited;   /* the same of audience "audit" */
 };
 
 struct apply {

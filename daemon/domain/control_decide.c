@@ -1,18 +1,35 @@
 /* Commands about the daemon itself: cursors, clock, backup, status, the policy explained. */
 #include "domain/check.h"
 #include "domain/decide.h"
+#include "domain/notice.h"
 #include "domain/principal_load.h"
 #include "domain/record.h"
 #include "domain/share.h"
 
+/* The policy is asked about the audience at hand. */
+static void audience_judge(struct act *act, const char *audience)
+{
+    struct principal *asks = arena_alloc(act->arena, sizeof(*asks));
+
+    if (!asks) {
+        act->exhausted = true;
+        return;
+    }
+    *asks = *act->who;
+    if (strcmp(or_empty(audience), AUDIENCE_AUDIT) == 0)
+        asks->audience_granted = asks->audience_audit_granted;
+    act->who = asks;
+    act_judge_plain(act, ACTION_EVENTS_READ);
+}
+
 void authorise_cursor_set(struct act *act)
 {
-    act_judge_plain(act, ACTION_EVENTS_READ);
+    audience_judge(act, act->request->cursor_set->audience);
 }
 
 void authorise_events_read(struct act *act)
 {
-    act_judge_plain(act, ACTION_EVENTS_READ);
+    audience_judge(act, act->request->read_events->audience);
 }
 
 void authorise_clock_confirm(struct act *act)
@@ -40,7 +57,8 @@ void decide_cursor_set(struct act *act)
     const Ctps__CursorSet *in = act->request->cursor_set;
     Ctps__CursorMoved *out;
 
-    if (strcmp(or_empty(in->audience), "plugins") != 0) {
+    if (strcmp(or_empty(in->audience), AUDIENCE_PLUGINS) != 0 &&
+        strcmp(or_empty(in->audience), AUDIENCE_AUDIT) != 0) {
         act_refuse(act, REFUSAL_FIELD_RANGE, "audience");
         return;
     }

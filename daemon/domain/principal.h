@@ -70,7 +70,8 @@ struct principal {
 
     /* plugin: what the configuration grants */
     bool granted[ACTION_COUNT];
-    bool audience_granted; /* for the audience of the request at hand */
+    bool audience_granted; /* for the audience of the request at hand; "plugins" as loaded */
+    bool audience_audit_granted;
 };
 
 enum resource_kind {

@@ -99,6 +99,7 @@ static enum ctps_code plugin_load(const struct settings *settings, struct princi
             continue;
         memcpy(principal->granted, grant->actions, sizeof(principal->granted));
         principal->audience_granted = grant->audience_plugins;
+        principal->audience_audit_granted = grant->audience_audit;
     }
     return CTPS_OK;
 }

@@ -18,6 +18,7 @@ struct settings_grant {
     char name[PRINCIPAL_NAME_LEN];
     bool actions[ACTION_COUNT];
     bool audience_plugins;
+    bool audience_audit;
 };
 
 struct settings {

@@ -44,6 +44,9 @@ struct engine_out {
     void (*reply)(void *ctx, const struct engine_peer *peer, struct bytes reply);
     /* One event of audience "plugins". */
     void (*publish)(void *ctx, const char *topic, struct bytes header, struct bytes notice);
+    /* One event of audience "audit"; NULL: nobody listens, whoever comes later pulls. */
+    void (*publish_audit)(void *ctx, const char *topic, struct bytes header,
+                          struct bytes notice);
     /* A key was revoked, durably: connections it has must end. */
     void (*key_revoked)(void *ctx, const uint8_t public_key[ENGINE_KEY_LEN]);
     /* An authorised request to read the configuration again. */
@@ -113,8 +116,13 @@ enum ctps_code engine_tick(struct engine *engine, struct ctps_err *err);
 
 /* Whether this key may connect at all, and for which principal kind of door. */
 bool engine_key_is_live(struct engine *engine, const uint8_t public_key[ENGINE_KEY_LEN]);
-/* Whether it may subscribe to audience "plugins". */
-bool engine_key_may_subscribe(struct engine *engine, const uint8_t public_key[ENGINE_KEY_LEN]);
+/* Whether it may subscribe to that audience. */
+bool engine_key_may_subscribe(struct engine *engine, const char *audience,
+                              const uint8_t public_key[ENGINE_KEY_LEN]);
+/* A key was refused before its request was looked at, or its connection was: journalled with
+ * the next tick, at most once a minute for each key and refusal. */
+void engine_door_refused(struct engine *engine, const uint8_t public_key[ENGINE_KEY_LEN],
+                         const char *address, const char *refusal_name);
 /* A key stands for plugin `name` from now on, until it is removed: for as long as its process
  * lives, in no entry and no file. CTPS_LIMIT past ENGINE_HOSTED_MAX. */
 enum ctps_code engine_hosted_key_add(struct engine *engine,
@@ -122,7 +130,7 @@ enum ctps_code engine_hosted_key_add(struct engine *engine,
                                      const char *name);
 void engine_hosted_key_remove(struct engine *engine, const uint8_t public_key[ENGINE_KEY_LEN]);
 /* Header of the newest event, packed: what the heartbeat says. Appended to `out`. */
-void engine_heartbeat(struct engine *engine, struct buf *out);
+void engine_heartbeat(struct engine *engine, const char *audience, struct buf *out);
 
 /* New rules from the configuration, from the next batch on. */
 void engine_settings_set(struct engine *engine, const struct settings *settings);

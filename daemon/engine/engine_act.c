@@ -23,7 +23,7 @@ struct act *engine_act_new(struct engine *engine, const struct principal *who,
     return act;
 }
 
-static Ctps__Principal *principal_stored(struct engine *engine, const struct principal *who)
+Ctps__Principal *engine_principal_stored(struct engine *engine, const struct principal *who)
 {
     Ctps__Principal *out = arena_alloc(&engine->arena, sizeof(*out));
 
@@ -87,7 +87,7 @@ enum ctps_code engine_act_append(struct engine *engine, struct act *act, Ctps__E
     ctps__entry__init(entry);
     SET(entry, kind, kind);
     SET(entry, time_us, engine->entry_us);
-    entry->principal = principal_stored(engine, act->who);
+    entry->principal = engine_principal_stored(engine, act->who);
     entry->n_events = act->event_count;
     entry->events = act->events;
     entry->n_made = act->made_count;

@@ -104,18 +104,14 @@ static Ctps__Sealed *record_seal(struct engine *engine, const Ctps__AuditRecord 
     return sealed;
 }
 
-enum ctps_code engine_audit_append(struct engine *engine, const struct pending *pending,
-                                   const struct act *act, Ctps__EntryKind kind,
-                                   const char *result, struct ctps_err *err)
+enum ctps_code engine_audit_put(struct engine *engine, const Ctps__AuditRecord *record,
+                                const struct act *act, Ctps__EntryKind kind,
+                                struct ctps_err *err)
 {
-    uint64_t slot = view_state(engine->view)->audit_slot;
-    Ctps__AuditRecord record = CTPS__AUDIT_RECORD__INIT;
     Ctps__Entry *entry = arena_alloc(&engine->arena, sizeof(*entry));
 
     if (!entry)
         return err_set(err, CTPS_NOMEM, "audit entry");
-    record_fill(engine, pending, act, result, &record);
-    query_note(engine, act, slot, &record);
     ctps__entry__init(entry);
     SET(entry, kind, kind);
     SET(entry, time_us, engine->entry_us);
@@ -123,15 +119,24 @@ enum ctps_code engine_audit_append(struct engine *engine, const struct pending *
         entry->n_events = act->event_count; /* what the read itself did: an export */
         entry->events = (Ctps__Event **)(uintptr_t)act->events;
     }
-    entry->audit = record_seal(engine, &record, slot, err);
+    entry->audit = record_seal(engine, record, view_state(engine->view)->audit_slot, err);
     if (!entry->audit)
         return CTPS_NOMEM;
-    /* While only reading, refusals wait for a transaction that writes. */
-    if (kind == CTPS__ENTRY_KIND__ENTRY_REFUSAL && !view_is_writing(engine->view)) {
-        engine->stashed[engine->stashed_count++] = entry;
-        return CTPS_OK;
-    }
-    return engine_entry_append(engine, entry, err);
+    if (view_is_writing(engine->view))
+        return engine_entry_append(engine, entry, err);
+    engine->stashed[engine->stashed_count++] = entry;
+    return CTPS_OK;
+}
+
+enum ctps_code engine_audit_append(struct engine *engine, const struct pending *pending,
+                                   const struct act *act, Ctps__EntryKind kind,
+                                   const char *result, struct ctps_err *err)
+{
+    Ctps__AuditRecord record = CTPS__AUDIT_RECORD__INIT;
+
+    record_fill(engine, pending, act, result, &record);
+    query_note(engine, act, view_state(engine->view)->audit_slot, &record);
+    return engine_audit_put(engine, &record, act, kind, err);
 }
 
 enum ctps_code engine_audit_open(struct engine *engine, struct arena *arena,

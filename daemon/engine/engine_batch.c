@@ -55,6 +55,7 @@ enum ctps_code engine_batch_begin(struct engine *engine, bool write, struct ctps
 void engine_batch_drop(struct engine *engine)
 {
     journal_batch_drop(engine->journal);
+    engine_sessions_settle(engine, false);
     view_abort(engine->view);
     for (unsigned i = 0; i < engine->indexed_count; i++)
         engine_names_forget(engine, engine->indexed[i]);
@@ -119,9 +120,13 @@ void engine_batch_finish(struct engine *engine)
     if (engine->lent_over)
         engine_names_give_back(engine);
     revoked_tell(engine);
-    for (unsigned i = 0; i < engine->outgoing_count; i++)
-        engine->out.publish(engine->out.ctx, engine->outgoing[i].topic,
-                            engine->outgoing[i].header, engine->outgoing[i].notice);
+    engine_sessions_settle(engine, true);
+    for (unsigned i = 0; i < engine->outgoing_count; i++) {
+        const struct outgoing *out = &engine->outgoing[i];
+
+        (out->is_audit ? engine->out.publish_audit : engine->out.publish)(
+            engine->out.ctx, out->topic, out->header, out->notice);
+    }
     if (engine->reload_wanted)
         engine->out.reload(engine->out.ctx);
     audience_forget(engine);
@@ -210,6 +215,7 @@ static void place_note(struct engine *engine, uint64_t seq, const struct journal
     SET(&row, segment, place->segment);
     SET(&row, offset, place->offset);
     SET(&row, last_published, view_state(engine->view)->last_published);
+    SET(&row, last_audited, view_state(engine->view)->last_audited);
     record_put(view_tables(engine->view), TABLE_PLACE, table_key_of_u64(seq), &engine->arena,
                &row.base);
 }

@@ -339,6 +339,8 @@ enum ctps_code engine_tick(struct engine *engine, struct ctps_err *err)
 
     while (code == CTPS_OK && more)
         code = engine_system(engine, tell_fill, &more, err);
+    if (code == CTPS_OK)
+        code = engine_door_tick(engine, err);
     view_tend(engine->view);
     if (engine->extended_at_us && sys_mono_us(engine->sys) - engine->extended_at_us >
                                       ENGINE_KEYRING_COPY_S * INT64_C(1000000))

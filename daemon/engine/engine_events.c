@@ -4,8 +4,8 @@
 enum { EVENTS_DEFAULT = 100, EVENTS_MAX = 500 };
 
 Ctps__EventHeader *engine_header_new(struct arena *arena, const uint8_t *incarnation,
-                                     uint64_t number, uint64_t previous, int64_t time_us,
-                                     const char *topic)
+                                     const char *audience, uint64_t number, uint64_t previous,
+                                     int64_t time_us, const char *topic)
 {
     Ctps__EventHeader *header = arena_alloc(arena, sizeof(*header));
 
@@ -15,7 +15,7 @@ Ctps__EventHeader *engine_header_new(struct arena *arena, const uint8_t *incarna
     header->has_incarnation = 1;
     header->incarnation.len = JOURNAL_INCARNATION_LEN;
     header->incarnation.data = arena_copy(arena, incarnation, JOURNAL_INCARNATION_LEN);
-    header->audience = arena_strdup(arena, "plugins");
+    header->audience = arena_strdup(arena, audience);
     header->topic = arena_strdup(arena, topic);
     SET(header, number, number);
     SET(header, previous_number, previous);
@@ -23,37 +23,90 @@ Ctps__EventHeader *engine_header_new(struct arena *arena, const uint8_t *incarna
     return header->incarnation.data && header->audience && header->topic ? header : NULL;
 }
 
-/* Past the limit of one batch nothing is lost: consumers see the gap and pull. */
-void engine_publish_queue(struct engine *engine, const Ctps__Entry *entry, uint64_t seq)
-{
-    uint64_t previous = view_state(engine->view)->last_published;
-    struct journal_head head;
-    Ctps__Notice notice;
+/* One event of an entry, for one audience. */
+struct told {
+    uint64_t number;
     const char *topic;
+    Ctps__Notice notice;
+};
+
+/* What an entry's own audit part says; opened in `arena`. */
+static void audit_tell(struct engine *engine, struct arena *arena, const Ctps__Entry *entry,
+                       struct told *told)
+{
+    const Ctps__AuditRecord *record = NULL;
+    struct bytes packed;
+
+    if (engine_audit_open(engine, arena, entry, &packed) == CTPS_OK)
+        record = (const Ctps__AuditRecord *)record_unpack(
+            arena, &ctps__audit_record__descriptor, packed);
+    notice_of_audit(entry, record, &told->notice, &told->topic);
+}
+
+/* The next event of the entry for the audience, from *at on; false past the last. */
+static bool tell_next(struct engine *engine, struct arena *arena, bool is_audit,
+                      const Ctps__Entry *entry, uint64_t seq, size_t *at, struct told *told)
+{
+    while (*at < entry->n_events) {
+        const Ctps__Event *event = entry->events[(*at)++];
+
+        told->number = seq << 8 | *at;
+        if (is_audit ? notice_of_event_audited(event, &told->notice, &told->topic)
+                     : notice_of_event(event, &told->notice, &told->topic))
+            return true;
+    }
+    if (!is_audit || *at > entry->n_events || !notice_is_audited(entry))
+        return false;
+    *at = entry->n_events + 1;
+    told->number = seq << 8 | NOTICE_AUDIT_ORDINAL;
+    audit_tell(engine, arena, entry, told);
+    return true;
+}
+
+static const char *audience_name(bool is_audit)
+{
+    return is_audit ? AUDIENCE_AUDIT : AUDIENCE_PLUGINS;
+}
+
+/* Past the limit of one batch nothing is lost: consumers see the gap and pull. */
+static void publish_to(struct engine *engine, bool is_audit, const Ctps__Entry *entry,
+                       uint64_t seq)
+{
+    const struct apply_state *state = view_state(engine->view);
+    uint64_t previous = is_audit ? state->last_audited : state->last_published;
+    struct journal_head head;
+    struct told told;
+    size_t at = 0;
 
     journal_batch_head(engine->journal, &head);
-    for (size_t i = 0; i < entry->n_events; i++) {
+    while (tell_next(engine, &engine->arena, is_audit, entry, seq, &at, &told)) {
         struct outgoing *out = &engine->outgoing[engine->outgoing_count];
-        uint64_t number = seq << 8 | (i + 1);
-        Ctps__EventHeader *header;
+        Ctps__EventHeader *header =
+            engine_header_new(&engine->arena, head.incarnation, audience_name(is_audit),
+                              told.number, previous, entry->time_us, told.topic);
 
-        if (!notice_of_event(entry->events[i], &notice, &topic))
-            continue;
-        header = engine_header_new(&engine->arena, head.incarnation, number, previous,
-                                   entry->time_us, topic);
-        previous = number;
+        previous = told.number;
         if (!header || engine->outgoing_count == ENGINE_BATCH_EVENTS_MAX ||
             wire_pack(&engine->arena, &header->base, &out->header) != CTPS_OK ||
-            wire_pack(&engine->arena, &notice.base, &out->notice) != CTPS_OK)
+            wire_pack(&engine->arena, &told.notice.base, &out->notice) != CTPS_OK)
             continue;
-        out->topic = topic;
+        out->is_audit = is_audit;
+        out->topic = told.topic;
         engine->outgoing_count++;
     }
+}
+
+void engine_publish_queue(struct engine *engine, const Ctps__Entry *entry, uint64_t seq)
+{
+    publish_to(engine, false, entry, seq);
+    if (engine->out.publish_audit)
+        publish_to(engine, true, entry, seq);
 }
 
 struct collected {
     struct engine *engine;
     Ctps__EventsAnswer *answer;
+    bool is_audit;
     uint64_t after;
     uint64_t previous;
     uint32_t limit;
@@ -61,32 +114,28 @@ struct collected {
 };
 
 static bool event_collect(struct collected *collected, const struct journal_frame *frame,
-                          const Ctps__Entry *entry, size_t i)
+                          const Ctps__Entry *entry, const struct told *told)
 {
     struct arena *arena = &collected->engine->arena;
-    uint64_t number = frame->seq << 8 | (i + 1);
     Ctps__EventRecord *record;
-    Ctps__Notice notice;
-    const char *topic;
     struct bytes packed;
 
-    if (!notice_of_event(entry->events[i], &notice, &topic))
-        return true;
-    if (number <= collected->after) {
-        collected->previous = number;
+    if (told->number <= collected->after) {
+        collected->previous = told->number;
         return true;
     }
     if (collected->answer->n_events == collected->limit)
         return false;
     record = arena_alloc(arena, sizeof(*record));
     /* Packed and opened again: the notice must outlive the frame it points into. */
-    if (!record || wire_pack(arena, &notice.base, &packed) != CTPS_OK)
+    if (!record || wire_pack(arena, &told->notice.base, &packed) != CTPS_OK)
         return false;
     ctps__event_record__init(record);
-    record->header = engine_header_new(arena, frame->incarnation, number, collected->previous,
-                                       entry->time_us, topic);
+    record->header =
+        engine_header_new(arena, frame->incarnation, audience_name(collected->is_audit),
+                          told->number, collected->previous, entry->time_us, told->topic);
     record->notice = (Ctps__Notice *)record_unpack(arena, &ctps__notice__descriptor, packed);
-    collected->previous = number;
+    collected->previous = told->number;
     collected->answer->events[collected->answer->n_events++] = record;
     return true;
 }
@@ -95,15 +144,18 @@ static enum ctps_code frame_collect(void *arg, const struct journal_frame *frame
 {
     struct collected *collected = arg;
     Ctps__Entry *entry;
+    struct told told;
     bool more = true;
+    size_t at = 0;
 
     arena_reset(&collected->arena);
     entry =
         (Ctps__Entry *)record_unpack(&collected->arena, &ctps__entry__descriptor, frame->body);
     if (!entry)
         return CTPS_DAMAGED;
-    for (size_t i = 0; i < entry->n_events && more; i++)
-        more = event_collect(collected, frame, entry, i);
+    while (more && tell_next(collected->engine, &collected->arena, collected->is_audit, entry,
+                             frame->seq, &at, &told))
+        more = event_collect(collected, frame, entry, &told);
     return more ? CTPS_OK : CTPS_LIMIT;
 }
 
@@ -122,20 +174,21 @@ static uint64_t scan_start(struct engine *engine, struct collected *collected,
                                               &ctps__place_record__descriptor);
     if (!row)
         return 1;
-    collected->previous = row->last_published;
+    collected->previous = collected->is_audit ? row->last_audited : row->last_published;
     ret_place->segment = row->segment;
     ret_place->offset = row->offset;
     *ret_known = true;
     return at;
 }
 
-static Ctps__EventHeader *head_header(struct engine *engine, struct arena *arena)
+static Ctps__EventHeader *head_header(struct engine *engine, struct arena *arena, bool is_audit)
 {
     const struct apply_state *state = view_state(engine->view);
     struct journal_head head;
 
     journal_head_get(engine->journal, &head);
-    return engine_header_new(arena, head.incarnation, state->last_published, 0,
+    return engine_header_new(arena, head.incarnation, audience_name(is_audit),
+                             is_audit ? state->last_audited : state->last_published, 0,
                              state->last_time_us, "heartbeat");
 }
 
@@ -145,7 +198,8 @@ static bool is_askable(struct engine *engine, struct pending *pending)
     struct journal_head head;
 
     journal_head_get(engine->journal, &head);
-    if (strcmp(or_empty(in->audience), "plugins") != 0) {
+    if (strcmp(or_empty(in->audience), AUDIENCE_PLUGINS) != 0 &&
+        strcmp(or_empty(in->audience), AUDIENCE_AUDIT) != 0) {
         engine_reply_refuse(engine, pending, REFUSAL_FIELD_RANGE, "audience");
         return false;
     }
@@ -161,7 +215,11 @@ static bool is_askable(struct engine *engine, struct pending *pending)
 void engine_events_answer(struct engine *engine, struct pending *pending)
 {
     const Ctps__ReadEvents *in = pending->request->read_events;
-    struct collected collected = {.engine = engine, .after = in->after};
+    struct collected collected = {
+        .engine = engine,
+        .after = in->after,
+        .is_audit = strcmp(or_empty(in->audience), AUDIENCE_AUDIT) == 0,
+    };
     Ctps__Reply *reply;
     struct journal_place place;
     bool known;
@@ -181,7 +239,7 @@ void engine_events_answer(struct engine *engine, struct pending *pending)
     ctps__events_answer__init(collected.answer);
     collected.answer->events =
         arena_alloc(&engine->arena, collected.limit * sizeof(Ctps__EventRecord *));
-    collected.answer->head = head_header(engine, &engine->arena);
+    collected.answer->head = head_header(engine, &engine->arena, collected.is_audit);
     if (!collected.answer->events)
         return;
     arena_init(&collected.arena, ENGINE_REPLAY_ARENA);
@@ -199,13 +257,13 @@ void engine_events_answer(struct engine *engine, struct pending *pending)
     engine_reply_set(engine, pending, reply);
 }
 
-void engine_heartbeat(struct engine *engine, struct buf *out)
+void engine_heartbeat(struct engine *engine, const char *audience, struct buf *out)
 {
     struct arena arena;
     Ctps__EventHeader *header;
 
     arena_init(&arena, ENGINE_KEY_LEN << 10);
-    header = head_header(engine, &arena);
+    header = head_header(engine, &arena, strcmp(audience, AUDIENCE_AUDIT) == 0);
     if (header)
         wire_pack_buf(out, &header->base);
     arena_done(&arena);

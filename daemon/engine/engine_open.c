@@ -35,7 +35,9 @@ struct engine *engine_new(const struct engine_options *options, struct ctps_err 
 {
     struct engine *engine = calloc(1, sizeof(*engine));
 
-    if (!engine || !keys_make(engine)) {
+    if (engine)
+        engine->sessions = engine_sessions_new();
+    if (!engine || !engine->sessions || !keys_make(engine)) {
         err_set(err, CTPS_NOMEM, "engine");
         engine_free(&engine);
         return NULL;
@@ -77,6 +79,7 @@ void engine_free(struct engine **engine_at)
     engine_queue_free(engine);
     engine_parts_close(engine);
     engine_who_forget(engine);
+    engine_sessions_free(&engine->sessions);
     free(engine->lent);
     buf_done(&engine->backup_reply);
     duplicate_index_free(&engine->index);
@@ -219,6 +222,7 @@ static void replay_place(struct replay *replay, const struct journal_frame *fram
     SET(&row, segment, frame->place.segment);
     SET(&row, offset, frame->place.offset);
     SET(&row, last_published, view_state(view)->last_published);
+    SET(&row, last_audited, view_state(view)->last_audited);
     record_put(view_tables(view), TABLE_PLACE, table_key_of_u64(frame->seq), &replay->arena,
                &row.base);
 }

@@ -62,6 +62,7 @@ struct pending {
 
 /* One event to publish once flushed. */
 struct outgoing {
+    bool is_audit; /* of audience "audit", else of "plugins" */
     const char *topic;
     struct bytes header;
     struct bytes notice;
@@ -121,7 +122,8 @@ struct engine {
     unsigned pending_count;
     struct outgoing outgoing[ENGINE_BATCH_EVENTS_MAX];
     unsigned outgoing_count;
-    Ctps__Entry *stashed[ENGINE_BATCH_MAX]; /* refusals met while only reading */
+    /* refusals and sessions met while only reading: at most one of each a request */
+    Ctps__Entry *stashed[2 * ENGINE_BATCH_MAX];
     unsigned stashed_count;
     uint64_t indexed[ENGINE_BATCH_MAX * 2]; /* saisines added to the index in this batch */
     unsigned indexed_count;
@@ -156,6 +158,7 @@ struct engine {
     struct hosted_key hosted[ENGINE_HOSTED_MAX];
     unsigned hosted_count;
     struct refusal_budget budgets[ENGINE_REFUSAL_KEYS];
+    struct engine_sessions *sessions; /* own */
 
     /* figures */
     uint64_t batches;
@@ -225,12 +228,27 @@ void engine_who_forget(struct engine *engine);
 enum ctps_code engine_audit_append(struct engine *engine, const struct pending *pending,
                                    const struct act *act, Ctps__EntryKind kind,
                                    const char *result, struct ctps_err *err);
+/* An entry whose audit part is `record`, with the events of `act` (may be NULL) when it is a
+ * read's; while only reading it waits for a transaction that writes. */
+enum ctps_code engine_audit_put(struct engine *engine, const Ctps__AuditRecord *record,
+                                const struct act *act, Ctps__EntryKind kind,
+                                struct ctps_err *err);
 /* Opens the audit part of an entry into packed bytes of `arena`; CTPS_ABSENT once its month's
  * key was destroyed. */
 enum ctps_code engine_audit_open(struct engine *engine, struct arena *arena,
                                  const Ctps__Entry *entry, struct bytes *ret_packed);
 /* Whether one more refusal of this key may be journalled now. */
 bool engine_refusal_is_affordable(struct engine *engine, const uint8_t *public_key);
+
+/* --- sessions --- */
+struct engine_sessions *engine_sessions_new(void); /* own; NULL without memory */
+void engine_sessions_free(struct engine_sessions **sessions);
+/* The request was accepted: the first of its key today is journalled. */
+void engine_session_note(struct engine *engine, const struct pending *pending);
+/* The batch that noted sessions was finished, or dropped. */
+void engine_sessions_settle(struct engine *engine, bool were_kept);
+/* Journals what was refused at the door. No batch may be open. */
+enum ctps_code engine_door_tick(struct engine *engine, struct ctps_err *err);
 
 /* --- ports --- */
 void engine_sealer_init(struct engine *engine);
@@ -253,9 +271,10 @@ void engine_names_give_back(struct engine *engine);
 /* --- events --- */
 void engine_publish_queue(struct engine *engine, const Ctps__Entry *entry, uint64_t seq);
 void engine_events_answer(struct engine *engine, struct pending *pending);
+Ctps__Principal *engine_principal_stored(struct engine *engine, const struct principal *who);
 Ctps__EventHeader *engine_header_new(struct arena *arena, const uint8_t *incarnation,
-                                     uint64_t number, uint64_t previous, int64_t time_us,
-                                     const char *topic);
+                                     const char *audience, uint64_t number, uint64_t previous,
+                                     int64_t time_us, const char *topic);
 
 /* --- daily work --- */
 enum ctps_code engine_daily(struct engine *engine, struct ctps_err *err);

@@ -415,6 +415,8 @@ void engine_request_run(struct engine *engine, struct pending *pending)
         write_run(engine, pending, act);
     else
         read_run(engine, pending, act);
+    if (!engine->failed)
+        engine_session_note(engine, pending);
 }
 
 static void plugins_answer(struct engine *engine, struct pending *pending)

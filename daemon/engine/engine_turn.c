@@ -60,10 +60,10 @@ static void batch_take(struct engine *engine)
         engine->pending[engine->pending_count++] = (struct pending){.from = queue_take(engine)};
 }
 
-/* Refusals met while only reading are journalled before anybody hears of them. */
+/* Refusals and sessions met while only reading are journalled before anybody hears of them. */
 static enum ctps_code stash_append(struct engine *engine, struct ctps_err *err)
 {
-    Ctps__Entry *stashed[ENGINE_BATCH_MAX];
+    Ctps__Entry *stashed[2 * ENGINE_BATCH_MAX];
     unsigned count = engine->stashed_count;
     enum ctps_code code;
 

@@ -131,7 +131,8 @@ bool engine_key_is_live(struct engine *engine, const uint8_t public_key[ENGINE_K
     return code == CTPS_OK || code == CTPS_INVALID;
 }
 
-bool engine_key_may_subscribe(struct engine *engine, const uint8_t public_key[ENGINE_KEY_LEN])
+bool engine_key_may_subscribe(struct engine *engine, const char *audience,
+                              const uint8_t public_key[ENGINE_KEY_LEN])
 {
     struct principal who = {0};
     struct ctps_err err;
@@ -140,7 +141,9 @@ bool engine_key_may_subscribe(struct engine *engine, const uint8_t public_key[EN
     if (view_begin(engine->view, false, &err) != CTPS_OK)
         return false;
     may = engine_who_find(engine, public_key, &who) == CTPS_OK &&
-          who.kind == PRINCIPAL_KIND_PLUGIN && who.audience_granted;
+          who.kind == PRINCIPAL_KIND_PLUGIN &&
+          (strcmp(audience, AUDIENCE_AUDIT) == 0 ? who.audience_audit_granted
+                                                 : who.audience_granted);
     view_abort(engine->view);
     arena_reset(&engine->arena);
     return may;

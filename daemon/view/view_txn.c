@@ -190,6 +190,7 @@ static void moment_of(struct view_moment *moment, const Ctps__MetaRecord *row)
     state->read_count = row->read_count;
     state->refusal_count = row->refusal_count;
     state->last_published = row->last_published;
+    state->last_audited = row->last_audited;
 }
 
 #define META(row, field, value)                                                                \
@@ -223,6 +224,7 @@ static void row_of(Ctps__MetaRecord *row, struct view_moment *moment)
     META(row, read_count, state->read_count);
     META(row, refusal_count, state->refusal_count);
     META(row, last_published, state->last_published);
+    META(row, last_audited, state->last_audited);
 }
 
 static enum ctps_code meta_unpack(struct view *view, struct bytes packed, struct ctps_err *err)

@@ -72,7 +72,7 @@ class PeopledTown(Town):
         folder = pathlib.Path(tempfile.mkdtemp(prefix="ct"))
         shutil.copytree(original.dir, folder, dirs_exist_ok=True,
                         ignore=shutil.ignore_patterns("notify", "daemon.log", "commands",
-                                                      "plugins"))
+                                                      "plugins", "audit"))
         for path in [folder / "ctpsd.conf", folder / "keys" / "operator.key"]:
             path.write_text(path.read_text().replace(str(original.dir), str(folder)))
         return folder

@@ -55,6 +55,7 @@ def test_refused_request_may_come_again_with_its_id(town):
 
 def test_dry_run_changes_nothing(town):
     anna = town.client("anna")
+    do(anna, saisine_list=dict())  # opens her session
     before = figures(town.operator)
     reply = anna.request(command.Request(dry_run=True, saisine_receive=sheet(town)))
     assert reply.status == CHECKED and not reply.made and not reply.HasField("seq")

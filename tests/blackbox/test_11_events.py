@@ -168,7 +168,7 @@ def test_wrong_incarnation_is_refused(town):
 
 
 def test_unknown_audience_is_refused(town):
-    assert refused(town.client("follower"), read_events=dict(audience="audit")) == (
+    assert refused(town.client("follower"), read_events=dict(audience="sirens")) == (
         "field_range", "audience")
 
 

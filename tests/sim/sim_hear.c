@@ -111,7 +111,7 @@ static int64_t entry_time(struct sim *sim)
 
     buf_init(&packed);
     arena_init(&arena, 1 << 16);
-    engine_heartbeat(sim->town.engine, &packed);
+    engine_heartbeat(sim->town.engine, "plugins", &packed);
     header = (Ctps__EventHeader *)record_unpack(&arena, &ctps__event_header__descriptor,
                                                 buf_bytes(&packed));
     if (header)

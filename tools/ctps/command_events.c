@@ -13,10 +13,23 @@ enum { WAIT_MS = 500, TOPIC_COLUMNS = 26 };
 static const struct option_row tail_options[] = {
     {"from", OPTION_COUNT, "N", N_("after event number N; 0: from the start; else from now on"),
      NULL, NULL, 0},
-    {"audience", OPTION_TEXT, "NAME", N_("whose events (plugins)"), NULL, NULL, 0},
+    {"audience", OPTION_TEXT, "NAME", N_("whose events: plugins (when not given) or audit"),
+     NULL, NULL, 0},
     {"count", OPTION_COUNT, "N", N_("stop after N events"), NULL, NULL, 0},
     {"topic", OPTION_TEXT, "TOPIC", N_("only topics that begin so: situation."), NULL, NULL, 0},
 };
+
+static void write_principal(struct cli *cli, const Ctps__Notice *notice)
+{
+    Ctps__Principal principal = CTPS__PRINCIPAL__INIT;
+
+    principal.has_kind = 1;
+    principal.kind = notice->principal_kind;
+    principal.has_id = notice->has_principal_id;
+    principal.id = notice->principal_id;
+    principal.name = notice->principal_name;
+    fprintf(cli->out, " %s", view_principal(cli, &principal));
+}
 
 static void write_event(struct cli *cli, const struct session_event *event,
                         const Ctps__Notice *notice)
@@ -34,6 +47,14 @@ static void write_event(struct cli *cli, const struct session_event *event,
         fputc(' ', cli->out);
         table_write_text(cli->out, notice->code, 0);
     }
+    if (notice->has_principal_kind)
+        write_principal(cli, notice);
+    if (notice->action && *notice->action) {
+        fputc(' ', cli->out);
+        table_write_text(cli->out, notice->action, 0);
+    }
+    for (size_t i = 0; i < notice->n_objects; i++)
+        fprintf(cli->out, " %" PRIu64, notice->objects[i]);
     if (notice->has_day)
         fprintf(cli->out, " %s", view_day(cli, notice->day));
     fputc('\n', cli->out);

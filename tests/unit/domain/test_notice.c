@@ -155,6 +155,8 @@ static void notice_never_shows_text_but_of_the_list(void **state)
         assert_true(*topic != '\0');
         assert_int_equal(wire_pack(&f->arena, &notice.base, &packed), CTPS_OK);
         shown_check(f, packed);
+        assert_false(notice.action || notice.purpose || notice.legal_base ||
+                     notice.principal_name || notice.has_principal_kind || notice.n_objects);
     }
     assert_true(published > 20);
 }
@@ -162,7 +164,9 @@ static void notice_never_shows_text_but_of_the_list(void **state)
 /* The message itself has room for ids, codes and dates only. */
 static void notice_type_has_no_room_for_more(void **state)
 {
-    static const char *const texts[] = {"reference", "territory", "code"};
+    /* The second line is of audience "audit": codes, words of the table, a plugin's name. */
+    static const char *const texts[] = {"reference", "territory",  "code",          "action",
+                                        "purpose",   "legal_base", "principal_name"};
     const ProtobufCMessageDescriptor *type = &ctps__notice__descriptor;
 
     (void)state;
@@ -195,6 +199,52 @@ static void notice_of_inner_events_is_none(void **state)
     assert_false(notice_of_event(&event, &notice, &topic));
 }
 
+static const char *audit_topic(Ctps__EntryKind kind, const char *result,
+                               Ctps__Notice *ret_notice)
+{
+    Ctps__AuditRecord record = CTPS__AUDIT_RECORD__INIT;
+    Ctps__Entry entry = CTPS__ENTRY__INIT;
+    const char *topic = NULL;
+
+    SET(&entry, kind, kind);
+    record.result = text(result);
+    notice_of_audit(&entry, result ? &record : NULL, ret_notice, &topic);
+    return topic;
+}
+
+/* What the audit hears of an entry's own audit part; a tombstone once that cannot be opened. */
+static void notice_of_audit_by_kind_and_refusal(void **state)
+{
+    static const struct {
+        Ctps__EntryKind kind;
+        const char *result;
+        const char *topic;
+    } cases[] = {
+        {CTPS__ENTRY_KIND__ENTRY_READ, "answered", "information.consulted"},
+        {CTPS__ENTRY_KIND__ENTRY_SYSTEM, "opened", "session.opened"},
+        {CTPS__ENTRY_KIND__ENTRY_REFUSAL, "other_territory", "access.denied"},
+        {CTPS__ENTRY_KIND__ENTRY_REFUSAL, "share_expired", "access.denied"},
+        {CTPS__ENTRY_KIND__ENTRY_REFUSAL, "key_unknown", "session.refused"},
+        {CTPS__ENTRY_KIND__ENTRY_REFUSAL, "too_many", "session.refused"},
+        {CTPS__ENTRY_KIND__ENTRY_REFUSAL, "habilitation_missing", "session.refused"},
+        {CTPS__ENTRY_KIND__ENTRY_REFUSAL, "contact_inactive", "session.refused"},
+        {CTPS__ENTRY_KIND__ENTRY_REFUSAL, "charter_not_current", "session.refused"},
+        {CTPS__ENTRY_KIND__ENTRY_READ, NULL, "information.consulted"},
+        {CTPS__ENTRY_KIND__ENTRY_REFUSAL, NULL, "access.denied"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        bool is_refusal = cases[i].kind == CTPS__ENTRY_KIND__ENTRY_REFUSAL && cases[i].result;
+        Ctps__Notice notice;
+
+        assert_string_equal(audit_topic(cases[i].kind, cases[i].result, &notice),
+                            cases[i].topic);
+        assert_int_equal(notice.tombstone, cases[i].result == NULL);
+        assert_string_equal(or_empty(notice.code), is_refusal ? cases[i].result : "");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,6 +252,7 @@ int main(void)
         TEST(notice_never_shows_text_but_of_the_list),
         TEST(notice_type_has_no_room_for_more),
         TEST(notice_of_inner_events_is_none),
+        TEST(notice_of_audit_by_kind_and_refusal),
 #undef TEST
     };
 

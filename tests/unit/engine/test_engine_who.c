@@ -226,10 +226,10 @@ static void settings_changed_hold_on_the_next_request(void **state)
     town_key(key, TOWN_PLUGIN);
     town_send(town, TOWN_PLUGIN, &read);
     last_is(town, "");
-    assert_true(engine_key_may_subscribe(town->engine, key));
+    assert_true(engine_key_may_subscribe(town->engine, "plugins", key));
     settings.grant_count = 0;
     engine_settings_set(town->engine, &settings);
-    assert_false(engine_key_may_subscribe(town->engine, key));
+    assert_false(engine_key_may_subscribe(town->engine, "plugins", key));
     town_send(town, TOWN_PLUGIN, &read);
     last_is(town, "capability_missing");
 }
