@@ -343,6 +343,14 @@ X(SHARE_FUNCTION, "share_function", "policy table: who never reads nominative da
   "coordination, un éducateur ou le responsable.",
   "This function never opens nominative data: %s. Share with a coordinator, an educator or the "
   "head of service only.")
+X(SHARE_STRATEGIC, "share_strategic",
+  "CSI L132-5: no individual situation in a strategic formation",
+  "Cette instance est stratégique : aucune situation individuelle n’y est partagée (%s). "
+  "Passez par "
+  "un groupe de suivi.",
+  "This is a strategic formation: no individual situation is shared in it (%s). Use a "
+  "follow-up "
+  "group.")
 X(SHARE_SERVICE_ONLY, "share_service_only",
   "confidentiality: base “interne”, within the service",
   "La base « interne » ne permet pas de partager avec un partenaire (%s). Prenez la base "

@@ -128,6 +128,25 @@ static bool recipient_check(struct act *act, enum principal_kind kind, uint64_t 
     return refusal == REFUSAL_NONE;
 }
 
+/* Individual situations never go to a strategic formation. */
+static bool meeting_check(struct act *act, uint64_t id)
+{
+    const Ctps__MeetingRecord *meeting;
+    const Ctps__Instance *instance;
+
+    if (!id)
+        return true;
+    meeting = record_meeting(act->tables, act->arena, id);
+    instance = meeting && meeting->scheduled
+                   ? record_instance(act->tables, act->arena, meeting->scheduled->instance)
+                   : NULL;
+    if (!instance)
+        act_refuse(act, REFUSAL_ABSENT, "meeting");
+    else if (instance->strategic)
+        act_refuse(act, REFUSAL_SHARE_STRATEGIC, "meeting");
+    return act->refusal == REFUSAL_NONE;
+}
+
 static bool recipients_check(struct act *act, const Ctps__ShareNew *in)
 {
     if (!check_given(act, in->n_contacts + in->n_agents > 0, "contacts"))
@@ -157,6 +176,8 @@ static void shared_emit(struct act *act, const Ctps__ShareNew *in)
 
     SET(out, id, act_new_id(act));
     SET(out, situation, in->situation);
+    if (in->meeting)
+        SET(out, meeting, in->meeting);
     SET_FROM(out, in, identity);
     SET_FROM(out, in, summary);
     out->n_entries = in->n_entries;
@@ -180,7 +201,7 @@ void decide_share_record(struct act *act)
 
     if (is_shareable(act) && check_list(act, "base_legale", in->legal_base, "legal_base") &&
         check_list(act, "finalite", in->purpose, "purpose") && expiry_check(act, in) &&
-        entries_check(act, in) && recipients_check(act, in))
+        entries_check(act, in) && meeting_check(act, in->meeting) && recipients_check(act, in))
         shared_emit(act, in);
 }
 

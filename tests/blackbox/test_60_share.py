@@ -278,3 +278,29 @@ def test_survives_a_crash_and_a_rebuild(town):
     assert opened(town.client("bruno"), town)[0].shares == [mine]
     assert town.stop() == 0
     town.ctps("store", "check")
+
+
+def test_in_a_meeting_but_not_in_a_strategic_one(town):
+    anna = town.client("anna")
+    keller, _ = contact(town)
+    follow_up, plenary = (do(anna, meeting_schedule=dict(
+        instance=instance, territory=territory, day=town.today + 7, minute=600,
+        duration_min=60)).made[0].id for instance, territory in (
+            ("suivi", "T1"), ("clspd_pleniere", None)))
+    mine = share(town, contacts=[keller], meeting=follow_up)
+    assert listed(anna, situation=town.situation)[0].meeting == follow_up and mine
+    assert refused(anna, share_record=new(town, contacts=[keller], meeting=plenary)) == (
+        "share_strategic", "meeting")
+    assert refused(anna, share_record=new(town, contacts=[keller], meeting=4242)) == (
+        "absent", "meeting")
+
+
+def test_restricted_situation_is_neither_shared_nor_read(town):
+    keller, client = contact(town)
+    mine = share(town, contacts=[keller])
+    do(town.client("anna"), situation_restrict=dict(id=town.situation, reason="contestation"))
+    assert refused(town.client("anna"), share_record=new(town, contacts=[keller]))[0] == \
+        "restricted"
+    assert refused(client, situation_get=dict(id=town.situation, nominative=True))[0] == \
+        "restricted"
+    do(town.client("anna"), share_revoke=dict(id=mine))  # protects: still possible
