@@ -19,7 +19,16 @@
     X(SITUATION_ENTRY, "situation.entry")                                                      \
     X(SITUATION_REVIEW, "situation.review")                                                    \
     X(SITUATION_CLOSE, "situation.close")                                                      \
-    X(SITUATION_ERASE, "situation.erase") /* order an erasure before its term */               \
+    X(SITUATION_ERASE, "situation.erase")   /* order an erasure before its term */             \
+    X(SITUATION_PERSON, "situation.person") /* add or correct a person */                      \
+    X(SITUATION_ENGAGE, "situation.engage") /* who works on it */                              \
+    X(SITUATION_UPDATE, "situation.update")                                                    \
+    X(SITUATION_ASSIGN, "situation.assign") /* another lead */                                 \
+    X(SITUATION_INFORM, "situation.inform")                                                    \
+    X(SITUATION_TRANSFER, "situation.transfer")                                                \
+    X(SITUATION_REOPEN, "situation.reopen")                                                    \
+    X(SITUATION_CORRECT, "situation.correct") /* an entry */                                   \
+    X(SITUATION_LINK, "situation.link")                                                        \
     X(NAME_SEARCH, "name.search")                                                              \
     X(DUPLICATE_LIST, "duplicate.list")                                                        \
     X(INSTANCE_SET, "instance.set") /* kinds of meeting */                                     \

@@ -123,6 +123,7 @@ void apply_situation_merged(const struct apply *apply, const Ctps__SituationMerg
         saisine_move(apply, row->saisines[i], into);
     for (size_t i = 0; i < row->n_merged; i++)
         merged_move(apply, row->merged[i], into);
+    apply_situation_persons_move(apply, row, into);
     row->n_saisines = 0;
     row->n_merged = 0;
     row->status = status;

@@ -163,6 +163,9 @@ static void situation_flag_one(const struct apply *apply, Ctps__SituationRecord 
         SET(row, erased_day, day);
         row->status = status;
         apply_shares_tell(apply, id, SHARE_TELL_ERASED);
+        row->n_persons = 0;
+        apply_situation_links_remove(apply, id);
+        apply_situation_contacts_remove(apply, id);
     }
     apply_situation_put(apply, row);
 }

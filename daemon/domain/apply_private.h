@@ -46,6 +46,20 @@ uint64_t *apply_ids_grow(const struct apply *apply, const uint64_t *ids, size_t 
 /* The recipients of every share of a situation, those past too, are to be told; the daemon then
  * emits an event for each share (GDPR 19). */
 void apply_shares_tell(const struct apply *apply, uint64_t situation, enum share_tell why);
+/* Persons added, who is engaged and links go over to the situation `row` ends in. */
+void apply_situation_persons_move(const struct apply *apply, Ctps__SituationRecord *row,
+                                  Ctps__SituationRecord *into);
+/* What of a situation ends with its erasure besides texts: links, and which professionals were
+ * engaged (which partners and agents are facts). */
+void apply_situation_links_remove(const struct apply *apply, uint64_t situation);
+void apply_situation_contacts_remove(const struct apply *apply, uint64_t situation);
+
+/* Writes one more step of the course; the caller puts the row. */
+void apply_course_add(const struct apply *apply, Ctps__SituationRecord *row,
+                      const Ctps__CourseStep *step);
+/* Counts an entry of that kind, `by` 1 or -1; the caller puts the row. */
+void apply_step_count(const struct apply *apply, Ctps__SituationRecord *row, char *kind,
+                      int by);
 
 /* Who asked for rights: the end announced, ordered (erased false) or done. */
 void apply_rights_announced(const struct apply *apply, const Ctps__ErasureAnnounced *event);

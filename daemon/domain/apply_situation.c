@@ -135,6 +135,8 @@ void apply_situation_status_changed(const struct apply *apply,
                                     const Ctps__SituationStatusChanged *event)
 {
     Ctps__SituationRecord *row = situation_of(apply, event->id);
+    Ctps__CourseStep step = CTPS__COURSE_STEP__INIT;
+    char kind[] = "status";
 
     if (!row)
         return;
@@ -142,6 +144,13 @@ void apply_situation_status_changed(const struct apply *apply,
     SET_FROM(row, event, watch_until_day);
     SET_FROM(row, event, blocked_by);
     row->blocked_what = event->blocked_what;
+    step.kind = kind;
+    SET_FROM(&step, event, day);
+    step.code = event->status;
+    SET(&step, agent, event->by_agent);
+    if (event->has_watch_until_day)
+        SET(&step, until_day, event->watch_until_day);
+    apply_course_add(apply, row, &step);
     apply_situation_put(apply, row);
 }
 
@@ -154,7 +163,7 @@ void apply_situation_entry_added(const struct apply *apply,
         return;
     record_put(apply->tables, TABLE_ENTRY, table_key_of_two(event->situation, event->id),
                apply->arena, &event->base);
-    SET(row, entry_count, row->entry_count + 1);
+    apply_step_count(apply, row, event->kind, 1);
     if (event->day > row->last_entry_day)
         SET(row, last_entry_day, event->day);
     apply_situation_put(apply, row);
@@ -163,6 +172,8 @@ void apply_situation_entry_added(const struct apply *apply,
 void apply_situation_reviewed(const struct apply *apply, const Ctps__SituationReviewed *event)
 {
     Ctps__SituationRecord *row = situation_of(apply, event->id);
+    Ctps__CourseStep step = CTPS__COURSE_STEP__INIT;
+    char kind[] = "reviewed";
 
     if (!row)
         return;
@@ -171,12 +182,19 @@ void apply_situation_reviewed(const struct apply *apply, const Ctps__SituationRe
         SET(row, next_review_day, event->next_review_day);
     if (event->has_day)
         SET(row, reviewed_day, event->day);
+    step.kind = kind;
+    SET_FROM(&step, event, day);
+    step.code = event->evolution;
+    SET(&step, agent, event->by_agent);
+    apply_course_add(apply, row, &step);
     apply_situation_put(apply, row);
 }
 
 void apply_situation_closed(const struct apply *apply, const Ctps__SituationClosed *event)
 {
     Ctps__SituationRecord *row = situation_of(apply, event->id);
+    Ctps__CourseStep step = CTPS__COURSE_STEP__INIT;
+    char kind[] = "closed";
     char status[] = STATUS_CLOSED;
 
     if (!row)
@@ -189,6 +207,11 @@ void apply_situation_closed(const struct apply *apply, const Ctps__SituationClos
     SET(row, erase_due_day, event->erase_due_day);
     row->has_next_review_day = 0;
     row->has_watch_until_day = 0;
+    step.kind = kind;
+    SET_FROM(&step, event, day);
+    step.code = event->motive;
+    SET(&step, agent, event->by_agent);
+    apply_course_add(apply, row, &step);
     apply_situation_put(apply, row);
     /* What was taken over as facts only has nothing left to erase. */
     if (!row->opened->facts_only)

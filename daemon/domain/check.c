@@ -1,6 +1,7 @@
 #include "domain/check.h"
 
 #include "base/civil.h"
+#include "domain/engagement.h"
 #include "domain/record.h"
 
 bool check_given(struct act *act, bool given, const char *field)
@@ -85,6 +86,24 @@ bool check_agent(struct act *act, uint64_t id, const char *field)
     return false;
 }
 
+bool check_lead(struct act *act, uint64_t id, const char *territory)
+{
+    Ctps__Agent *agent = record_agent(act->tables, act->arena, id);
+    enum agent_function function;
+
+    if (!agent) {
+        act_refuse(act, REFUSAL_AGENT_UNKNOWN, "lead_agent");
+        return false;
+    }
+    function = agent_function_find(or_empty(agent->function));
+    if (function == FUNCTION_COORDINATOR || function == FUNCTION_EDUCATOR)
+        for (size_t i = 0; i < agent->n_territories; i++)
+            if (strcmp(agent->territories[i], territory) == 0)
+                return true;
+    act_refuse(act, REFUSAL_FIELD_RANGE, "lead_agent");
+    return false;
+}
+
 bool check_partner(struct act *act, uint64_t id, const char *field)
 {
     if (id == 0 || record_exists(act->tables, TABLE_PARTNER, table_key_of_u64(id)))
@@ -134,21 +153,30 @@ struct resource resource_of_territory(const struct act *act, const char *code)
     return resource;
 }
 
+/* Of a saisine that was accepted the rights are those of its situation, wherever that is. */
 struct resource resource_of_saisine(const struct act *act, const Ctps__SaisineRecord *record)
 {
     const Ctps__SaisineReceived *received = record->received;
+    const Ctps__SituationRecord *situation =
+        record->situation ? record_situation(act->tables, act->arena, record->situation) : NULL;
     struct resource resource = {
         .kind = RESOURCE_SAISINE,
         .typed_by = received->typed_by,
         .typed_us = received->typed_us,
         .referrer_partner = received->referrer_partner,
+        .engaged =
+            situation && act->who->kind == PRINCIPAL_KIND_AGENT &&
+            engagement_is_on(act, situation, CTPS__OBJECT_KIND__OBJECT_AGENT, act->who->id),
         .erased = record->erased || record->erasure_ordered,
         .purpose_stated = is_given(act->request->purpose),
         .purpose_rights = purpose_is_rights(act),
         .restricted = record->restricted,
     };
 
-    territory_copy(&resource, received->territory);
+    territory_copy(&resource,
+                   situation
+                       ? record_situation_now(act->tables, act->arena, situation)->territory
+                       : received->territory);
     return resource;
 }
 
@@ -158,7 +186,8 @@ struct resource resource_of_situation(const struct act *act,
     const Ctps__SituationRecord *now = record_situation_now(act->tables, act->arena, record);
     struct resource resource = {
         .kind = RESOURCE_SITUATION,
-        .engaged = act->who->kind == PRINCIPAL_KIND_AGENT && record->lead_agent == act->who->id,
+        .engaged = act->who->kind == PRINCIPAL_KIND_AGENT &&
+                   engagement_is_on(act, record, CTPS__OBJECT_KIND__OBJECT_AGENT, act->who->id),
         .erased = record->erased || record->erasure_ordered,
         .purpose_stated = is_given(act->request->purpose),
         .purpose_rights = purpose_is_rights(act),

@@ -24,6 +24,8 @@ bool check_day_past(struct act *act, bool given, int32_t day, const char *field)
 bool check_situation_open(struct act *act, const Ctps__SituationRecord *record,
                           const char *field);
 bool check_agent(struct act *act, uint64_t id, const char *field);
+/* A lead works in the territory, as coordinator or educator. */
+bool check_lead(struct act *act, uint64_t id, const char *territory);
 /* 0 is allowed: nobody. */
 bool check_partner(struct act *act, uint64_t id, const char *field);
 

@@ -80,6 +80,16 @@ act_step authorise_duplicate_decide, decide_duplicate;
 act_step authorise_saisine_count, answer_saisine_count;
 
 /* situation */
+act_step authorise_situation_update, decide_situation_update;
+act_step authorise_situation_assign, decide_situation_assign;
+act_step authorise_situation_inform, decide_situation_inform;
+act_step authorise_situation_transfer, decide_situation_transfer;
+act_step authorise_situation_reopen, decide_situation_reopen;
+act_step authorise_situation_correct, decide_situation_correct;
+act_step authorise_situation_person, decide_situation_person_add;
+act_step decide_situation_person_correct;
+act_step authorise_situation_engage, decide_situation_engage, decide_situation_disengage;
+act_step authorise_situation_link, decide_situation_link, decide_situation_unlink;
 
 /* erasure and rights */
 act_step authorise_situation_restrict, decide_situation_restrict;

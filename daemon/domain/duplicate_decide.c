@@ -3,6 +3,7 @@
 #include "domain/decide.h"
 #include "domain/record.h"
 #include "domain/retention.h"
+#include "domain/situation.h"
 
 /* Keys one situation may have so that one erasure still reaches them all. */
 enum { MERGED_KEYS_MAX = 255 };
@@ -165,6 +166,16 @@ static bool keys_fit(struct act *act, const struct pair *pair)
     return false;
 }
 
+/* Persons added to the two, who go on together, must still all be known by name. */
+static bool persons_fit(struct act *act, const struct pair *pair)
+{
+    if (pair->situations[0]->n_persons + pair->situations[1]->n_persons <=
+        SITUATION_PERSONS_MAX)
+        return true;
+    act_refuse(act, REFUSAL_LIMIT, "persons of one situation");
+    return false;
+}
+
 static bool merge_check(struct act *act, const struct pair *pair)
 {
     const char *territories[2];
@@ -186,7 +197,8 @@ static bool merge_check(struct act *act, const struct pair *pair)
         if (pair->situations[i] &&
             !check_situation_open(act, pair->situations[i], side_names[i]))
             return false;
-    return !pair->situations[0] || !pair->situations[1] || keys_fit(act, pair);
+    return !pair->situations[0] || !pair->situations[1] ||
+           (keys_fit(act, pair) && persons_fit(act, pair));
 }
 
 static void attach_emit(struct act *act, const struct pair *pair)

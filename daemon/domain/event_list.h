@@ -51,6 +51,21 @@ X(DuplicateDecided, duplicate_decided, DUPLICATE_DECIDED, "duplicate.decided")
 X(SituationMerged, situation_merged, SITUATION_MERGED, "situation.merged")
 
 /* situation */
+X(SituationUpdated, situation_updated, SITUATION_UPDATED, "situation.updated")
+X(SituationAssigned, situation_assigned, SITUATION_ASSIGNED, "situation.assigned")
+X(SituationInformed, situation_informed, SITUATION_INFORMED, "situation.informed")
+X(SituationTransferred, situation_transferred, SITUATION_TRANSFERRED, "situation.transferred")
+X(SituationReopened, situation_reopened, SITUATION_REOPENED, "situation.reopened")
+X(SituationEntryCorrected, situation_entry_corrected, SITUATION_ENTRY_CORRECTED,
+  "situation.entry_corrected")
+X(SituationPersonAdded, situation_person_added, SITUATION_PERSON_ADDED,
+  "situation.person_added")
+X(SituationPersonCorrected, situation_person_corrected, SITUATION_PERSON_CORRECTED,
+  "situation.person_corrected")
+X(SituationEngaged, situation_engaged, SITUATION_ENGAGED, "situation.engaged")
+X(SituationDisengaged, situation_disengaged, SITUATION_DISENGAGED, "situation.disengaged")
+X(SituationLinked, situation_linked, SITUATION_LINKED, "situation.linked")
+X(SituationUnlinked, situation_unlinked, SITUATION_UNLINKED, "situation.unlinked")
 
 /* erasure and rights */
 X(SituationRestricted, situation_restricted, SITUATION_RESTRICTED, "situation.restricted")

@@ -37,7 +37,7 @@ static bool role_is_known(const char *role)
     return false;
 }
 
-static bool person_check(struct act *act, const Ctps__Person *person)
+bool intake_person_check(struct act *act, const Ctps__Person *person)
 {
     if (is_given(person->role) && !role_is_known(person->role)) {
         act_refuse(act, REFUSAL_FIELD_RANGE, "persons.role");
@@ -75,7 +75,7 @@ bool intake_check(struct act *act, const Ctps__SaisineReceive *in)
         !check_partner(act, in->referrer_partner, "referrer_partner"))
         return false;
     for (size_t i = 0; i < in->n_persons; i++)
-        if (!person_check(act, in->persons[i]))
+        if (!intake_person_check(act, in->persons[i]))
             return false;
     return true;
 }
@@ -116,13 +116,27 @@ static void facts_of_person(struct act *act, const Ctps__SaisineReceive *in,
     out->sex = is_given(person->sex) ? person->sex : NULL;
 }
 
-static void person_seal(struct act *act, const Ctps__Person *in, Ctps__StoredPerson *out)
+Ctps__Sealed *intake_identity_seal(struct act *act, uint64_t slot, enum sealed_field field,
+                                   const Ctps__Identity *identity, const char *sex)
 {
+    Ctps__Identity content = *identity;
+
+    content.sex = is_given(sex) ? act_text(act, sex) : NULL;
+    return act_seal(act, slot, field, &content.base);
+}
+
+Ctps__StoredPerson *intake_person_seal(struct act *act, enum sealed_field field,
+                                       const Ctps__Person *in)
+{
+    Ctps__StoredPerson *out = act_alloc(act, sizeof(*out));
+
+    ctps__stored_person__init(out);
     SET(out, id, act_new_id(act));
     out->role = act_text(act, is_given(in->role) ? in->role : "concerned");
     if (in->identity)
         out->identity =
-            act_seal(act, act_take_slot(act), SEALED_PERSON_IDENTITY, &in->identity->base);
+            intake_identity_seal(act, act_take_slot(act), field, in->identity, in->sex);
+    return out;
 }
 
 static void persons_seal(struct act *act, const Ctps__SaisineReceive *in,
@@ -133,13 +147,8 @@ static void persons_seal(struct act *act, const Ctps__SaisineReceive *in,
     out->persons = act_alloc(act, in->n_persons * sizeof(Ctps__StoredPerson *));
     if (!out->persons)
         return;
-    for (size_t i = 0; i < in->n_persons; i++) {
-        Ctps__StoredPerson *person = act_alloc(act, sizeof(*person));
-
-        ctps__stored_person__init(person);
-        person_seal(act, in->persons[i], person);
-        out->persons[i] = person;
-    }
+    for (size_t i = 0; i < in->n_persons; i++)
+        out->persons[i] = intake_person_seal(act, SEALED_PERSON_IDENTITY, in->persons[i]);
     out->n_persons = in->n_persons;
 }
 
@@ -159,6 +168,7 @@ static void nominative_seal(struct act *act, const Ctps__SaisineReceive *in,
 struct propose {
     struct act *act;
     uint64_t saisine;
+    uint64_t situation; /* 0: of none yet */
     size_t count;
     uint64_t seen[HITS_MAX];
 };
@@ -171,20 +181,39 @@ static bool was_seen(const struct propose *propose, uint64_t saisine)
     return propose->count == HITS_MAX;
 }
 
+/* Somebody added to a situation later stands for its first saisine. */
+static uint64_t saisine_of_hit(struct act *act, uint64_t id)
+{
+    Ctps__SituationRecord *situation = record_situation(act->tables, act->arena, id);
+
+    return situation && situation->n_saisines ? situation->saisines[0] : id;
+}
+
+static bool is_same_situation(const struct propose *propose, uint64_t saisine)
+{
+    Ctps__SaisineRecord *row;
+
+    if (!propose->situation)
+        return false;
+    row = record_saisine(propose->act->tables, propose->act->arena, saisine);
+    return row && row->situation == propose->situation;
+}
+
 static void pair_propose(struct propose *propose, const struct name_hit *hit)
 {
     struct act *act = propose->act;
+    uint64_t other = saisine_of_hit(act, hit->saisine);
     Ctps__DuplicateProposed *pair;
 
-    if (hit->saisine == propose->saisine || was_seen(propose, hit->saisine))
+    if (other == propose->saisine || was_seen(propose, other) ||
+        is_same_situation(propose, other))
         return;
-    propose->seen[propose->count++] = hit->saisine;
-    if (record_exists(act->tables, TABLE_DUPLICATE,
-                      table_key_of_two(hit->saisine, propose->saisine)))
+    propose->seen[propose->count++] = other;
+    if (record_exists(act->tables, TABLE_DUPLICATE, table_key_of_two(other, propose->saisine)))
         return;
     pair = emit_duplicate_proposed(act);
-    SET(pair, a, hit->saisine < propose->saisine ? hit->saisine : propose->saisine);
-    SET(pair, b, hit->saisine < propose->saisine ? propose->saisine : hit->saisine);
+    SET(pair, a, other < propose->saisine ? other : propose->saisine);
+    SET(pair, b, other < propose->saisine ? propose->saisine : other);
     pair->rule = act_text(act, hit->by_address ? "address" : "name");
     SET(pair, day, act->today);
 }
@@ -262,6 +291,18 @@ static void duplicates_propose(struct act *act, const Ctps__SaisineReceive *in,
         identities[i] = in->persons[i]->identity;
     content.place = in->place;
     intake_subjects(out, &content, identities, in->n_persons, subject_propose, &propose);
+}
+
+void intake_propose_person(struct act *act, const Ctps__SaisineRecord *saisine,
+                           Ctps__Identity *identity)
+{
+    struct propose propose = {
+        .act = act,
+        .saisine = saisine->received->id,
+        .situation = saisine->situation,
+    };
+
+    intake_subjects(saisine->received, NULL, &identity, 1, subject_propose, &propose);
 }
 
 Ctps__SaisineReceived *intake_emit(struct act *act, const Ctps__SaisineReceive *in,

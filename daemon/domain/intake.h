@@ -23,6 +23,18 @@ Ctps__SaisineReceived *intake_emit(struct act *act, const Ctps__SaisineReceive *
  * territory of the town's, "D-2026-0001". */
 char *intake_number(struct act *act, const char *prefix, const char *territory, int32_t day,
                     uint32_t *ret_ordinal);
+/* Whether role, sex and birth day of a person hold; refuses on the act otherwise. */
+bool intake_person_check(struct act *act, const Ctps__Person *person);
+/* Seals a person under a key of his own, as SEALED_PERSON_IDENTITY or, for one added to a
+ * situation, SEALED_PERSON_ADDED; never NULL. */
+Ctps__StoredPerson *intake_person_seal(struct act *act, enum sealed_field field,
+                                       const Ctps__Person *in);
+/* The box of an identity with its sex, under `slot`, for a person whose id stays. */
+Ctps__Sealed *intake_identity_seal(struct act *act, uint64_t slot, enum sealed_field field,
+                                   const Ctps__Identity *identity, const char *sex);
+/* Emits duplicate.proposed events for somebody known later than his saisine. */
+void intake_propose_person(struct act *act, const Ctps__SaisineRecord *saisine,
+                           Ctps__Identity *identity);
 
 /* "lt12", "12-15", "16-17", "18-25", "gt25" (domain.md, situation facts). */
 const char *intake_age_band(int32_t birth_day, int32_t on_day);

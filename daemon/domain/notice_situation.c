@@ -97,6 +97,92 @@ void notice_situation_closed(const Ctps__SituationClosed *event, Ctps__Notice *o
     SET(out, day, event->day);
 }
 
+/* Motives and nature point to somebody: only that the sheet changed. */
+void notice_situation_updated(const Ctps__SituationUpdated *event, Ctps__Notice *out)
+{
+    OBJECT(out, SITUATION, event->id);
+    SET(out, day, event->day);
+}
+
+void notice_situation_assigned(const Ctps__SituationAssigned *event, Ctps__Notice *out)
+{
+    OBJECT(out, SITUATION, event->id);
+    SET(out, day, event->day);
+    SET(out, agent, event->lead_agent);
+}
+
+void notice_situation_informed(const Ctps__SituationInformed *event, Ctps__Notice *out)
+{
+    OBJECT(out, SITUATION, event->id);
+    SET(out, day, event->has_until_day ? event->until_day : event->day);
+}
+
+void notice_situation_transferred(const Ctps__SituationTransferred *event, Ctps__Notice *out)
+{
+    OBJECT(out, SITUATION, event->id);
+    out->territory = event->territory;
+    SET(out, day, event->day);
+    SET(out, agent, event->lead_agent);
+}
+
+void notice_situation_reopened(const Ctps__SituationReopened *event, Ctps__Notice *out)
+{
+    OBJECT(out, SITUATION, event->id);
+    SET(out, day, event->next_review_day);
+}
+
+void notice_situation_entry_corrected(const Ctps__SituationEntryCorrected *event,
+                                      Ctps__Notice *out)
+{
+    OBJECT(out, ENTRY, event->entry);
+    OTHER(out, SITUATION, event->situation);
+    SET(out, day, event->day);
+    SET(out, agent, event->by_agent);
+}
+
+void notice_situation_person_added(const Ctps__SituationPersonAdded *event, Ctps__Notice *out)
+{
+    OBJECT(out, SITUATION, event->situation);
+    SET(out, agent, event->by_agent);
+}
+
+void notice_situation_person_corrected(const Ctps__SituationPersonCorrected *event,
+                                       Ctps__Notice *out)
+{
+    OBJECT(out, SITUATION, event->situation);
+    SET(out, agent, event->by_agent);
+}
+
+void notice_situation_engaged(const Ctps__SituationEngaged *event, Ctps__Notice *out)
+{
+    OBJECT(out, SITUATION, event->situation);
+    SET(out, other_kind, event->kind);
+    SET(out, other, event->id);
+    SET(out, day, event->since_day);
+}
+
+void notice_situation_disengaged(const Ctps__SituationDisengaged *event, Ctps__Notice *out)
+{
+    OBJECT(out, SITUATION, event->situation);
+    SET(out, other_kind, event->kind);
+    SET(out, other, event->id);
+    SET(out, day, event->until_day);
+}
+
+/* Siblings or a group would point to somebody: only that two belong together. */
+void notice_situation_linked(const Ctps__SituationLinked *event, Ctps__Notice *out)
+{
+    OBJECT(out, SITUATION, event->a);
+    OTHER(out, SITUATION, event->b);
+    SET(out, day, event->day);
+}
+
+void notice_situation_unlinked(const Ctps__SituationUnlinked *event, Ctps__Notice *out)
+{
+    OBJECT(out, SITUATION, event->a);
+    OTHER(out, SITUATION, event->b);
+}
+
 void notice_erasure_announced(const Ctps__ErasureAnnounced *event, Ctps__Notice *out)
 {
     SET(out, kind, event->kind);

@@ -136,6 +136,14 @@ X(MERGED, "merged", "domain: saisine, duplicates; docs/sealing.md: merged situat
   "This situation was merged into another (%s). Act on the one that remains.")
 
 /* situation */
+X(ART40_RECIPIENT, "art40_recipient", "CPP art. 40",
+  "Signalement au titre de l’article 40 : indiquez le parquet destinataire (partenaire de type "
+  "« justice »).",
+  "Report under article 40: name the prosecutor’s office it went to (a partner of kind "
+  "justice).")
+X(NOT_AUTHOR, "not_author", "domain: situation, a mistaken entry",
+  "Seul l’auteur de la démarche ou la coordination peut la corriger (%s).",
+  "Only the author of the entry or the coordinator may correct it (%s).")
 
 /* erasure and rights */
 X(RETENTION_UNJUSTIFIED, "retention_unjustified", "CNIL 7 janvier 2020: conservation",

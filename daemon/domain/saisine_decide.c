@@ -86,25 +86,6 @@ static void saisine_attach(struct act *act, uint64_t id)
     act_made(act, CTPS__OBJECT_KIND__OBJECT_SITUATION, id, situation->opened->reference);
 }
 
-/* A lead works in the territory, as coordinator or educator. */
-static bool lead_check(struct act *act, uint64_t id, const char *territory)
-{
-    Ctps__Agent *agent = record_agent(act->tables, act->arena, id);
-    enum agent_function function;
-
-    if (!agent) {
-        act_refuse(act, REFUSAL_AGENT_UNKNOWN, "lead_agent");
-        return false;
-    }
-    function = agent_function_find(or_empty(agent->function));
-    if (function == FUNCTION_COORDINATOR || function == FUNCTION_EDUCATOR)
-        for (size_t i = 0; i < agent->n_territories; i++)
-            if (strcmp(agent->territories[i], territory) == 0)
-                return true;
-    act_refuse(act, REFUSAL_FIELD_RANGE, "lead_agent");
-    return false;
-}
-
 void decide_saisine_accept(struct act *act)
 {
     const Ctps__SaisineAccept *in = act->request->saisine_accept;
@@ -128,7 +109,7 @@ void decide_saisine_accept(struct act *act)
     /* A delegate or the head accepting for a territory not theirs may name themselves only. */
     if (!check_list_optional(act, "terme", in->term, "term") ||
         (in->lead_agent && in->lead_agent != act->who->id &&
-         !lead_check(act, in->lead_agent, saisine->territory)))
+         !check_lead(act, in->lead_agent, saisine->territory)))
         return;
     opening.next_review_day = opening_next_review(in->term, act->today);
     opened = opening_emit(act, saisine, &opening);

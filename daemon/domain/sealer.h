@@ -23,6 +23,10 @@ enum sealed_field {
     SEALED_DUPLICATE_TEXT = 61,
 
     /* situation: 10 to 19 */
+    SEALED_COURSE_TEXT = 11,
+    SEALED_ENTRY_BEFORE = 12,
+    SEALED_CORRECTION_WHY = 13,
+    SEALED_PERSON_ADDED = 10,
 
     /* erasure and rights: 20 to 24 */
     SEALED_RESTRICTION_REASON = 20,
@@ -68,7 +72,7 @@ struct sealer {
 
 /*
  * names: the port to the in-memory index of who is known under what name and address. Ids are
- * saisines'. Nothing of it is ever on disk.
+ * saisines', or situations' for persons added to them later. Nothing of it is ever on disk.
  */
 struct name_subject {
     uint64_t saisine;

@@ -8,6 +8,8 @@ void settings_init(struct settings *settings)
         .charter_version = "v3",
         .charter_years = 3,
         .answer_working_days = 5,
+        .silent_days = 45,
+        .inform_days = 15,
         .retention_months = 3,
         .announce_days = 15,
         .announce_run_days = 5,

@@ -25,6 +25,8 @@ struct settings {
     char charter_version[24];
     int charter_years;       /* a signature is current for so long */
     int answer_working_days; /* a saisine unanswered longer is flagged */
+    int silent_days;         /* a situation without an entry for so long is flagged */
+    int inform_days;         /* the person is to be told within so many days */
     int retention_months;  /* after closing, until erasure; CNIL: at most 3 unless justified */
     int announce_days;     /* an erasure is announced so many days before */
     int announce_run_days; /* and the daemon ran on so many different days since */

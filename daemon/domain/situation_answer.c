@@ -38,7 +38,10 @@ static bool is_wanted(const struct list *list, const Ctps__SituationRecord *reco
 {
     const Ctps__SituationList *in = list->in;
 
-    if (in->lead_agent && in->lead_agent != record->lead_agent)
+    if ((in->lead_agent && in->lead_agent != record->lead_agent) ||
+        (in->overdue_review && !view_review_is_overdue(list->act, record)) ||
+        (in->silent && !view_is_silent(list->act, record)) ||
+        (in->not_informed && !view_is_not_informed(list->act, record)))
         return false;
     if (is_given(in->status))
         return strcmp(in->status, or_empty(record->status)) == 0;
@@ -138,6 +141,7 @@ void answer_situation_get(struct act *act)
         return;
     }
     answer->situations[0] = view_situation_facts(act, act->situation);
+    view_situation_sheet(act, act->situation, answer->situations[0]);
     if (opens)
         view_situation_open(act, act->situation, answer->situations[0]);
 }
@@ -153,36 +157,73 @@ void authorise_name_search(struct act *act)
     act_judge(act, ACTION_NAME_SEARCH, &resource);
 }
 
-static void hit_add(struct act *act, Ctps__SearchAnswer *answer, uint64_t saisine_id)
-{
-    Ctps__SaisineRecord *saisine = record_saisine(act->tables, act->arena, saisine_id);
-    struct judgement judgement = {0};
-    struct resource resource;
-    Ctps__SituationRecord *situation;
+/* A name may be found by a saisine and by its situation: shown once. */
+struct search {
+    struct act *act;
+    Ctps__SearchAnswer *answer;
+    size_t seen_count;
+    uint64_t seen[SEARCH_MAX];
+};
 
-    if (!saisine)
+static bool is_first(struct search *search, uint64_t situation)
+{
+    for (size_t i = 0; i < search->seen_count; i++)
+        if (search->seen[i] == situation)
+            return false;
+    search->seen[search->seen_count++] = situation;
+    return true;
+}
+
+static void situation_hit(struct search *search, const Ctps__SituationRecord *situation)
+{
+    struct act *act = search->act;
+    Ctps__SearchAnswer *answer = search->answer;
+    struct resource resource = resource_of_situation(act, situation);
+    struct judgement judgement = {0};
+
+    if (!is_first(search, situation->opened->id))
         return;
-    act_object_read(act, saisine_id);
-    situation = saisine->situation
-                    ? record_situation(act->tables, act->arena, saisine->situation)
-                    : NULL;
-    if (situation) {
-        resource = resource_of_situation(act, situation);
-        if (act_may(act, ACTION_NAME_SEARCH, &resource, &judgement))
-            answer->situations[answer->n_situations++] = view_situation_facts(act, situation);
-        else if (judgement.existence_only)
-            answer->situations[answer->n_situations++] = view_existence(act, situation);
-        return;
-    }
-    resource = resource_of_saisine(act, saisine);
+    if (act_may(act, ACTION_NAME_SEARCH, &resource, &judgement))
+        answer->situations[answer->n_situations++] = view_situation_facts(act, situation);
+    else if (judgement.existence_only)
+        answer->situations[answer->n_situations++] = view_existence(act, situation);
+}
+
+static void saisine_hit(struct search *search, const Ctps__SaisineRecord *saisine)
+{
+    struct act *act = search->act;
+    Ctps__SearchAnswer *answer = search->answer;
+    struct resource resource = resource_of_saisine(act, saisine);
+    struct judgement judgement = {0};
+
     if (act_may(act, ACTION_NAME_SEARCH, &resource, &judgement))
         answer->saisines[answer->n_saisines++] = view_saisine_facts(act, saisine);
+}
+
+/* `id` is a saisine's, or a situation's for somebody added to it later. */
+static void hit_add(struct search *search, uint64_t id)
+{
+    struct act *act = search->act;
+    Ctps__SaisineRecord *saisine = record_saisine(act->tables, act->arena, id);
+    Ctps__SituationRecord *situation =
+        saisine && !saisine->situation
+            ? NULL
+            : record_situation(act->tables, act->arena, saisine ? saisine->situation : id);
+
+    if (!saisine && !situation)
+        return;
+    act_object_read(act, id);
+    if (situation)
+        situation_hit(search, situation);
+    else
+        saisine_hit(search, saisine);
 }
 
 void answer_name_search(struct act *act)
 {
     const Ctps__NameSearch *in = act->request->name_search;
     Ctps__SearchAnswer *answer = act_alloc(act, sizeof(*answer));
+    struct search search = {.act = act, .answer = answer};
     uint64_t found[SEARCH_MAX];
     size_t count;
 
@@ -201,5 +242,5 @@ void answer_name_search(struct act *act)
     count = act->names->search(act->names->ctx, in->name, in->has_birth_day, in->birth_day,
                                found, SEARCH_MAX);
     for (size_t i = 0; i < count; i++)
-        hit_add(act, answer, found[i]);
+        hit_add(&search, found[i]);
 }

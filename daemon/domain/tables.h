@@ -49,6 +49,9 @@ enum table {
     TABLE_SAISINE_COUNT, /* territory 0, day received, origin 0 status -> CounterRecord */
 
     /* situation */
+    TABLE_ENTRY_PAST, /* situation, entry, version -> EntryPastRecord */
+    TABLE_ENGAGEMENT, /* situation, kind, id -> EngagementRecord */
+    TABLE_LINK,       /* situation, other situation -> LinkRecord, both ways */
 
     /* erasure and rights */
     TABLE_RIGHTS, /* id -> RightsRecord */

@@ -45,6 +45,27 @@ static void merged_name(struct act *act, const Ctps__SituationRecord *record,
     }
 }
 
+bool view_review_is_overdue(const struct act *act, const Ctps__SituationRecord *record)
+{
+    return record->has_next_review_day && record->next_review_day < act->today;
+}
+
+bool view_is_silent(const struct act *act, const Ctps__SituationRecord *record)
+{
+    return !record->has_closed_day &&
+           record->last_entry_day + act->settings->silent_days <= act->today;
+}
+
+bool view_is_not_informed(const struct act *act, const Ctps__SituationRecord *record)
+{
+    int32_t due = record->has_inform_until_day
+                      ? record->inform_until_day
+                      : record->opened->opened_day + act->settings->inform_days;
+
+    return !record->has_closed_day && !record->has_informed_day && due < act->today &&
+           strcmp(or_empty(record->opened->nature), "collective") != 0;
+}
+
 static void situation_course(const struct act *act, const Ctps__SituationRecord *record,
                              Ctps__SituationView *view)
 {
@@ -59,8 +80,14 @@ static void situation_course(const struct act *act, const Ctps__SituationRecord 
     view->closing_result = record->closing_result;
     SET_FROM(view, record, erase_due_day);
     SET(view, erased, record->erased || record->erasure_ordered);
-    SET(view, review_overdue,
-        record->has_next_review_day && record->next_review_day < act->today);
+    SET(view, review_overdue, view_review_is_overdue(act, record));
+    SET(view, silent, view_is_silent(act, record));
+    SET(view, not_informed, view_is_not_informed(act, record));
+    SET_FROM(view, record, informed_day);
+    view->informed_means = record->informed_means;
+    SET_FROM(view, record, informed_by);
+    SET_FROM(view, record, inform_until_day);
+    SET_FROM(view, record, last_entry_day);
     SET(view, entry_count, record->entry_count);
     if (record->restricted) {
         SET(view, restricted, 1);
@@ -96,27 +123,31 @@ Ctps__SituationView *view_situation_facts(struct act *act, const Ctps__Situation
     return view;
 }
 
-static void persons_open(struct act *act, const Ctps__SaisineReceived *received,
+static void persons_open(struct act *act, enum sealed_field field,
+                         Ctps__StoredPerson *const *persons, size_t n_persons,
                          Ctps__Person ***list, size_t *count)
 {
     size_t had = *count;
-    Ctps__Person **grown =
-        act_alloc(act, (had + received->n_persons + 1) * sizeof(Ctps__Person *));
+    Ctps__Person **grown = act_alloc(act, (had + n_persons + 1) * sizeof(Ctps__Person *));
 
     if (!grown)
         return;
     if (had)
         memcpy(grown, *list, had * sizeof(Ctps__Person *));
     *list = grown;
-    for (size_t i = 0; i < received->n_persons; i++) {
-        const Ctps__StoredPerson *stored = received->persons[i];
+    for (size_t i = 0; i < n_persons; i++) {
+        const Ctps__StoredPerson *stored = persons[i];
         Ctps__Person *person = act_alloc(act, sizeof(*person));
 
         ctps__person__init(person);
         SET(person, id, stored->id);
         person->role = stored->role;
-        person->identity = (Ctps__Identity *)act_unseal(
-            act, stored->identity, SEALED_PERSON_IDENTITY, &ctps__identity__descriptor);
+        person->identity = (Ctps__Identity *)act_unseal(act, stored->identity, field,
+                                                        &ctps__identity__descriptor);
+        if (person->identity) {
+            person->sex = person->identity->sex;
+            person->identity->sex = NULL;
+        }
         grown[(*count)++] = person;
         act_object_read(act, stored->id);
     }
@@ -145,11 +176,62 @@ static void entry_open(struct act *act, const Ctps__SituationEntryAdded *entry,
     SET_FROM(view, entry, transmitted_us);
     SET_FROM(view, entry, mayor_informed);
     view->oriented_to = entry->oriented_to;
+    SET_FROM(view, entry, version);
+    SET_FROM(view, entry, cancelled);
     if (!content)
         return;
     view->text = content->text;
     view->representatives_absent_why = content->representatives_absent_why;
     act_object_read(act, entry->id);
+}
+
+/* As it read before a correction. */
+static void past_open(struct act *act, const Ctps__EntryPastRecord *past, Ctps__EntryView *view)
+{
+    Ctps__EntryContent *before = (Ctps__EntryContent *)act_unseal(
+        act, past->before, SEALED_ENTRY_BEFORE, &ctps__entry_content__descriptor);
+    Ctps__EntryContent *why = (Ctps__EntryContent *)act_unseal(
+        act, past->why, SEALED_CORRECTION_WHY, &ctps__entry_content__descriptor);
+
+    entry_open(act, past->version, view);
+    SET(view, version, past->version->version);
+    SET(view, replaced, 1);
+    SET_FROM(view, past, corrected_day);
+    if (past->has_by_agent)
+        SET(view, corrected_by, past->by_agent);
+    if (before) {
+        view->text = before->text;
+        view->representatives_absent_why = before->representatives_absent_why;
+    }
+    if (why)
+        view->why = why->text;
+}
+
+static bool past_row(void *arg, struct bytes key, struct bytes value)
+{
+    struct timeline *timeline = arg;
+    struct act *act = timeline->act;
+    Ctps__EntryPastRecord *past = (Ctps__EntryPastRecord *)record_unpack(
+        act->arena, &ctps__entry_past_record__descriptor, value);
+    Ctps__EntryView *view = act_alloc(act, sizeof(*view));
+
+    (void)key;
+    if (!past || !past->version)
+        return true;
+    ctps__entry_view__init(view);
+    past_open(act, past, view);
+    view->merged_from = timeline->merged_from;
+    timeline->view->entries[timeline->view->n_entries++] = view;
+    return timeline->view->n_entries < ENTRIES_MAX;
+}
+
+static void versions_walk(struct timeline *timeline, uint64_t situation, uint64_t entry)
+{
+    struct table_key prefix = table_key_of_two(situation, entry);
+    const struct tables *tables = timeline->act->tables;
+
+    tables->walk(tables->ctx, TABLE_ENTRY_PAST, table_key_bytes(&prefix), bytes_of(NULL, 0),
+                 true, past_row, timeline);
 }
 
 static bool timeline_row(void *arg, struct bytes key, struct bytes value)
@@ -172,6 +254,8 @@ static bool timeline_row(void *arg, struct bytes key, struct bytes value)
     entry_open(act, entry, view);
     view->merged_from = timeline->merged_from;
     timeline->view->entries[timeline->view->n_entries++] = view;
+    if (entry->version && timeline->view->n_entries < ENTRIES_MAX)
+        versions_walk(timeline, entry->situation, entry->id);
     return timeline->view->n_entries < ENTRIES_MAX;
 }
 
@@ -190,7 +274,9 @@ static int newest_first(const void *a, const void *b)
     const Ctps__EntryView *one = *(Ctps__EntryView *const *)a;
     const Ctps__EntryView *two = *(Ctps__EntryView *const *)b;
 
-    return (one->id < two->id) - (one->id > two->id);
+    if (one->id == two->id)
+        return (one->version < two->version) - (one->version > two->version);
+    return one->id < two->id ? 1 : -1;
 }
 
 /* What was written for situations that ended in this one stands among its own. */
@@ -231,6 +317,8 @@ static void blocked_open(struct act *act, const Ctps__SituationRecord *record,
 {
     Ctps__EntryContent *blocked = (Ctps__EntryContent *)act_unseal(
         act, record->blocked_what, SEALED_BLOCKED_WHAT, &ctps__entry_content__descriptor);
+    Ctps__EntryContent *closed = (Ctps__EntryContent *)act_unseal(
+        act, record->closing_text, SEALED_CLOSING_TEXT, &ctps__entry_content__descriptor);
 
     Ctps__EntryContent *restricted =
         record->restricted ? (Ctps__EntryContent *)act_unseal(act, record->restriction_reason,
@@ -242,6 +330,8 @@ static void blocked_open(struct act *act, const Ctps__SituationRecord *record,
         view->restriction_reason = restricted->text;
     if (blocked)
         view->blocked_what = blocked->text;
+    if (closed)
+        view->closing_text = closed->text;
 }
 
 /* Text and place of a situation are those of its first saisine until it has its own. */
@@ -276,8 +366,12 @@ void view_situation_parts(struct act *act, const Ctps__SituationRecord *record,
         if (parts->summary)
             saisine_content_open(act, saisine, view);
         if (parts->identity)
-            persons_open(act, saisine->received, &view->persons, &view->n_persons);
+            persons_open(act, SEALED_PERSON_IDENTITY, saisine->received->persons,
+                         saisine->received->n_persons, &view->persons, &view->n_persons);
     }
+    if (parts->identity)
+        persons_open(act, SEALED_PERSON_ADDED, record->persons, record->n_persons,
+                     &view->persons, &view->n_persons);
     if (parts->entry)
         timeline_open(act, record, parts, view);
 }
@@ -296,6 +390,7 @@ void view_situation_open(struct act *act, const Ctps__SituationRecord *record,
 
     view_situation_parts(act, record, &all, view);
     blocked_open(act, record, view);
+    view_course_open(act, record, view);
 }
 
 void view_situation_names(struct act *act, const Ctps__SituationRecord *record,
@@ -315,8 +410,11 @@ void view_situation_names(struct act *act, const Ctps__SituationRecord *record,
         if (!saisine)
             continue;
         act_object_read(act, record->saisines[i]);
-        persons_open(act, saisine->received, &view->persons, &view->n_persons);
+        persons_open(act, SEALED_PERSON_IDENTITY, saisine->received->persons,
+                     saisine->received->n_persons, &view->persons, &view->n_persons);
     }
+    persons_open(act, SEALED_PERSON_ADDED, record->persons, record->n_persons, &view->persons,
+                 &view->n_persons);
 }
 
 static int32_t answer_due_day(const struct act *act, const Ctps__SaisineRecord *record)
@@ -390,7 +488,8 @@ void view_saisine_open(struct act *act, const Ctps__SaisineRecord *record,
         view->text = content->text;
         view->place = content->place;
     }
-    persons_open(act, record->received, &view->persons, &view->n_persons);
+    persons_open(act, SEALED_PERSON_IDENTITY, record->received->persons,
+                 record->received->n_persons, &view->persons, &view->n_persons);
     if (record->declined)
         declined = (Ctps__EntryContent *)act_unseal(
             act, record->declined->text, SEALED_DECLINE_TEXT, &ctps__entry_content__descriptor);

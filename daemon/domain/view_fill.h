@@ -11,6 +11,17 @@ Ctps__SituationView *view_situation_facts(struct act *act, const Ctps__Situation
 /* Adds the title and who is concerned, nothing else that is sealed; notes the ids. */
 void view_situation_names(struct act *act, const Ctps__SituationRecord *record,
                           Ctps__SituationView *view);
+/* What a tracking table must show: a review overdue, silence, a person who was not told. Of
+ * open situations only; nobody is told of a collective one. */
+bool view_review_is_overdue(const struct act *act, const Ctps__SituationRecord *record);
+bool view_is_silent(const struct act *act, const Ctps__SituationRecord *record);
+bool view_is_not_informed(const struct act *act, const Ctps__SituationRecord *record);
+/* Adds what only a sheet of its own shows: who is engaged, what it is linked to. */
+void view_situation_sheet(struct act *act, const Ctps__SituationRecord *record,
+                          Ctps__SituationView *view);
+/* Adds the texts of the course to a sheet. */
+void view_course_open(struct act *act, const Ctps__SituationRecord *record,
+                      Ctps__SituationView *view);
 /* Adds what is sealed, and notes the ids opened for the audit entry. */
 void view_situation_open(struct act *act, const Ctps__SituationRecord *record,
                          Ctps__SituationView *view);

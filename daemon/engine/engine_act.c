@@ -54,11 +54,34 @@ static void request_note(struct engine *engine, Ctps__Entry *entry, const struct
     seal_mac(entry->request_digest.data, engine->digest_key, &body, 1);
 }
 
+/* Persons of a situation, added, corrected or gone over to another: the views hold them by now.
+ */
+static void persons_note(struct engine *engine, const Ctps__Event *event)
+{
+    uint64_t ids[2] = {0};
+
+    if (event->body_case == CTPS__EVENT__BODY_SITUATION_PERSON_ADDED) {
+        ids[0] = event->situation_person_added->situation;
+    } else if (event->body_case == CTPS__EVENT__BODY_SITUATION_PERSON_CORRECTED) {
+        ids[0] = event->situation_person_corrected->situation;
+        ids[1] = event->situation_person_corrected->saisine;
+    } else if (event->body_case == CTPS__EVENT__BODY_SITUATION_MERGED) {
+        ids[0] = event->situation_merged->id;
+        ids[1] = event->situation_merged->into;
+    }
+    for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]) && ids[i]; i++) {
+        engine->reindexed = true;
+        engine_names_renew(engine, ids[i]);
+    }
+}
+
 static void names_note(struct engine *engine, const struct act *act)
 {
     const Ctps__SaisineReceive *in = NULL;
     const unsigned room = sizeof(engine->indexed) / sizeof(engine->indexed[0]);
 
+    for (unsigned i = 0; i < act->event_count; i++)
+        persons_note(engine, act->events[i]);
     if (!act->request)
         return;
     if (act->request->command_case == CTPS__REQUEST__COMMAND_SAISINE_RECEIVE)

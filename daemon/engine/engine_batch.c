@@ -6,6 +6,7 @@ static void audience_forget(struct engine *engine)
     engine->outgoing_count = 0;
     engine->stashed_count = 0;
     engine->indexed_count = 0;
+    engine->reindexed = false;
     engine->forgotten_count = 0;
     engine->renewed_count = 0;
     engine->revoked_count = 0;
@@ -59,6 +60,9 @@ void engine_batch_drop(struct engine *engine)
     view_abort(engine->view);
     for (unsigned i = 0; i < engine->indexed_count; i++)
         engine_names_forget(engine, engine->indexed[i]);
+    /* Who was known before is so again: rare enough to build the whole index anew. */
+    if (engine->reindexed)
+        engine_names_forget_all(engine);
     audience_forget(engine);
 }
 
@@ -150,24 +154,29 @@ static void subject_forget(struct engine *engine, const Ctps__ErasureSubject *su
         forget_later(engine, subject->id);
         return;
     }
+    forget_later(engine, subject->id);
     situation = record_situation(view_tables(engine->view), &engine->arena, subject->id);
     for (size_t i = 0; situation && i < situation->n_saisines; i++)
         forget_later(engine, situation->saisines[i]);
 }
 
 /* An order taken back, or a part destroyed: who is known by what name is read again. */
+static void renew_later(struct engine *engine, uint64_t id)
+{
+    if (engine->renewed_count == sizeof(engine->renewed) / sizeof(engine->renewed[0]))
+        engine_names_forget_all(engine);
+    else
+        engine->renewed[engine->renewed_count++] = id;
+}
+
 static void situation_renew(struct engine *engine, uint64_t id)
 {
     Ctps__SituationRecord *situation =
         record_situation(view_tables(engine->view), &engine->arena, id);
 
-    for (size_t i = 0; situation && i < situation->n_saisines; i++) {
-        if (engine->renewed_count == sizeof(engine->renewed) / sizeof(engine->renewed[0])) {
-            engine_names_forget_all(engine);
-            return;
-        }
-        engine->renewed[engine->renewed_count++] = situation->saisines[i];
-    }
+    renew_later(engine, id);
+    for (size_t i = 0; situation && i < situation->n_saisines; i++)
+        renew_later(engine, situation->saisines[i]);
 }
 
 /* What an event asks of the engine besides the views. */

@@ -19,6 +19,17 @@ static const struct {
     {"redirection", "danger", "danger immédiat : services compétents",
      "immediate danger: the services in charge"},
     {"redirection", "autre", "autre", "other"},
+    {"information", "oral", "oral", "by word of mouth"},
+    {"information", "courrier", "courrier", "letter"},
+    {"information", "entretien", "lors d’un entretien", "in an interview"},
+    {"information", "representants", "par les représentants légaux",
+     "through the legal representatives"},
+    {"lien", "fratrie", "fratrie", "siblings"},
+    {"lien", "groupe", "même groupe", "same group"},
+    {"lien", "collectif", "collectif et individuel", "collective and individual"},
+    {"role_engagement", "referent", "référent", "lead professional"},
+    {"role_engagement", "intervenant", "intervenant", "takes part"},
+    {"role_engagement", "mandate", "mandaté par la justice", "court-mandated"},
     {"fonction", "admin", "Administrateur technique", "technical admin"},
 };
 

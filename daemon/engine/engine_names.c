@@ -83,6 +83,7 @@ enum ctps_code engine_names_init(struct engine *engine, struct ctps_err *err)
     engine->index = duplicate_index_new(key);
     if (!engine->index)
         return err_set(err, CTPS_NOMEM, "name index");
+    engine->index_table = TABLE_SAISINE;
     engine->index_from = 0;
     engine->names = (struct names){
         .ctx = engine,
@@ -131,25 +132,70 @@ static void *open_box(struct engine *engine, struct arena *arena, const Ctps__Se
     return record_unpack(arena, type, content);
 }
 
-static void record_index(struct engine *engine, const Ctps__SaisineRecord *record)
+static void identities_open(struct engine *engine, struct arena *arena, enum sealed_field field,
+                            Ctps__StoredPerson *const *persons, size_t n_persons,
+                            Ctps__Identity *identities[SUBJECTS_MAX], size_t *ret_count)
+{
+    *ret_count = n_persons < SUBJECTS_MAX ? n_persons : SUBJECTS_MAX;
+    for (size_t i = 0; i < *ret_count; i++)
+        identities[i] =
+            open_box(engine, arena, persons[i]->identity, field, &ctps__identity__descriptor);
+}
+
+static void saisine_index(struct engine *engine, const Ctps__SaisineRecord *record)
 {
     const Ctps__SaisineReceived *received = record->received;
     struct adding adding = {.engine = engine};
     Ctps__Identity *identities[SUBJECTS_MAX];
     Ctps__SaisineContent *content;
     struct arena arena;
-    size_t count = 0;
+    size_t count;
 
     if (received->facts_only || record->erased || record->erasure_ordered)
         return;
     arena_init(&arena, NAMES_ARENA_CAP);
     content = open_box(engine, &arena, received->content, SEALED_SAISINE_CONTENT,
                        &ctps__saisine_content__descriptor);
-    for (size_t i = 0; i < received->n_persons && count < SUBJECTS_MAX; i++)
-        identities[count++] = open_box(engine, &arena, received->persons[i]->identity,
-                                       SEALED_PERSON_IDENTITY, &ctps__identity__descriptor);
+    identities_open(engine, &arena, SEALED_PERSON_IDENTITY, received->persons,
+                    received->n_persons, identities, &count);
     intake_subjects(received, content, identities, count, subject_add, &adding);
     arena_done(&arena);
+}
+
+/* Persons added to a situation are known under its own id, with its motives. */
+static void situation_index(struct engine *engine, const Ctps__SituationRecord *record)
+{
+    Ctps__SaisineReceived stands_for = CTPS__SAISINE_RECEIVED__INIT;
+    struct adding adding = {.engine = engine};
+    Ctps__Identity *identities[SUBJECTS_MAX];
+    struct arena arena;
+    size_t count;
+
+    if (record->n_persons == 0 || record->erased || record->erasure_ordered)
+        return;
+    stands_for.id = record->opened->id;
+    stands_for.motives = record->opened->motives;
+    stands_for.n_motives = record->opened->n_motives;
+    stands_for.received_day = record->opened->opened_day;
+    arena_init(&arena, NAMES_ARENA_CAP);
+    identities_open(engine, &arena, SEALED_PERSON_ADDED, record->persons, record->n_persons,
+                    identities, &count);
+    intake_subjects(&stands_for, NULL, identities, count, subject_add, &adding);
+    arena_done(&arena);
+}
+
+static void record_index(struct engine *engine, enum table table, struct arena *arena,
+                         struct bytes value)
+{
+    const ProtobufCMessageDescriptor *type = table == TABLE_SAISINE
+                                                 ? &ctps__saisine_record__descriptor
+                                                 : &ctps__situation_record__descriptor;
+    ProtobufCMessage *record = record_unpack(arena, type, value);
+
+    if (record && table == TABLE_SAISINE)
+        saisine_index(engine, (Ctps__SaisineRecord *)record);
+    else if (record)
+        situation_index(engine, (Ctps__SituationRecord *)record);
 }
 
 struct building {
@@ -161,31 +207,38 @@ struct building {
 static bool row_index(void *arg, struct bytes key, struct bytes value)
 {
     struct building *building = arg;
-    Ctps__SaisineRecord *record = (Ctps__SaisineRecord *)record_unpack(
-        &building->arena, &ctps__saisine_record__descriptor, value);
 
     building->engine->index_from = be64_get(key.data);
-    if (record)
-        record_index(building->engine, record);
+    record_index(building->engine, building->engine->index_table, &building->arena, value);
     arena_reset(&building->arena);
     return --building->left > 0;
+}
+
+/* False when `left` ran out before the table did. */
+static bool table_build(struct engine *engine, struct building *building)
+{
+    const struct tables *tables = view_tables(engine->view);
+    struct table_key after = {0};
+
+    if (engine->index_from)
+        after = table_key_of_u64(engine->index_from);
+    tables->walk(tables->ctx, engine->index_table, bytes_of(NULL, 0), table_key_bytes(&after),
+                 false, row_index, building);
+    return building->left > 0;
 }
 
 void engine_names_build(struct engine *engine, unsigned count)
 {
     struct building building = {.engine = engine, .left = count};
-    const struct tables *tables = view_tables(engine->view);
-    struct table_key after = {0};
 
     if (engine->names.complete)
         return;
     arena_init(&building.arena, NAMES_ARENA_CAP);
-    if (engine->index_from)
-        after = table_key_of_u64(engine->index_from);
-    tables->walk(tables->ctx, TABLE_SAISINE, bytes_of(NULL, 0), table_key_bytes(&after), false,
-                 row_index, &building);
-    if (building.left == count || building.left > 0)
-        engine->names.complete = true;
+    while (!engine->names.complete && table_build(engine, &building)) {
+        engine->names.complete = engine->index_table == TABLE_SITUATION;
+        engine->index_table = TABLE_SITUATION;
+        engine->index_from = 0;
+    }
     arena_done(&building.arena);
 }
 
@@ -209,22 +262,25 @@ void engine_names_forget(struct engine *engine, uint64_t saisine)
         duplicate_index_remove(engine->index, (uint8_t)ordinal, saisine);
 }
 
-void engine_names_renew(struct engine *engine, uint64_t saisine)
+void engine_names_renew(struct engine *engine, uint64_t id)
 {
-    struct ctps_err err;
+    static const enum table places[] = {TABLE_SAISINE, TABLE_SITUATION};
+    const struct tables *tables = view_tables(engine->view);
     bool own = !view_is_begun(engine->view);
+    struct table_key key = table_key_of_u64(id);
+    struct ctps_err err;
+    struct bytes value;
     struct arena arena;
-    Ctps__SaisineRecord *record;
 
-    engine_names_forget(engine, saisine);
+    engine_names_forget(engine, id);
     if (own && view_begin(engine->view, false, &err) != CTPS_OK) {
         engine_names_forget_all(engine); /* built again, slower, never wrong */
         return;
     }
     arena_init(&arena, NAMES_ARENA_CAP);
-    record = record_saisine(view_tables(engine->view), &arena, saisine);
-    if (record)
-        record_index(engine, record);
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+        if (tables->get(tables->ctx, places[i], table_key_bytes(&key), &value) == CTPS_OK)
+            record_index(engine, places[i], &arena, value);
     arena_done(&arena);
     if (own)
         view_abort(engine->view);

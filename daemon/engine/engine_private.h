@@ -107,7 +107,8 @@ struct engine {
     uint64_t tentative_slot; /* next one take_slot gives in the decision at hand */
     struct names names;
     struct duplicate_index *index;
-    uint64_t index_from; /* next saisine id to look at while building */
+    enum table index_table; /* being looked at while building: saisines, then situations */
+    uint64_t index_from;    /* last id looked at */
     struct judge judge;
     struct policy_now now; /* of the batch: what the clock says */
     int64_t entry_us; /* time of the next entry: never goes back, whatever the clock says */
@@ -127,6 +128,7 @@ struct engine {
     unsigned stashed_count;
     uint64_t indexed[ENGINE_BATCH_MAX * 2]; /* saisines added to the index in this batch */
     unsigned indexed_count;
+    bool reindexed;           /* somebody known already was added or corrected in this batch */
     uint64_t forgotten[1024]; /* saisines to leave the index once flushed */
     unsigned forgotten_count;
     uint64_t
@@ -254,15 +256,17 @@ enum ctps_code engine_door_tick(struct engine *engine, struct ctps_err *err);
 void engine_sealer_init(struct engine *engine);
 void engine_judge_init(struct engine *engine);
 enum ctps_code engine_names_init(struct engine *engine, struct ctps_err *err);
-/* Indexes some more saisines; sets names.complete at the end. A read transaction must be open.
+/* Indexes some more saisines and situations; sets names.complete at the end. A read transaction
+ * must be open.
  */
 void engine_names_build(struct engine *engine, unsigned count);
 void engine_names_add_request(struct engine *engine, const Ctps__SaisineReceived *received,
                               const Ctps__SaisineReceive *in);
 void engine_names_forget(struct engine *engine, uint64_t saisine);
 void engine_names_forget_all(struct engine *engine);
-/* Takes the saisine out of the index and reads it again from the views. */
-void engine_names_renew(struct engine *engine, uint64_t saisine);
+/* Takes the persons of a saisine, or those added to a situation, out of the index and reads
+ * them again from the views. */
+void engine_names_renew(struct engine *engine, uint64_t id);
 /* Lends a subject to the index until its import ends (or an hour passes): its names are kept
  * nowhere else. */
 void engine_names_lend(struct engine *engine, uint64_t saisine);

@@ -385,7 +385,8 @@ bool engine_request_needs_names(const struct pending *pending)
 {
     return pending->command &&
            (pending->command->which == CTPS__REQUEST__COMMAND_SAISINE_RECEIVE ||
-            pending->command->which == CTPS__REQUEST__COMMAND_IMPORT_ROW);
+            pending->command->which == CTPS__REQUEST__COMMAND_IMPORT_ROW ||
+            pending->request->command_case == CTPS__REQUEST__COMMAND_SITUATION_PERSON_ADD);
 }
 
 void engine_request_run(struct engine *engine, struct pending *pending)

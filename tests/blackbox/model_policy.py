@@ -18,6 +18,9 @@ SAISINE_WORK = frozenset({"saisine.receive", "saisine.decide", "saisine.list"})
 SITUATION_WORK = frozenset({
     "situation.existence", "situation.list", "situation.status", "situation.entry",
     "situation.review", "situation.close", "duplicate.list", "duplicate.decide"})
+SITUATION_WORK |= {"situation.person", "situation.engage", "situation.link",
+                   "situation.update", "situation.assign", "situation.inform",
+                   "situation.transfer", "situation.reopen", "situation.correct"}
 MEETING_WORK = frozenset({"meeting.schedule", "meeting.manage"})
 MEETINGS = MEETING_WORK | {"meeting.list", "meeting.read"}
 SHARING = frozenset({"share.inside", "share.outside", "share.revoke", "share.acknowledge"})
@@ -47,6 +50,7 @@ CONTENTS |= TODAY
 RUNNING |= {"register.read"}
 NEVER_FOR_PLUGINS = NOMINATIVE | TODAY | {
     "instance.set", "dead_letter.manage", "plugin.list", "plugin.reload",
+    "situation.correct",
     "duplicate.decide",
     "key.manage", "key.list", "agent.set", "town.set", "delegation.manage", "situation.erase",
     "config.reload", "clock.confirm", "policy.explain", "backup.make"} | {
@@ -227,7 +231,8 @@ def educator(case):
     shared = decisions_and_minutes(case, holdings, False) or field_worker(case, holdings)
     if shared is not None:
         return shared
-    if case.action in ("situation.erase", "situation.close", "situation.restrict",
+    if case.action in ("situation.erase", "situation.close", "situation.transfer",
+                       "situation.assign", "situation.restrict",
                        "situation.rekey", "rights.read", "rights.answer", "rights.extract",
                        "share.outside"):
         return plain_no(case)
@@ -246,7 +251,7 @@ def head(case):
         return plain_no(case) if case.action == "audit.read" else yes()
     facts = {"saisine.list", "situation.existence", "situation.list", "duplicate.list",
              "duplicate.decide", "saisine.count"}
-    rule = {"situation.erase", "agent.set", "reference.set", "delegation.manage", "import.run",
+    rule = {"situation.erase", "situation.assign", "agent.set", "reference.set", "delegation.manage", "import.run",
             "import.list", "instance.set", "meeting.list"} | MEETING_WORK
     rule |= {"situation.restrict", "situation.rekey", "erasure.certificate", "rights.open",
              "rights.list", "rights.answer"}

@@ -32,11 +32,54 @@ static const struct column entry_columns[] = {
     {N_("Author"), "author", VIEW_AGENT, NULL},
     {N_("Partner"), "partner", VIEW_PARTNER, NULL},
     {N_("Text"), "text", VIEW_PLAIN, NULL},
+    {N_("Corrected"), "corrected_day", VIEW_PLAIN, NULL},
+    {N_("Cancelled"), "cancelled", VIEW_MARK, NULL},
+    {N_("Why"), "why", VIEW_PLAIN, NULL},
     {N_("Id"), "id", VIEW_PLAIN, NULL},
 };
 static const struct view entry_view = {
     .path = "entries", .layout = VIEW_TABLE, VIEW_COLUMNS(entry_columns)};
-static const struct view *const show_parts[] = {&command_person_view, &entry_view, NULL};
+static const struct column step_columns[] = {
+    {N_("Step"), "kind", VIEW_LABEL, "demarche"},
+    {N_("Count"), "count", VIEW_PLAIN, NULL},
+};
+static const struct view step_view = {
+    .path = "steps", .layout = VIEW_TABLE, VIEW_COLUMNS(step_columns)};
+
+static const struct column course_columns[] = {
+    {N_("Day"), "day", VIEW_PLAIN, NULL},        {N_("Course"), "kind", VIEW_PLAIN, NULL},
+    {N_("Code"), "code", VIEW_PLAIN, NULL},      {N_("Agent"), "agent", VIEW_AGENT, NULL},
+    {N_("From"), "territory", VIEW_PLAIN, NULL}, {N_("Until"), "until_day", VIEW_PLAIN, NULL},
+    {N_("Text"), "text", VIEW_PLAIN, NULL},
+};
+static const struct view course_view = {
+    .path = "course", .layout = VIEW_TABLE, VIEW_COLUMNS(course_columns)};
+
+static const struct column engagement_columns[] = {
+    {N_("Partner"), "partner", VIEW_PARTNER, NULL},
+    {N_("Contact"), "contact", VIEW_CONTACT, NULL},
+    {N_("Agent"), "agent", VIEW_AGENT, NULL},
+    {N_("Role"), "role", VIEW_LABEL, "role_engagement"},
+    {N_("Since"), "since_day", VIEW_PLAIN, NULL},
+    {N_("Until"), "until_day", VIEW_PLAIN, NULL},
+};
+static const struct view engagement_view = {
+    .path = "engagements", .layout = VIEW_TABLE, VIEW_COLUMNS(engagement_columns)};
+
+static const struct column link_columns[] = {
+    {N_("Link"), "kind", VIEW_LABEL, "lien"},
+    {N_("Reference"), "reference", VIEW_PLAIN, NULL},
+    {N_("State"), "status", VIEW_LABEL, "etat"},
+    {N_("Territory"), "territory", VIEW_PLAIN, NULL},
+    {N_("To call"), "call_agent", VIEW_AGENT, NULL},
+    {N_("Since"), "day", VIEW_PLAIN, NULL},
+    {N_("Id"), "id", VIEW_PLAIN, NULL},
+};
+static const struct view link_view = {
+    .path = "links", .layout = VIEW_TABLE, VIEW_COLUMNS(link_columns)};
+static const struct view *const show_parts[] = {
+    &command_person_view, &entry_view, &engagement_view, &link_view, &step_view,
+    &course_view,         NULL};
 
 static const struct column show_columns[] = {
     {N_("Reference"), "reference", VIEW_PLAIN, NULL},
@@ -75,6 +118,12 @@ static const struct column show_columns[] = {
     {N_("Saisines"), "saisines", VIEW_PLAIN, NULL},
     {N_("Oddities"), "warnings", VIEW_PLAIN, NULL},
     {N_("Steps"), "entry_count", VIEW_PLAIN, NULL},
+    {N_("Last step"), "last_entry_day", VIEW_PLAIN, NULL},
+    {N_("Silent"), "silent", VIEW_MARK, NULL},
+    {N_("Told on"), "informed_day", VIEW_PLAIN, NULL},
+    {N_("Told by means of"), "informed_means", VIEW_LABEL, "information"},
+    {N_("Told later, until"), "inform_until_day", VIEW_PLAIN, NULL},
+    {N_("Not told"), "not_informed", VIEW_MARK, NULL},
     {N_("Text"), "text", VIEW_PLAIN, NULL},
     {N_("Place"), "place", VIEW_PLAIN, NULL},
 };
@@ -97,6 +146,11 @@ static const struct option_row list_options[] = {
     {"status", OPTION_CODE, "CODE", N_("list etat"), "status", "etat", 0},
     {"lead", OPTION_AGENT, "AGENT", N_("led by: e-mail, name or id"), "lead_agent", NULL, 0},
     {"with-closed", OPTION_FLAG, NULL, N_("closed ones too"), "with_closed", NULL, 0},
+    {"overdue-review", OPTION_FLAG, NULL, N_("whose review is overdue"), "overdue_review", NULL,
+     0},
+    {"silent", OPTION_FLAG, NULL, N_("without an entry for 45 days"), "silent", NULL, 0},
+    {"not-informed", OPTION_FLAG, NULL, N_("whose person was not told within 15 days"),
+     "not_informed", NULL, 0},
     {"limit", OPTION_COUNT, "N", N_("at most so many (100)"), NULL, NULL, 0},
     {"all", OPTION_FLAG, NULL, N_("all of them"), NULL, NULL, 0},
 };
@@ -191,6 +245,137 @@ static const struct option_row certificate_options[] = {
      NULL, NULL, 0},
 };
 
+static const struct option_row person_add_options[] = {
+    SITUATION_ROW,
+    {"last-name", OPTION_TEXT, "NAME", N_("last name (sealed)"), "person.identity.last_name",
+     NULL, OPTION_REQUIRED},
+    {"first-name", OPTION_TEXT, "NAME", N_("first name (sealed)"), "person.identity.first_name",
+     NULL, 0},
+    {"born", OPTION_DAY, "DATE", N_("birth date (sealed)"), "person.identity.birth_day", NULL,
+     0},
+    {"address", OPTION_TEXT, "TEXT", N_("address (sealed)"), "person.identity.address", NULL,
+     0},
+    {"phone", OPTION_TEXT, "TEXT", N_("phone (sealed)"), "person.identity.phone", NULL, 0},
+    {"representatives", OPTION_TEXT, "TEXT", N_("legal representatives of a minor (sealed)"),
+     "person.identity.representatives", NULL, 0},
+    {"role", OPTION_CHOICE, "ROLE", N_("concerned, victim, witness or relative"), "person.role",
+     "concerned|victim|witness|relative", 0},
+    {"sex", OPTION_CHOICE, "F|M", N_("sex (sealed)"), "person.sex", "F|M", 0},
+};
+
+static const struct option_row person_correct_options[] = {
+    SITUATION_ROW,
+    {"person", OPTION_COUNT, "ID", N_("id of the person, as the sheet shows it"), "person",
+     NULL, OPTION_REQUIRED},
+    {"last-name", OPTION_TEXT, "NAME",
+     N_("last name; a name given replaces the whole identity (sealed)"), "identity.last_name",
+     NULL, 0},
+    {"first-name", OPTION_TEXT, "NAME", N_("first name (sealed)"), "identity.first_name", NULL,
+     0},
+    {"born", OPTION_DAY, "DATE", N_("birth date (sealed)"), "identity.birth_day", NULL, 0},
+    {"address", OPTION_TEXT, "TEXT", N_("address (sealed)"), "identity.address", NULL, 0},
+    {"phone", OPTION_TEXT, "TEXT", N_("phone (sealed)"), "identity.phone", NULL, 0},
+    {"representatives", OPTION_TEXT, "TEXT", N_("legal representatives of a minor (sealed)"),
+     "identity.representatives", NULL, 0},
+    {"role", OPTION_CHOICE, "ROLE", N_("concerned, victim, witness or relative"), "role",
+     "concerned|victim|witness|relative", 0},
+    {"sex", OPTION_CHOICE, "F|M", N_("sex (sealed)"), "sex", "F|M", 0},
+};
+
+static const struct option_row engage_options[] = {
+    SITUATION_ROW,
+    {"partner", OPTION_PARTNER, "PARTNER", N_("the partner: name or id"), "partner", NULL, 0},
+    {"contact", OPTION_CONTACT, "CONTACT", N_("or the professional, with his partner"),
+     "contact", NULL, 0},
+    {"agent", OPTION_AGENT, "AGENT", N_("or the agent: e-mail, name or id"), "agent", NULL, 0},
+    {"role", OPTION_CODE, "CODE", N_("list role_engagement"), "role", "role_engagement", 0},
+    {"since", OPTION_DAY, "DATE", N_("since this day (today)"), "since_day", NULL, 0},
+};
+
+static const struct option_row disengage_options[] = {
+    SITUATION_ROW,
+    {"partner", OPTION_PARTNER, "PARTNER", N_("the partner, and its professionals"), "partner",
+     NULL, 0},
+    {"contact", OPTION_CONTACT, "CONTACT", N_("or the professional alone"), "contact", NULL, 0},
+    {"agent", OPTION_AGENT, "AGENT", N_("or the agent"), "agent", NULL, 0},
+    {"until", OPTION_DAY, "DATE", N_("last day (today)"), "until_day", NULL, 0},
+};
+
+static const struct option_row link_options[] = {
+    {"SITUATION", OPTION_SITUATION, NULL, N_("reference or id"), "a", NULL, OPTION_REQUIRED},
+    {"OTHER", OPTION_SITUATION, NULL, N_("the other one: reference or id"), "b", NULL,
+     OPTION_REQUIRED},
+    {"kind", OPTION_CODE, "CODE", N_("list lien"), "kind", "lien", OPTION_REQUIRED},
+};
+
+static const struct option_row unlink_options[] = {
+    {"SITUATION", OPTION_SITUATION, NULL, N_("reference or id"), "a", NULL, OPTION_REQUIRED},
+    {"other", OPTION_SITUATION, "OTHER", N_("the other one: reference or id"), "b", NULL, 0},
+    {"link", OPTION_COUNT, "ID", N_("or the id of the link, as the sheet shows it"), "link",
+     NULL, 0},
+};
+
+static const struct option_row update_options[] = {
+    SITUATION_ROW,
+    {"title", OPTION_TEXT, "TEXT", N_("title (sealed)"), "title", NULL, 0},
+    {"text", OPTION_TEXT, "TEXT", N_("at most 500 characters (sealed)"), "text", NULL, 0},
+    {"place", OPTION_TEXT, "TEXT", N_("exact place (sealed)"), "place", NULL, 0},
+    {"motive", OPTION_CODE, "CODE", N_("list motif; all of them when any changes"), "motives",
+     "motif", OPTION_REPEATED},
+    {"term", OPTION_CODE, "CODE", N_("list terme"), "term", "terme", 0},
+    {"urgency", OPTION_CODE, "CODE", N_("list urgence"), "urgency", "urgence", 0},
+    {"district", OPTION_DISTRICT, "DISTRICT", N_("district of its territory"), "district", NULL,
+     0},
+    {"nature", OPTION_CODE, "CODE", N_("list nature"), "nature", "nature", 0},
+};
+
+static const struct option_row assign_options[] = {
+    SITUATION_ROW,
+    {"lead", OPTION_AGENT, "AGENT", N_("led from now on by: e-mail, name or id"), "lead_agent",
+     NULL, OPTION_REQUIRED},
+};
+
+static const struct option_row inform_options[] = {
+    SITUATION_ROW,
+    {"day", OPTION_DAY, "DATE", N_("told on this day"), "day", NULL, 0},
+    {"means", OPTION_CODE, "CODE", N_("list information"), "means", "information", 0},
+    {"by", OPTION_AGENT, "AGENT", N_("told by (you)"), "by_agent", NULL, 0},
+    {"why", OPTION_TEXT, "TEXT", N_("or why it is postponed (sealed)"), "why", NULL, 0},
+    {"until", OPTION_DAY, "DATE", N_("and until when"), "until_day", NULL, 0},
+};
+
+static const struct option_row transfer_options[] = {
+    SITUATION_ROW,
+    {"territory", OPTION_TERRITORY, "T", N_("to this territory"), "territory", NULL,
+     OPTION_REQUIRED},
+    {"district", OPTION_DISTRICT, "DISTRICT", N_("and this district of it"), "district", NULL,
+     OPTION_REQUIRED},
+    {"lead", OPTION_AGENT, "AGENT", N_("led there by (the coordinator there)"), "lead_agent",
+     NULL, 0},
+    {"text", OPTION_TEXT, "TEXT", N_("why (sealed)"), "text", NULL, 0},
+};
+
+static const struct option_row reopen_options[] = {
+    SITUATION_ROW,
+    {"text", OPTION_TEXT, "TEXT", N_("why (sealed)"), "text", NULL, 0},
+};
+
+static const struct option_row correct_options[] = {
+    {"SITUATION", OPTION_SITUATION, NULL, N_("reference or id"), "situation", NULL,
+     OPTION_REQUIRED},
+    {"entry", OPTION_COUNT, "ID", N_("id of the entry, as the sheet shows it"), "entry", NULL,
+     OPTION_REQUIRED},
+    {"why", OPTION_TEXT, "TEXT", N_("why it is corrected (sealed)"), "why", NULL,
+     OPTION_REQUIRED},
+    {"cancelled", OPTION_FLAG, NULL, N_("it did not take place"), "cancelled", NULL, 0},
+    {"kind", OPTION_CODE, "CODE", N_("the step: list demarche"), "kind", "demarche", 0},
+    {"day", OPTION_DAY, "DATE", N_("day of the step"), "day", NULL, 0},
+    {"result", OPTION_CODE, "CODE", N_("list resultat"), "result", "resultat", 0},
+    {"partner", OPTION_PARTNER, "PARTNER", N_("partner involved: name or id"), "partner", NULL,
+     0},
+    {"text", OPTION_TEXT, "TEXT", N_("at most 500 characters (sealed)"), "text", NULL, 0},
+};
+
 static const struct command commands[] = {
     {.noun = "situation",
      .verb = "list",
@@ -264,6 +449,79 @@ static const struct command commands[] = {
      COMMAND_OPTIONS(certificate_options),
      .request = "erasure_certificate",
      .run = command_certificate_run},
+    {.noun = "situation",
+     .verb = "person-add",
+     .example = "situation person-add T3-2026-0123 --last-name @nom.txt --role victim",
+     .summary = N_("add somebody to a situation"),
+     COMMAND_OPTIONS(person_add_options),
+     .request = "situation_person_add"},
+    {.noun = "situation",
+     .verb = "person-correct",
+     .example = "situation person-correct T3-2026-0123 --person 16387 --role witness",
+     .summary = N_("correct who somebody is"),
+     COMMAND_OPTIONS(person_correct_options),
+     .request = "situation_person_correct"},
+    {.noun = "situation",
+     .verb = "engage",
+     .example = "situation engage T3-2026-0123 --contact l.meyer@lycee.example --role referent",
+     .summary = N_("a partner, a professional or an agent works on it"),
+     COMMAND_OPTIONS(engage_options),
+     .request = "situation_engage"},
+    {.noun = "situation",
+     .verb = "disengage",
+     .example = "situation disengage T3-2026-0123 --partner \"Lycée du Rebberg\"",
+     .summary = N_("and no longer does"),
+     COMMAND_OPTIONS(disengage_options),
+     .request = "situation_disengage"},
+    {.noun = "situation",
+     .verb = "link",
+     .example = "situation link T3-2026-0123 T1-2026-0045 --kind fratrie",
+     .summary = N_("two situations belong together"),
+     COMMAND_OPTIONS(link_options),
+     .request = "situation_link"},
+    {.noun = "situation",
+     .verb = "unlink",
+     .example = "situation unlink T3-2026-0123 --other T1-2026-0045",
+     .summary = N_("they do not, after all"),
+     COMMAND_OPTIONS(unlink_options),
+     .request = "situation_unlink"},
+    {.noun = "situation",
+     .verb = "update",
+     .example = "situation update T3-2026-0123 --term long --title @titre.txt",
+     .summary = N_("change what a sheet says"),
+     COMMAND_OPTIONS(update_options),
+     .request = "situation_update"},
+    {.noun = "situation",
+     .verb = "assign",
+     .example = "situation assign T3-2026-0123 --lead c.durand@mulhouse.example",
+     .summary = N_("give a situation another lead"),
+     COMMAND_OPTIONS(assign_options),
+     .request = "situation_assign"},
+    {.noun = "situation",
+     .verb = "inform",
+     .example = "situation inform T3-2026-0123 --day 20/11/2026 --means entretien",
+     .summary = N_("the person was told, or will be later"),
+     COMMAND_OPTIONS(inform_options),
+     .request = "situation_inform"},
+    {.noun = "situation",
+     .verb = "transfer",
+     .example = "situation transfer T3-2026-0123 --territory T1 --district Bourtzwiller",
+     .summary = N_("give a situation to another territory"),
+     COMMAND_OPTIONS(transfer_options),
+     .request = "situation_transfer"},
+    {.noun = "situation",
+     .verb = "reopen",
+     .example = "situation reopen T3-2026-0123 --text @motif.txt",
+     .summary = N_("open a closed situation again"),
+     COMMAND_OPTIONS(reopen_options),
+     .request = "situation_reopen"},
+    {.noun = "situation",
+     .verb = "correct",
+     .example =
+         "situation correct T3-2026-0123 --entry 20481 --day 19/11/2026 --why @motif.txt",
+     .summary = N_("correct or cancel a mistaken entry; both versions stay readable"),
+     COMMAND_OPTIONS(correct_options),
+     .request = "situation_correct_entry"},
 };
 const struct command_group command_situation_group = {
     "situation", N_("situations that are followed"), commands,

@@ -6,6 +6,7 @@
 /* Fields of events a notice may repeat as text: references, codes of territories and of closed
  * lists that point to nobody. Anything else that shows is a leak. */
 static const char *const shown[] = {
+    "situation_transferred.territory",
     "saisine_received.number",
     "saisine_received.territory",
     "saisine_received.urgency",
