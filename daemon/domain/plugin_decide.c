@@ -206,9 +206,18 @@ static Ctps__Effect *effect_get(struct act *act, uint64_t id)
                                       act->arena, &ctps__effect__descriptor);
 }
 
+/* "notification.sent" is a kind, "notification." all that begin so. */
+static bool is_of_kind(const char *wanted, const char *kind)
+{
+    size_t len = strlen(wanted);
+
+    return len == 0 || strcmp(wanted, kind) == 0 ||
+           (wanted[len - 1] == '.' && strncmp(wanted, kind, len) == 0);
+}
+
 static bool is_wanted(const Ctps__EffectFind *in, const Ctps__Effect *effect)
 {
-    return (!is_given(in->kind) || strcmp(in->kind, or_empty(effect->kind)) == 0) &&
+    return is_of_kind(or_empty(in->kind), or_empty(effect->kind)) &&
            (!in->agent || in->agent == effect->agent) &&
            (!in->contact || in->contact == effect->contact);
 }

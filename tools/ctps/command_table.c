@@ -13,7 +13,8 @@ static const struct command_group *const groups[] = {
     &command_clock_group,      &command_store_group,        &command_init_group,
     &command_register_group,   &command_habilitation_group, &command_charter_group,
     &command_share_group,      &command_break_glass_group,  &command_decision_group,
-    &command_minutes_group,
+    &command_minutes_group,    &command_plugin_group,       &command_notification_group,
+    &command_reminder_group,
 };
 
 const struct command_group *const *command_groups(size_t *ret_count)
