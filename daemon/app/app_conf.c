@@ -53,6 +53,13 @@ static const struct conf_row plugin_rows[] = {
      .max = 600000,
      .help = "How long it may take to end what is under way.",
      .reload = true},
+    {.name = "retry",
+     .type = CONF_DURATION,
+     .fallback = "1 s",
+     .min = 1,
+     .max = 60000,
+     .help = "Pause before an event it asks for again comes; doubled each time.",
+     .reload = true},
     {.name = "options",
      .type = CONF_OPEN,
      .help = "Its own options: `ctps plugin show NAME` lists them.",
@@ -202,9 +209,10 @@ static enum ctps_code grant_read(const struct conf *conf, size_t index,
         grant->audience_plugins |= strcmp(items[i], "plugins") == 0;
         grant->audience_audit |= strcmp(items[i], "audit") == 0;
     }
-    /* Who follows an audience must be able to catch up with it. */
+    /* Who follows an audience must be able to catch up with it, and to lay aside for a human
+     * what it cannot deal with. */
     if (grant->audience_plugins || grant->audience_audit)
-        grant->actions[ACTION_EVENTS_READ] = true;
+        grant->actions[ACTION_EVENTS_READ] = grant->actions[ACTION_DEAD_LETTER_ADD] = true;
     return CTPS_OK;
 }
 

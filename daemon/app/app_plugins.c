@@ -134,6 +134,7 @@ static bool config_fill(const struct app *app, struct arena *arena, const char *
         .memory_max = (uint64_t)conf_size(conf, "memory_max"),
         .patience_ms = (uint32_t)conf_duration_ms(conf, "patience"),
         .drain_ms = (uint32_t)conf_duration_ms(conf, "drain"),
+        .retry_ms = (uint32_t)conf_duration_ms(conf, "retry"),
     };
     out->action_count = conf_list(conf, "actions", &out->actions);
     out->audience_count = conf_list(conf, "audiences", &out->audiences);

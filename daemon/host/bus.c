@@ -16,6 +16,7 @@
 enum {
     WAIT_MS = 30000,  /* for one request, sent again meanwhile */
     LISTEN_MS = 250,  /* between two looks at whether to stop */
+    RETRY_MS = 1000,  /* when the start says nothing */
     CURSOR_MS = 1000, /* an idle follower's cursor is at most so late */
     AUDIENCE_LEN = 65,
     ARENA_MAX = 4 << 20,
@@ -45,6 +46,8 @@ struct follower {
     pthread_t thread;
     struct ctps_keyfile key;
     char audience[AUDIENCE_LEN];
+    const char *plugin; /* a borrow from the bus */
+    uint32_t retry_ms;
     struct ctps_client *client;
     struct ctps_subscription *subscription;
     /* under bus->lock */
@@ -62,6 +65,8 @@ struct bus {
     struct loop_watch *watch;
     struct bus_calls calls;
     struct ctps_keyfile key;
+    char plugin[CTPS_PLUGIN_NAME_MAX + 1];
+    uint32_t retry_ms;
     int wake; /* eventfd: an outcome waits */
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -413,13 +418,98 @@ static bool event_deliver(struct follower *follower, const struct ctps_event *ev
 
     for (unsigned tries = 0; tries < BUS_TRIES && verdict == CTPS_VERDICT_RETRY; tries++) {
         if (tries)
-            pause_ms(follower, INT64_C(1000) << (tries - 1));
+            pause_ms(follower, (int64_t)follower->retry_ms << (tries - 1));
         if (is_stopping(follower) || !verdict_wait(follower, event, &verdict))
             return false;
     }
     /* A letter that was not taken is no reason to lose the event: it comes again. */
     return verdict == CTPS_VERDICT_DONE ||
            letter_add(follower, event->number, verdict == CTPS_VERDICT_POISON);
+}
+
+/* --- events asked for again --- */
+
+static bool event_read(struct follower *follower, struct arena *arena, uint64_t number,
+                       const Ctps__EventRecord **ret_record)
+{
+    Ctps__ReadEvents read = CTPS__READ_EVENTS__INIT;
+    Ctps__Request request = CTPS__REQUEST__INIT;
+    Ctps__Reply *reply;
+
+    read.audience = follower->audience;
+    read.has_after = read.has_limit = 1;
+    read.after = number - 1;
+    read.limit = 1;
+    request.command_case = CTPS__REQUEST__COMMAND_READ_EVENTS;
+    request.read_events = &read;
+    if (!own_ask(follower, arena, &request, &reply) || !reply->events_answer)
+        return false;
+    *ret_record = reply->events_answer->n_events ? reply->events_answer->events[0] : NULL;
+    return true;
+}
+
+static bool record_deliver(struct follower *follower, struct arena *arena,
+                           const struct ctps_event *settled, const Ctps__EventRecord *record)
+{
+    struct ctps_event event = *settled; /* its incarnation */
+    struct bytes packed = bytes_of(NULL, 0);
+
+    if (record->notice && wire_pack(arena, &record->notice->base, &packed) != CTPS_OK)
+        return false;
+    event.number = record->header->number;
+    event.previous_number = record->header->previous_number;
+    event.time_us = record->header->time_us;
+    event.topic = record->header->topic;
+    event.notice = packed.data;
+    event.notice_len = packed.len;
+    event.was_pulled = true;
+    return event_deliver(follower, &event);
+}
+
+/* An operator settled a letter of this plugin: its event comes once more, before those behind
+ * it. One that nobody can read any more is let go. */
+static bool replay(struct follower *follower, const struct ctps_event *settled, uint64_t number)
+{
+    const Ctps__EventRecord *record = NULL;
+    struct arena arena;
+    bool dealt_with;
+
+    arena_init(&arena, ARENA_MAX);
+    dealt_with = event_read(follower, &arena, number, &record);
+    if (dealt_with && record && record->header && record->header->number == number &&
+        record->header->topic)
+        dealt_with = record_deliver(follower, &arena, settled, record);
+    arena_done(&arena);
+    return dealt_with;
+}
+
+/* Number of the event that is asked for again by this one, 0 when none is. */
+static uint64_t replay_number(const struct follower *follower, const struct ctps_event *event)
+{
+    ProtobufCMessage *message;
+    const Ctps__Notice *notice;
+    struct arena arena;
+    uint64_t number = 0;
+
+    if (strcmp(event->topic, "dead_letter.settled") != 0)
+        return 0;
+    arena_init(&arena, ARENA_MAX);
+    if (wire_unpack(&arena, &ctps__notice__descriptor,
+                    bytes_of(event->notice, event->notice_len), WIRE_STORED, &message,
+                    NULL) == CTPS_OK) {
+        notice = (const Ctps__Notice *)message;
+        if (notice->code && strcmp(notice->code, follower->plugin) == 0)
+            number = notice->other;
+    }
+    arena_done(&arena);
+    return number;
+}
+
+static bool event_take(struct follower *follower, const struct ctps_event *event)
+{
+    uint64_t number = replay_number(follower, event);
+
+    return (!number || replay(follower, event, number)) && event_deliver(follower, event);
 }
 
 static bool subscription_start(struct follower *follower)
@@ -449,7 +539,7 @@ static void follow_once(struct follower *follower)
            (status == CTPS_STATUS_OK || status == CTPS_STATUS_TIMEOUT)) {
         status = ctps_subscription_next(follower->subscription, LISTEN_MS, &event, &error);
         if (status == CTPS_STATUS_OK) {
-            if (!event_deliver(follower, &event))
+            if (!event_take(follower, &event))
                 break;
             follower->done = event.number;
         }
@@ -522,6 +612,8 @@ static bool followers_fill(struct bus *bus, const Ctps__LinkStart *start)
             return false;
         follower->bus = bus;
         follower->key = bus->key;
+        follower->plugin = bus->plugin;
+        follower->retry_ms = bus->retry_ms;
         memcpy(follower->audience, from->audience, strlen(from->audience) + 1);
         memcpy(follower->key.events, from->endpoint, strlen(from->endpoint) + 1);
         bus->follower_count++;
@@ -543,6 +635,8 @@ static void lock_init(struct bus *bus)
 static enum ctps_code bus_begin(struct bus *bus, const Ctps__LinkStart *start,
                                 struct ctps_err *err)
 {
+    bus->retry_ms = start->has_retry_ms ? start->retry_ms : RETRY_MS;
+    snprintf(bus->plugin, sizeof(bus->plugin), "%s", start->name ? start->name : "");
     if (!key_fill(&bus->key, start) || !followers_fill(bus, start))
         return err_set(err, CTPS_INVALID, "link: a start that names no way to the bus");
     bus->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

@@ -5,8 +5,9 @@
  *
  * The cursor in ctpsd moves after the plugin is done with an event, at most BUS_CURSOR_EVERY
  * events or a second late: after a crash the last ones come again, none is left out. An event
- * answered with "retry" comes again after 1, 2, 4… seconds, and goes to the dead letters when
- * BUS_TRIES were in vain; "poison" sends it there at once.
+ * answered with "retry" comes again after 1, 2, 4… times the section's `retry`, and goes to the
+ * dead letters when BUS_TRIES were in vain; "poison" sends it there at once. A letter settled
+ * by replaying brings its event once more, before the event dead_letter.settled itself.
  */
 #ifndef CTPS_HOST_BUS_H
 #define CTPS_HOST_BUS_H

@@ -49,6 +49,7 @@ struct plugin_config {
     uint64_t memory_max; /* bytes */
     uint32_t patience_ms;
     uint32_t drain_ms;
+    uint32_t retry_ms; /* before an event it asks for again comes; then doubled */
 };
 
 struct plugins_options {

@@ -330,6 +330,8 @@ static void bytes_set(ProtobufCBinaryData *out, protobuf_c_boolean *has, const u
 static void limits_fill(const struct plugin_config *config, Ctps__LinkStart *start)
 {
     start->has_uid = start->has_gid = start->has_memory_max = start->has_patience_ms = 1;
+    start->has_retry_ms = 1;
+    start->retry_ms = config->retry_ms;
     start->uid = config->uid;
     start->gid = config->gid;
     start->memory_max = config->memory_max;

@@ -1,0 +1,155 @@
+"""Plugins from the command line: what the operator sees of them, letters they could not deal
+with, what they did."""
+import json
+
+import paths
+import pytest
+
+from acts import do, receive
+from test_40_plugins import configure, figures, is_ready, wait_for
+
+
+def ctps(town, *words, check=True):
+    return town.ctps(*words, "--as", str(town.dir / "keys" / "operator.key"), check=check)
+
+
+@pytest.fixture
+def town(stopped_town):
+    configure(stopped_town, options='quiet = "10 ms";')
+    stopped_town.start()
+    wait_for(stopped_town, is_ready)
+    return stopped_town
+
+
+def letters(town, *words):
+    return json.loads(ctps(town, "plugin", "dead-letters", *words, "--json").stdout)
+
+
+def refuser(town, options, retry=""):
+    configure(town, "refuser", paths.program("tests/plugins/refuser.so"), more=retry,
+              options=options)
+
+
+def seen(count):
+    return lambda view: figures(view).get("seen", 0) == count
+
+
+# --- plugin list, show, reload ---
+
+def test_list_and_show(town):
+    assert "prêt" in ctps(town, "plugin", "list").stdout
+    rows = json.loads(ctps(town, "plugin", "list", "--json").stdout)
+    assert [(row["name"], row["state"]) for row in rows if row["state"] == "ready"] == [
+        ("example", "ready")]
+    text = ctps(town, "plugin", "show", "example").stdout
+    assert "seccomp" in text and "quiet" in text and "urgency" in text
+    assert json.loads(ctps(town, "plugin", "show", "example", "--json").stdout)["version"] == "1"
+    assert "aucun greffon" in ctps(town, "plugin", "show", "nobody").stdout
+
+
+def test_show_has_figures(town):
+    receive(town.client("anna"), town)
+    wait_for(town, lambda view: figures(view).get("saisines.received") == 1)
+    assert "saisines.received" in ctps(town, "plugin", "show", "example").stdout
+
+
+def test_reload(town):
+    ctps(town, "plugin", "reload", "example")
+    wait_for(town, lambda view: view.starts == 2 and is_ready(view))
+    done = ctps(town, "plugin", "reload", "nobody", check=False)
+    assert done.returncode not in (0, 64) and done.stderr
+
+
+# --- dead letters ---
+
+def test_poison_is_a_letter_replayed_once_the_plugin_is_mended(stopped_town):
+    town = stopped_town
+    refuser(town, 'poison = "urgente";')
+    town.start()
+    wait_for(town, is_ready, "refuser")
+    assert letters(town) == []
+    receive(town.client("anna"), town, urgency="urgente")
+    receive(town.client("anna"), town, urgency="courante")
+    wait_for(town, seen(2), "refuser")
+    letter, = letters(town)
+    assert (letter["plugin"], letter["audience"], letter["reason"]) == (
+        "refuser", "plugins", "poison")
+    assert str(letter["number"]) in ctps(town, "plugin", "dead-letters").stdout
+    # not mended: replayed, refused again, a letter again
+    ctps(town, "plugin", "dead-letters", "replay", "refuser", str(letter["number"]))
+    wait_for(town, seen(3), "refuser")
+    wait_for(town, lambda _: letters(town, "list", "refuser"), "refuser")
+    refuser(town, "")
+    do(town.operator, reload={})
+    ctps(town, "plugin", "dead-letters", "replay", "refuser", str(letter["number"]))
+    wait_for(town, seen(4), "refuser")
+    receive(town.client("anna"), town, urgency="urgente")
+    wait_for(town, seen(5), "refuser")
+    assert letters(town) == []
+    assert town.words(200).count("refuser: seen urgente") == 4
+
+
+def test_dropped_letter_does_not_come_again(stopped_town):
+    town = stopped_town
+    refuser(town, 'poison = "urgente";')
+    town.start()
+    wait_for(town, is_ready, "refuser")
+    receive(town.client("anna"), town, urgency="urgente")
+    wait_for(town, lambda _: letters(town), "refuser")
+    number = str(letters(town)[0]["number"])
+    ctps(town, "plugin", "dead-letters", "drop", "refuser", number)
+    assert letters(town) == []
+    receive(town.client("anna"), town, urgency="courante")
+    wait_for(town, seen(2), "refuser")
+    assert town.words(200).count("refuser: seen urgente") == 1
+    done = ctps(town, "plugin", "dead-letters", "drop", "refuser", number, check=False)
+    assert done.returncode not in (0, 64)
+
+
+def test_retry_comes_again_with_growing_delay_then_is_a_letter(stopped_town):
+    town = stopped_town
+    refuser(town, 'retry = "urgente";', retry='retry = "20 ms";')
+    town.start()
+    wait_for(town, is_ready, "refuser")
+    receive(town.client("anna"), town, urgency="urgente")
+    receive(town.client("anna"), town, urgency="courante")
+    wait_for(town, seen(7), "refuser")
+    assert [letter["reason"] for letter in letters(town)] == ["tries"]
+    assert town.words(200).count("refuser: seen urgente") == 6
+
+
+@pytest.mark.parametrize("words", [("replay",), ("drop", "refuser"), ("burn", "refuser", "1")])
+def test_a_letter_is_named_whole(town, words):
+    assert ctps(town, "plugin", "dead-letters", *words, check=False).returncode == 64
+
+
+# --- what they did ---
+
+def listed(town, *words):
+    return json.loads(ctps(town, *words, "--json").stdout)
+
+
+def test_notifications_and_reminders_are_listed(stopped_town):
+    town = stopped_town
+    town.grant("notify", ["effect.record"])
+    town.start()
+    notify = town.plugin("notify")
+
+    def record(**fields):
+        do(notify, effect_record=fields)
+
+    anna, bruno = town.agents["anna"], town.agents["bruno"]
+    record(key="a", kind="notification.sent", agent=anna, code="mail")
+    record(key="b", kind="notification.failed", agent=bruno, code="mail")
+    record(key="c", kind="notification.sent", contact=4711, code="mail")
+    record(key="d", kind="reminder.due", agent=anna, outcome="late", day=town.today)
+    keys = lambda *words: [row["key"] for row in listed(town, *words)]  # noqa: E731
+    assert keys("notification", "list") == ["c", "b", "a"]
+    assert keys("notification", "list", "--kind", "notification.failed") == ["b"]
+    assert keys("notification", "list", "--agent", str(anna)) == ["a"]
+    assert keys("notification", "list", "--contact", "4711") == ["c"]
+    assert keys("notification", "list", "--limit", "1") == ["c"]
+    assert keys("reminder", "list") == ["d"]
+    assert keys("reminder", "list", "--agent", str(bruno)) == []
+    assert "en retard" in ctps(town, "reminder", "list").stdout
+    assert "abandonnée" in ctps(town, "notification", "list").stdout
