@@ -68,7 +68,8 @@ static bool is_same_but_options(const struct plugin_config *a, const struct plug
            words_equal(a->connect, a->connect_count, b->connect, b->connect_count) &&
            words_equal(a->listen, a->listen_count, b->listen, b->listen_count) &&
            a->uid == b->uid && a->gid == b->gid && a->memory_max == b->memory_max &&
-           a->patience_ms == b->patience_ms && a->retry_ms == b->retry_ms && a->drain_ms == b->drain_ms;
+           a->patience_ms == b->patience_ms && a->retry_ms == b->retry_ms &&
+           a->drain_ms == b->drain_ms;
 }
 
 /* What ended for good makes room. */
