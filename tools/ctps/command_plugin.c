@@ -95,7 +95,8 @@ static const struct option_row letter_options[] = {
     {"ACTION", OPTION_TEXT, NULL, N_("list (by default), replay or drop"), NULL, NULL, 0},
     {"PLUGIN", OPTION_TEXT, NULL, N_("whose"), "plugin", NULL, 0},
     {"EVENT", OPTION_COUNT, NULL, N_("its number, as the list shows it"), "number", NULL, 0},
-    {"audience", OPTION_TEXT, "NAME", N_("whose events (plugins)"), "audience", NULL, 0},
+    {"audience", OPTION_TEXT, "NAME", N_("whose events: plugins (when not given) or audit"),
+     "audience", NULL, 0},
 };
 static const struct option_row replay_row = {
     .name = "replay", .kind = OPTION_YESNO, .target = "replay"};
