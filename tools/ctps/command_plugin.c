@@ -113,7 +113,6 @@ static int settle(struct cli *cli, const struct command *command, const struct a
         cli_complain(cli, _("which letter? ctps plugin dead-letters replay PLUGIN EVENT"));
         return EX_USAGE;
     }
-    settling.request = "dead_letter_settle";
     settling.view = NULL;
     if (replay)
         all.items[all.count++] = (struct arg){.row = &replay_row, .text = "yes"};
@@ -125,7 +124,9 @@ static int settle(struct cli *cli, const struct command *command, const struct a
 static int letters_run(struct cli *cli, const struct command *command, const struct args *args)
 {
     const char *action = args_get(args, "ACTION");
+    struct command listing = *command;
 
+    listing.request = "dead_letter_list";
     if (action && strcmp(action, "replay") == 0)
         return settle(cli, command, args, true);
     if (action && strcmp(action, "drop") == 0)
@@ -135,7 +136,7 @@ static int letters_run(struct cli *cli, const struct command *command, const str
         cli_complain(cli, _("list (by default), replay or drop"));
         return EX_USAGE;
     }
-    return command_run_plain(cli, command, args);
+    return command_run_plain(cli, &listing, args);
 }
 
 static const struct command commands[] = {
@@ -163,7 +164,7 @@ static const struct command commands[] = {
      .example = "plugin dead-letters replay example 33792",
      .summary = N_("events a plugin could not deal with: list, replay or drop them"),
      COMMAND_OPTIONS(letter_options),
-     .request = "dead_letter_list",
+     .request = "dead_letter_settle",
      .view = &letter_view,
      .run = letters_run},
 };
