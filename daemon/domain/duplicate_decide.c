@@ -1,6 +1,7 @@
 /* What a human decides about two saisines: linked, merged, or not the same. */
 #include "domain/check.h"
 #include "domain/decide.h"
+#include "domain/duplicate_link.h"
 #include "domain/record.h"
 #include "domain/retention.h"
 #include "domain/situation.h"
@@ -211,6 +212,7 @@ static void attach_emit(struct act *act, const struct pair *pair)
     SET(out, situation, situation->opened->id);
     SET(out, attached, 1);
     SET(out, day, act->today);
+    duplicate_links_follow(act, pair->ids[undecided], situation->opened->id);
     act_made(act, CTPS__OBJECT_KIND__OBJECT_SITUATION, situation->opened->id,
              situation->opened->reference);
 }
@@ -254,6 +256,8 @@ void decide_duplicate(struct act *act)
         (is_outcome(act, DUPLICATE_MERGE) && !merge_check(act, &pair)))
         return;
     decided_emit(act, &pair);
+    if (is_outcome(act, DUPLICATE_LINK))
+        duplicate_link_emit(act, pair.saisines[0]->situation, pair.saisines[1]->situation);
     if (!is_outcome(act, DUPLICATE_MERGE))
         return;
     if (pair.situations[0] && pair.situations[1])

@@ -1,6 +1,7 @@
 #include "base/civil.h"
 #include "domain/check.h"
 #include "domain/decide.h"
+#include "domain/duplicate_link.h"
 #include "domain/intake.h"
 #include "domain/record.h"
 #include "domain/retention_term.h"
@@ -66,6 +67,7 @@ static void accepted_emit(struct act *act, uint64_t situation, bool attached)
     SET(out, situation, situation);
     SET(out, attached, attached);
     SET(out, day, act->today);
+    duplicate_links_follow(act, act->saisine->received->id, situation);
 }
 
 static void saisine_attach(struct act *act, uint64_t id)

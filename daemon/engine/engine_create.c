@@ -26,6 +26,7 @@ static const struct {
      "through the legal representatives"},
     {"lien", "fratrie", "fratrie", "siblings"},
     {"lien", "groupe", "même groupe", "same group"},
+    {"lien", "rapprochement", "saisines rapprochées", "referrals linked"},
     {"lien", "collectif", "collectif et individuel", "collective and individual"},
     {"role_engagement", "referent", "référent", "lead professional"},
     {"role_engagement", "intervenant", "intervenant", "takes part"},

@@ -303,6 +303,12 @@ def test_pairs_are_decided_from_the_command_line(town, paper):  # noqa: F811
     assert numbers[1] not in paper("duplicate", "list").stdout
     assert "merge" in paper("duplicate", "list", "--state", "decided").stdout
     assert "le même" in paper("saisine", "show", numbers[0], "--names").stdout
+    survivor = show(anna, id=get(anna, a).situation).reference
+    c = receive(anna, town, **TWIN)
+    merged = show(anna, id=accept(anna, c)).reference
+    paper("duplicate", "decide", numbers[0], get(anna, c).number, "--outcome", "merge")
+    assert merged in paper("situation", "show", survivor).stdout
+    assert survivor in paper("situation", "show", merged).stdout
 
 
 def test_restricted_is_not_decided_about(town):
@@ -323,3 +329,67 @@ def test_restriction_of_the_survivor_covers_what_ended_in_it(town):
     assert refused(anna, situation_get=dict(id=younger, nominative=True))[0] == "restricted"
     do(anna, situation_lift=dict(id=older, reason="close"))
     assert show(anna, id=younger, nominative=True).title == "La cadette"
+
+
+# --- linking ---
+
+def links(client, situation):
+    return [(link.situation, link.kind) for link in show(client, id=situation).links]
+
+
+def test_linked_saisines_link_their_situations(town):
+    anna, start = town.client("anna"), head(town).number
+    a, b, older, younger = two_situations(town)
+    do(anna, **decide(a, b, "link"))
+    assert links(anna, older) == [(younger, "rapprochement")]
+    assert links(anna, younger) == [(older, "rapprochement")]
+    collect(town, "situation.linked", after=start)
+    for situation in (older, younger):
+        assert not show(anna, id=situation).merged_into and show(anna, id=situation).status != "close"
+
+
+def test_link_waits_for_the_situation_to_come(town):
+    anna = town.client("anna")
+    a, b = twins(town)
+    do(anna, **decide(a, b, "link"))
+    first = accept(anna, a)
+    assert links(anna, first) == []
+    second = accept(anna, b)
+    assert links(anna, second) == [(first, "rapprochement")]
+
+
+def test_attached_saisine_brings_its_links_once(town):
+    anna = town.client("anna")
+    a, b = twins(town)
+    c = receive(anna, town, **TWIN)
+    first = accept(anna, a)
+    accept(anna, b, attach_to=first)
+    other, *_ = open_situation(anna, town)
+    do(anna, **decide(a, c, "link"))
+    do(anna, **decide(b, c, "link"))
+    accept(anna, c, attach_to=other)
+    assert links(anna, other) == [(first, "rapprochement")]
+
+
+def test_linked_across_territories_says_existence_only(town):
+    anna, bruno, helene = (town.client(name) for name in ("anna", "bruno", "helene"))
+    a = receive(anna, town, **TWIN)
+    b = receive(bruno, town, territory="T2", district="Coteaux", **TWIN)
+    mine = accept(anna, a)
+    accept(bruno, b)
+    do(helene, **decide(a, b, "link"))
+    link = show(anna, id=mine).links[0]
+    assert link.existence_only and link.territory == "T2" and not link.reference
+
+
+def test_merge_takes_links_along_and_drops_the_one_between(town):
+    anna = town.client("anna")
+    a, b, older, younger = two_situations(town)
+    c = receive(anna, town, **TWIN)
+    third = accept(anna, c)
+    do(anna, **decide(a, b, "link"))
+    do(anna, **decide(b, c, "link"))
+    do(anna, **decide(a, b, "merge"))
+    assert links(anna, older) == [(third, "rapprochement")]
+    assert links(anna, third) == [(older, "rapprochement")]
+    assert links(anna, younger) == []

@@ -36,6 +36,7 @@ static const struct column entry_columns[] = {
     {N_("Cancelled"), "cancelled", VIEW_MARK, NULL},
     {N_("Why"), "why", VIEW_PLAIN, NULL},
     {N_("Id"), "id", VIEW_PLAIN, NULL},
+    {N_("Of"), "merged_from", VIEW_PLAIN, NULL},
 };
 static const struct view entry_view = {
     .path = "entries", .layout = VIEW_TABLE, VIEW_COLUMNS(entry_columns)};
@@ -116,6 +117,8 @@ static const struct column show_columns[] = {
     {N_("Restricted since"), "restricted_day", VIEW_PLAIN, NULL},
     {N_("Restricted because"), "restriction_reason", VIEW_PLAIN, NULL},
     {N_("Saisines"), "saisines", VIEW_PLAIN, NULL},
+    {N_("Merged into"), "merged_into", VIEW_PLAIN, NULL},
+    {N_("Merged in it"), "merged", VIEW_PLAIN, NULL},
     {N_("Oddities"), "warnings", VIEW_PLAIN, NULL},
     {N_("Steps"), "entry_count", VIEW_PLAIN, NULL},
     {N_("Last step"), "last_entry_day", VIEW_PLAIN, NULL},
