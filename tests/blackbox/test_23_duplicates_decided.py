@@ -393,3 +393,24 @@ def test_merge_takes_links_along_and_drops_the_one_between(town):
     assert links(anna, older) == [(third, "rapprochement")]
     assert links(anna, third) == [(older, "rapprochement")]
     assert links(anna, younger) == []
+
+
+def test_merge_takes_added_persons_and_engagements_along(town):
+    anna = town.client("anna")
+    a, b, older, younger = two_situations(town)
+    of = partner(town)
+    emile = town.agents["emile"]
+    added = do(anna, situation_person_add=dict(
+        id=younger, person=person("Ajoutée", "Nour"))).made[0].id
+    do(anna, situation_engage=dict(id=older, agent=emile))
+    do(anna, situation_disengage=dict(id=older, agent=emile))
+    for engaged in (dict(partner=of), dict(agent=emile)):
+        do(anna, situation_engage=dict(id=younger, **engaged))
+    do(anna, **decide(a, b, "merge"))
+    survivor, merged = (show(anna, id=id, nominative=True) for id in (older, younger))
+    assert added in [one.id for one in survivor.persons] and not list(merged.persons)
+    assert sorted((one.partner, one.agent) for one in survivor.engagements
+                  if not one.HasField("until_day")) == [(0, emile), (of, 0)]
+    assert not list(merged.engagements)
+    assert [hit.id for hit in do(anna, name_search=dict(
+        name="Ajoutée")).search_answer.situations] == [older]
