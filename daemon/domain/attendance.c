@@ -1,6 +1,7 @@
 #include "domain/attendance.h"
 
 #include "domain/check.h"
+#include "domain/engagement.h"
 #include "domain/instance.h"
 #include "domain/principal_load.h"
 #include "domain/record.h"
@@ -40,16 +41,6 @@ static bool person_load(struct act *act, Ctps__PrincipalKind kind, uint64_t id,
     SET(&named, id, id);
     return principal_load(act->tables, act->arena, act->settings, act->today, &named,
                           ret_person) == CTPS_OK;
-}
-
-static bool is_engaged(struct act *act, const Ctps__SituationRecord *situation, uint64_t agent,
-                       uint64_t contact)
-{
-    (void)act;
-    (void)situation;
-    (void)agent;
-    (void)contact;
-    return false;
 }
 
 /* --- agents --- */
@@ -108,10 +99,10 @@ static bool agent_is_engaged(struct act *act, const struct sitting *sitting,
 {
     const Ctps__SituationRecord *situation = sitting->situation;
 
-    return !situation || situation->lead_agent == agent->id ||
+    return !situation ||
            (agent->function == FUNCTION_COORDINATOR &&
             holds_territory(agent, or_empty(situation->territory), act->today)) ||
-           is_engaged(act, situation, agent->id, 0);
+           engagement_is_on(act, situation, CTPS__OBJECT_KIND__OBJECT_AGENT, agent->id);
 }
 
 static enum refusal agent_refusal(struct act *act, const struct sitting *sitting,
@@ -171,7 +162,7 @@ static enum refusal partner_refusal(struct act *act, const struct sitting *sitti
         !partner_covers(partner, sitting->territory))
         return REFUSAL_PARTNER_OTHER_TERRITORY;
     if (attends(sitting, ATTEND_ENGAGED) && sitting->situation &&
-        !is_engaged(act, sitting->situation, 0, contact))
+        !engagement_is_on(act, sitting->situation, CTPS__OBJECT_KIND__OBJECT_CONTACT, contact))
         return REFUSAL_NOT_ENGAGED_ON_SITUATION;
     return REFUSAL_NONE;
 }

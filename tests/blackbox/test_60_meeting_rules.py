@@ -85,6 +85,34 @@ def test_only_professionals_of_the_situation_sit_in_a_case_conference(town, anna
     schedule(anna, town, "synthese", None, situation=id, agents=[town.agents["anna"]])
 
 
+def test_professionals_engaged_on_the_situation_sit_in_its_case_conference(town, anna):
+    id, other = situation(town, anna), situation(town, anna)
+    of = partner(town)
+    who, colleague = contact(town, of), contact(town, of, "Second")
+    emile = town.agents["emile"]
+    do(anna, situation_engage=dict(id=id, contact=who))
+    do(anna, situation_engage=dict(id=id, agent=emile))
+    schedule(anna, town, "synthese", None, situation=id, contacts=[who], agents=[emile])
+    assert refused(anna, **meeting(town, "synthese", None, situation=id,
+                                   contacts=[colleague])) == (
+        "not_engaged_on_situation", f"contact {colleague}")
+    assert refused(anna, **meeting(town, "synthese", None, situation=other,
+                                   contacts=[who])) == (
+        "not_engaged_on_situation", f"contact {who}")
+
+
+def test_whoever_has_left_the_situation_no_longer_sits_in_its_case_conference(town, anna):
+    id = situation(town, anna)
+    who = contact(town, partner(town))
+    do(anna, situation_engage=dict(id=id, contact=who))
+    held = schedule(anna, town, "synthese", None, days=0, situation=id, contacts=[who])
+    do(anna, situation_disengage=dict(id=id, contact=who))
+    assert refused(anna, **meeting(town, "synthese", None, situation=id, contacts=[who])) == (
+        "not_engaged_on_situation", f"contact {who}")
+    assert refused(anna, meeting_hold=dict(id=held, present_contacts=[who])) == (
+        "not_engaged_on_situation", f"contact {who}")
+
+
 def test_analysis_of_practice_has_one_person_from_outside(town, anna):
     of = partner(town)
     one, two = contact(town, of), contact(town, of, "Second")
