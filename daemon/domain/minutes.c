@@ -76,6 +76,11 @@ bool minutes_went_to(const Ctps__MinutesRecord *record, uint64_t agent, uint64_t
 }
 
 /* A correction under way does not take back that minutes were distributed. */
+int32_t minutes_due_day(const struct act *act, int32_t meeting_day)
+{
+    return civil_add_working_days(&act->settings->holidays, meeting_day, MINUTES_WORKING_DAYS);
+}
+
 bool minutes_is_overdue(struct act *act, const Ctps__MeetingRecord *meeting)
 {
     uint64_t id = meeting->scheduled->id;
@@ -83,8 +88,7 @@ bool minutes_is_overdue(struct act *act, const Ctps__MeetingRecord *meeting)
 
     return strcmp(or_empty(meeting->state), MEETING_HELD) == 0 &&
            !meeting->scheduled->history && !(first && first->n_distributed) &&
-           civil_add_working_days(&act->settings->holidays, meeting->scheduled->day,
-                                  MINUTES_WORKING_DAYS) < act->today;
+           minutes_due_day(act, meeting->scheduled->day) < act->today;
 }
 
 bool minutes_meeting_began(struct act *act, const Ctps__MeetingRecord *meeting)

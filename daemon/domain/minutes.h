@@ -27,6 +27,8 @@ Ctps__MinutesRecord *minutes_newest(const struct tables *tables, struct arena *a
 const char *minutes_state(const Ctps__MinutesRecord *record);
 /* Whether that version went to this agent or this contact (the other being 0). */
 bool minutes_went_to(const Ctps__MinutesRecord *record, uint64_t agent, uint64_t contact);
+/* Five working days after the meeting's day. */
+int32_t minutes_due_day(const struct act *act, int32_t meeting_day);
 /* Held, and no version distributed five working days after; what `today` and lists flag. */
 bool minutes_is_overdue(struct act *act, const Ctps__MeetingRecord *meeting);
 

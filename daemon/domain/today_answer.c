@@ -10,6 +10,7 @@
 #include "domain/rows.h"
 #include "domain/today.h"
 #include "domain/today_private.h"
+#include "domain/view_fill.h"
 
 enum {
     SHOWN_PER_KIND_MAX = 100,
@@ -111,6 +112,8 @@ static void situation_dues(struct today *today, const Ctps__SituationRecord *rec
     if (strcmp(or_empty(record->status), STATUS_WATCH) == 0 && record->has_watch_until_day &&
         record->watch_until_day <= now)
         situation_item(today, TODAY_WATCH_OVER, record, record->watch_until_day);
+    if (view_is_not_informed(today->act, record, now))
+        situation_item(today, TODAY_NOT_INFORMED, record, view_inform_day(today->act, record));
     if (situation_is_silent(record, now))
         situation_item(today, TODAY_SITUATION_SILENT, record,
                        record->last_entry_day + SITUATION_SILENT_DAYS);
@@ -159,7 +162,7 @@ static void territories_look(struct today *today)
 
 /* --- what is kept by its day: erasures announced, meetings --- */
 
-static bool key_day(struct bytes key, int32_t *ret_day, uint64_t *ret_id)
+bool today_key_day(struct bytes key, int32_t *ret_day, uint64_t *ret_id)
 {
     if (key.len != 12)
         return false;
@@ -189,7 +192,7 @@ static bool erasure_look(void *arg, struct bytes key, struct bytes value)
     int32_t day;
     uint64_t id;
 
-    if (!key_day(key, &day, &id))
+    if (!today_key_day(key, &day, &id))
         return true;
     if (day > act->today + act->settings->announce_days)
         return false;
@@ -216,7 +219,7 @@ static bool meeting_look(void *arg, struct bytes key, struct bytes value)
     uint64_t id;
 
     (void)value;
-    if (!key_day(key, &day, &id))
+    if (!today_key_day(key, &day, &id))
         return true;
     if (day > act->today + MEETING_AHEAD_DAYS)
         return false;
@@ -343,10 +346,12 @@ void answer_today(struct act *act)
         act->exhausted = true;
         return;
     }
-    territories_look(&today);
-    days_walk(&today, TABLE_DUE, erasure_look);
-    days_walk(&today, TABLE_MEETING_DAY, meeting_look);
-    expiring_look(&today);
+    if (act->who->kind != PRINCIPAL_KIND_CONTACT) {
+        territories_look(&today);
+        days_walk(&today, TABLE_DUE, erasure_look);
+        days_walk(&today, TABLE_MEETING_DAY, meeting_look);
+        expiring_look(&today);
+    }
     today_tasks(&today);
     if (today.answer->n_items)
         qsort(today.answer->items, today.answer->n_items, sizeof(Ctps__TodayItem *),

@@ -16,6 +16,12 @@
     X(ERASURE_SOON, "erasure_soon")                                                            \
     X(HABILITATION_EXPIRING, "habilitation_expiring")                                          \
     X(CHARTER_EXPIRING, "charter_expiring")                                                    \
+    X(DECISION_DUE, "decision_due")                                                            \
+    X(DECISION_OVERDUE, "decision_overdue")                                                    \
+    X(MINUTES_OVERDUE, "minutes_overdue")                                                      \
+    X(NOT_INFORMED, "not_informed")                                                            \
+    X(RIGHTS_DUE, "rights_due")                                                                \
+    X(RIGHTS_OVERDUE, "rights_overdue")                                                        \
     X(SHARE_WAITING, "share_waiting")                                                          \
     X(GLASS_BROKEN, "glass_broken")
 
@@ -38,8 +44,11 @@ Ctps__TodayItem *today_add(struct today *today, enum today_kind kind, int32_t du
 void today_object(Ctps__TodayItem *item, Ctps__ObjectKind object, uint64_t id, char *reference,
                   char *territory);
 
-/* Shares waiting for the word of whoever asks, and glass
- * broken. */
+/* The day and the id a key of a table by day is made of. */
+bool today_key_day(struct bytes key, int32_t *ret_day, uint64_t *ret_id);
+
+/* Decisions charged to whoever asks, shares waiting for his word, minutes nobody has had yet,
+ * requests of persons, glass broken. */
 void today_tasks(struct today *today);
 
 #endif

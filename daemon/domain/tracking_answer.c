@@ -108,6 +108,7 @@ static Ctps__TrackingRow *row_facts(struct act *act, const Ctps__SituationRecord
     SET(row, review_overdue,
         record->has_next_review_day && record->next_review_day < act->today);
     SET(row, silent, situation_is_silent(record, act->today));
+    SET(row, not_informed, view_is_not_informed(act, record, act->today));
     SET(row, erased, record->erased || record->erasure_ordered);
     referrer_fill(act, record, row);
     act->tables->walk(act->tables->ctx, TABLE_ENTRY, table_key_bytes(&prefix),
@@ -154,6 +155,18 @@ static bool row_look(void *arg, uint64_t id)
     return act->refusal == REFUSAL_NONE;
 }
 
+/* Names leave the service in a file: that is said apart from their having been read. */
+static void export_emit(struct act *act, const Ctps__TrackingTableAnswer *answer)
+{
+    Ctps__ExportMade *out = emit_export_made(act);
+
+    SET(out, kind, CTPS__OBJECT_KIND__OBJECT_SITUATION);
+    SET(out, day, act->today);
+    if (act->who->kind == PRINCIPAL_KIND_AGENT)
+        SET(out, by_agent, act->who->id);
+    SET(out, row_count, (uint32_t)answer->n_rows);
+}
+
 void answer_tracking_table(struct act *act)
 {
     const Ctps__TrackingTableGet *in = act->request->tracking_table_get;
@@ -178,4 +191,6 @@ void answer_tracking_table(struct act *act)
         count = page_territories(act, codes, PRINCIPAL_TERRITORIES_MAX);
     page_walk_all(act, codes, count, CTPS__OBJECT_KIND__OBJECT_SITUATION, in->before, row_look,
                   &tracking);
+    if (in->nominative && in->export && act->refusal == REFUSAL_NONE)
+        export_emit(act, tracking.answer);
 }

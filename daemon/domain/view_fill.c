@@ -56,13 +56,18 @@ bool view_is_silent(const struct act *act, const Ctps__SituationRecord *record)
            record->last_entry_day + act->settings->silent_days <= act->today;
 }
 
-bool view_is_not_informed(const struct act *act, const Ctps__SituationRecord *record)
+int32_t view_inform_day(const struct act *act, const Ctps__SituationRecord *record)
 {
-    int32_t due = record->has_inform_until_day
-                      ? record->inform_until_day
-                      : record->opened->opened_day + act->settings->inform_days;
+    return record->has_inform_until_day
+               ? record->inform_until_day
+               : record->opened->opened_day + act->settings->inform_days;
+}
 
-    return !record->has_closed_day && !record->has_informed_day && due < act->today &&
+bool view_is_not_informed(const struct act *act, const Ctps__SituationRecord *record,
+                          int32_t today)
+{
+    return !record->has_closed_day && !record->has_informed_day &&
+           view_inform_day(act, record) < today &&
            strcmp(or_empty(record->opened->nature), "collective") != 0;
 }
 
@@ -82,7 +87,7 @@ static void situation_course(const struct act *act, const Ctps__SituationRecord 
     SET(view, erased, record->erased || record->erasure_ordered);
     SET(view, review_overdue, view_review_is_overdue(act, record));
     SET(view, silent, view_is_silent(act, record));
-    SET(view, not_informed, view_is_not_informed(act, record));
+    SET(view, not_informed, view_is_not_informed(act, record, act->today));
     SET_FROM(view, record, informed_day);
     view->informed_means = record->informed_means;
     SET_FROM(view, record, informed_by);

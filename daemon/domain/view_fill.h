@@ -15,7 +15,10 @@ void view_situation_names(struct act *act, const Ctps__SituationRecord *record,
  * open situations only; nobody is told of a collective one. */
 bool view_review_is_overdue(const struct act *act, const Ctps__SituationRecord *record);
 bool view_is_silent(const struct act *act, const Ctps__SituationRecord *record);
-bool view_is_not_informed(const struct act *act, const Ctps__SituationRecord *record);
+/* The last day to tell the person. */
+int32_t view_inform_day(const struct act *act, const Ctps__SituationRecord *record);
+bool view_is_not_informed(const struct act *act, const Ctps__SituationRecord *record,
+                          int32_t today);
 /* Adds what only a sheet of its own shows: who is engaged, what it is linked to. */
 void view_situation_sheet(struct act *act, const Ctps__SituationRecord *record,
                           Ctps__SituationView *view);

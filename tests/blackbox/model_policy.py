@@ -315,6 +315,8 @@ def contact(case):
         return no("contact_inactive")
     if not case.charter:
         return no("charter_not_current")
+    if case.action in TODAY:
+        return yes()
     if case.action == "meeting.list":
         return invited_only(case)
     if case.action in ("situation.read", "share.acknowledge", "share.list"):

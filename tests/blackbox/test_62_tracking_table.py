@@ -95,3 +95,16 @@ def test_pages_lose_nothing(two):
             break
         before = answer.rows[-1].id
     assert seen == whole and len(set(seen)) == 10
+
+
+def test_person_not_told_in_time_is_marked(stopped_town):
+    town = stopped_town
+    town.start(env=town.clock_env())
+    anna = town.client("anna")
+    situation, *_ = open_situation(anna, town)
+    town.move_clock(days=15)
+    assert not table(town, "anna").rows[0].not_informed
+    town.move_clock(days=16)
+    assert table(town, "anna").rows[0].not_informed
+    do(anna, situation_inform=dict(id=situation, day=town.today, means="oral"))
+    assert not table(town, "anna").rows[0].not_informed

@@ -204,3 +204,22 @@ def test_tail_follows_the_audience(town):
                      "information.", "--count", "1", "--as", str(path))
     assert "information.consulted" in done.stdout
     assert f"agent {town.agents['anna']}" in done.stdout and "situation.get" in done.stdout
+
+
+def test_a_tracking_table_written_with_names_is_heard_as_an_export(town):
+    start = head(town)
+    do(town.client("anna"), purpose="suivi",
+       tracking_table_get=dict(nominative=True, export=True))
+    event = heard(town, "export.made", start)[-1]
+    assert event.notice.agent == town.agents["anna"]
+    raw = event.notice.SerializeToString()
+    assert b"Durand" not in raw and b"Titre" not in raw
+
+
+def test_a_tracking_table_that_stays_on_the_screen_or_names_nobody_is_no_export(town):
+    start = head(town)
+    do(town.client("anna"), tracking_table_get=dict(export=True))
+    do(town.client("anna"), purpose="suivi", tracking_table_get=dict(nominative=True))
+    refused(town.client("chloe"), situation_get=dict(id=town.situation, nominative=True))
+    topics = [event.topic for event in heard(town, "access.denied", start)]
+    assert "information.consulted" in topics and "export.made" not in topics
