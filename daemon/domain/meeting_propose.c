@@ -12,6 +12,7 @@
 #include "domain/meeting.h"
 #include "domain/page.h"
 #include "domain/record.h"
+#include "domain/view_fill.h"
 
 enum {
     CANDIDATES_MAX = 1000, /* looked at; those past it are said by `more` */
@@ -27,6 +28,7 @@ enum reason {
     REASON_REVIEW,
     REASON_BLOCKED,
     REASON_SAISINE,
+    REASON_NOT_INFORMED,
     REASON_SILENT,
     REASON_COUNT
 };
@@ -38,6 +40,7 @@ static const char *const reason_words[REASON_COUNT] = {
     [REASON_REVIEW] = "review_due",
     [REASON_BLOCKED] = "blocked",
     [REASON_SAISINE] = "saisine_unanswered",
+    [REASON_NOT_INFORMED] = "not_informed",
     [REASON_SILENT] = "silent",
 };
 
@@ -158,13 +161,18 @@ static unsigned reasons_of(const struct proposal *proposal, const Ctps__Situatio
         reasons |= 1U << REASON_REVIEW;
     if (strcmp(or_empty(record->status), STATUS_BLOCKED) == 0)
         reasons |= 1U << REASON_BLOCKED;
+    if (view_is_not_informed(proposal->act, record, proposal->on))
+        reasons |= 1U << REASON_NOT_INFORMED;
     if (record->last_entry_day + SILENT_DAYS <= proposal->on)
         reasons |= 1U << REASON_SILENT;
     return reasons;
 }
 
-static int32_t day_of(enum reason reason, const Ctps__SituationRecord *record)
+static int32_t day_of(const struct act *act, enum reason reason,
+                      const Ctps__SituationRecord *record)
 {
+    if (reason == REASON_NOT_INFORMED)
+        return view_inform_day(act, record);
     if (reason == REASON_REVIEW)
         return record->next_review_day;
     return record->last_entry_day;
@@ -191,7 +199,7 @@ static bool situation_row(void *arg, uint64_t id)
         return true;
     while (!(candidate.reasons & 1U << candidate.reason))
         candidate.reason++;
-    candidate.day = day_of(candidate.reason, record);
+    candidate.day = day_of(act, candidate.reason, record);
     candidate_add(proposal, candidate);
     return true;
 }

@@ -56,6 +56,19 @@ def test_proposal_is_the_same_each_time_it_is_asked_for(town, anna):
     assert propose(town.client_of(town.keys["anna"]), meeting) == first
 
 
+def test_person_not_told_in_time_is_proposed(town, anna):
+    untold, *_ = open_situation(anna, town)
+    open_situation(anna, town)
+    meeting = schedule(anna, town, days=7)
+    assert not propose(anna, meeting).items
+    do(anna, situation_inform=dict(id=untold, why="mesure en cours", until_day=town.today + 3))
+    item, = propose(anna, meeting).items
+    assert (item.reasons[0], item.situation, item.day) == (
+        "not_informed", untold, town.today + 3)
+    do(anna, situation_inform=dict(id=untold, day=town.today, means="oral"))
+    assert not propose(anna, meeting).items
+
+
 def test_decisions_of_another_instance_or_territory_are_not_proposed(town, anna):
     mine, *_ = open_situation(anna, town)
     made = take(town, mine, meeting=schedule(anna, town, days=0), due_day=town.today)
