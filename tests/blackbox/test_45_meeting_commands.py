@@ -64,7 +64,7 @@ def test_minutes_from_draft_to_page(town, anna, ctps):
         done = ctps("minutes", *words)
         assert done.returncode == 0, done
     assert ctps("minutes", "draft", meeting, "--text", "non").returncode == 77
-    assert "distributed" in ctps("minutes", "list").stdout
+    assert "diffusé" in ctps("minutes", "list").stdout
     path = town.dir / "cr.html"
     assert ctps("minutes", "show", meeting, "--output", path).returncode == 0
     page = path.read_text()

@@ -18,12 +18,36 @@
 
 /* Words of the daemon's own that views translate. */
 static const char *const words[] __attribute__((unused)) = {
-    N_("scheduled"),     N_("held"),       N_("cancelled"),  N_("present"),
-    N_("excused"),       N_("absent"),     N_("any"),        N_("institutional"),
-    N_("territory"),     N_("restricted"), N_("agents"),     N_("engaged"),
-    N_("supervised"),    N_("numbers"),    N_("collective"), N_("need_to_know"),
-    N_("one_situation"), N_("project"),    N_("theme"),      N_("week"),
-    N_("month"),         N_("year"),
+    N_("scheduled"),
+    N_("held"),
+    N_("cancelled"),
+    N_("present"),
+    N_("excused"),
+    N_("absent"),
+    N_("any"),
+    N_("institutional"),
+    N_("territory"),
+    N_("restricted"),
+    N_("agents"),
+    N_("engaged"),
+    N_("supervised"),
+    N_("numbers"),
+    N_("collective"),
+    N_("need_to_know"),
+    N_("one_situation"),
+    N_("project"),
+    N_("theme"),
+    N_("week"),
+    N_("month"),
+    N_("year"),
+    N_("decision_overdue"),
+    N_("decision_not_done"),
+    N_("decision_under_way"),
+    N_("review_due"),
+    N_("blocked"),
+    N_("saisine_unanswered"),
+    N_("not_informed"),
+    N_("silent"),
 };
 
 /* --- what is shown --- */
@@ -262,7 +286,7 @@ static const struct option_row instance_options[] = {
     }
 
 static const struct column proposal_columns[] = {
-    {N_("Why"), "reasons", VIEW_PLAIN, NULL},
+    {N_("Why"), "reasons", VIEW_WORD, NULL},
     {N_("Reference"), "reference", VIEW_PLAIN, NULL},
     {N_("Day"), "day", VIEW_PLAIN, NULL},
     {N_("Decision"), "verb", VIEW_LABEL, "decision"},

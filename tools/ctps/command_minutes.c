@@ -7,13 +7,19 @@
             OPTION_REQUIRED                                                                    \
     }
 
+/* Words of the daemon's own that views translate; here and in a pack. */
+static const char *const words[] __attribute__((unused)) = {
+    N_("none"), N_("draft"),  N_("validated"), N_("distributed"),
+    N_("open"), N_("shared"), N_("number"),    N_("no_right"),
+};
+
 static const struct column list_columns[] = {
     {N_("Reference"), "reference", VIEW_PLAIN, NULL},
     {N_("Day"), "day", VIEW_PLAIN, NULL},
     {N_("Instance"), "instance", VIEW_LABEL, "instance"},
     {N_("Terr."), "territory", VIEW_PLAIN, NULL},
     {N_("Version"), "version", VIEW_PLAIN, NULL},
-    {N_("State"), "state", VIEW_PLAIN, NULL},
+    {N_("State"), "state", VIEW_WORD, NULL},
     {N_("Late"), "overdue", VIEW_MARK, NULL},
     {N_("Written by"), "written_by", VIEW_AGENT, NULL},
     {N_("Validated by"), "validated_by", VIEW_AGENT, NULL},

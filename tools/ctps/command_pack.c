@@ -13,7 +13,7 @@
 static const struct column item_columns[] = {
     {N_("Situation"), "reference", VIEW_PLAIN, NULL},
     {N_("Theme"), "theme", VIEW_LABEL, "theme"},
-    {N_("Shown"), "shown", VIEW_PLAIN, NULL},
+    {N_("Shown"), "shown", VIEW_WORD, NULL},
     {N_("Title"), "situation.title", VIEW_PLAIN, NULL},
     {N_("Text"), "text", VIEW_PLAIN, NULL},
 };
@@ -41,7 +41,7 @@ static const struct column minutes_columns[] = {
     {N_("Terr."), "territory", VIEW_PLAIN, NULL},
     {N_("Day"), "day", VIEW_PLAIN, NULL},
     {N_("Version"), "version", VIEW_PLAIN, NULL},
-    {N_("State"), "state", VIEW_PLAIN, NULL},
+    {N_("State"), "state", VIEW_WORD, NULL},
     {N_("Late"), "overdue", VIEW_MARK, NULL},
     {N_("Written by"), "written_by", VIEW_AGENT, NULL},
     {N_("Validated by"), "validated_by", VIEW_AGENT, NULL},

@@ -7,17 +7,22 @@
 #include <string.h>
 #include <sysexits.h>
 
+/* Words of the daemon's own that views translate. */
+static const char *const words[] __attribute__((unused)) = {
+    N_("open"), N_("answered"), N_("refused"), N_("granted"), N_("partly"), N_("nothing_held"),
+};
+
 static const struct column list_columns[] = {
     {N_("Number"), "number", VIEW_PLAIN, NULL},
     {N_("Kind"), "kind", VIEW_PLAIN, NULL},
-    {N_("State"), "state", VIEW_PLAIN, NULL},
+    {N_("State"), "state", VIEW_WORD, NULL},
     {N_("Terr."), "territory", VIEW_PLAIN, NULL},
     {N_("Received"), "received_day", VIEW_PLAIN, NULL},
     {N_("Due"), "due_day", VIEW_PLAIN, NULL},
     {N_("Late"), "overdue", VIEW_MARK, NULL},
     {N_("Extended"), "extended", VIEW_MARK, NULL},
     {N_("Answered"), "answered_day", VIEW_PLAIN, NULL},
-    {N_("Outcome"), "outcome", VIEW_PLAIN, NULL},
+    {N_("Outcome"), "outcome", VIEW_WORD, NULL},
     {N_("Id"), "id", VIEW_PLAIN, NULL},
 };
 static const struct view list_view = {
@@ -33,7 +38,7 @@ static const struct column show_columns[] = {
     {N_("Number"), "number", VIEW_PLAIN, NULL},
     {N_("Id"), "id", VIEW_PLAIN, NULL},
     {N_("Kind"), "kind", VIEW_PLAIN, NULL},
-    {N_("State"), "state", VIEW_PLAIN, NULL},
+    {N_("State"), "state", VIEW_WORD, NULL},
     {N_("Terr."), "territory", VIEW_PLAIN, NULL},
     {N_("Received"), "received_day", VIEW_PLAIN, NULL},
     {N_("Due"), "due_day", VIEW_PLAIN, NULL},
@@ -41,7 +46,7 @@ static const struct column show_columns[] = {
     {N_("Extended"), "extended", VIEW_MARK, NULL},
     {N_("Situations"), "situations", VIEW_PLAIN, NULL},
     {N_("Answered"), "answered_day", VIEW_PLAIN, NULL},
-    {N_("Outcome"), "outcome", VIEW_PLAIN, NULL},
+    {N_("Outcome"), "outcome", VIEW_WORD, NULL},
     {N_("Refused because"), "motive", VIEW_PLAIN, NULL},
     {N_("Who asks is erased"), "erase_due_day", VIEW_PLAIN, NULL},
     {N_("Who asks"), "requester.name", VIEW_PLAIN, NULL},

@@ -15,6 +15,12 @@ static const char *const words[] __attribute__((unused)) = {
     N_("erasure_soon"),
     N_("charter_expiring"),
     N_("habilitation_expiring"),
+    N_("decision_due"),
+    N_("decision_overdue"),
+    N_("minutes_overdue"),
+    N_("not_informed"),
+    N_("rights_due"),
+    N_("rights_overdue"),
     N_("share_waiting"),
     N_("glass_broken"),
 };
@@ -56,6 +62,7 @@ static const struct column tracking_columns[] = {
     {N_("Next review"), "next_review_day", VIEW_PLAIN, NULL},
     {N_("Late"), "review_overdue", VIEW_MARK, NULL},
     {N_("Silent"), "silent", VIEW_MARK, NULL},
+    {N_("Not told"), "not_informed", VIEW_MARK, NULL},
     {N_("District"), "district", VIEW_PLAIN, NULL},
     {N_("Title"), "title", VIEW_PLAIN, NULL},
     {N_("Persons"), "persons", VIEW_PERSON, NULL},
@@ -96,8 +103,9 @@ static const struct view tracking_view = {
         {N_("Step"), "last_step", VIEW_LABEL, "demarche"},                                     \
         {N_("Steps"), "step_count", VIEW_PLAIN, NULL},                                         \
         {N_("Late"), "review_overdue", VIEW_MARK, NULL},                                       \
+        {N_("Silent"), "silent", VIEW_MARK, NULL},                                             \
     {                                                                                          \
-        N_("Silent"), "silent", VIEW_MARK, NULL                                                \
+        N_("Not told"), "not_informed", VIEW_MARK, NULL                                        \
     }
 
 static const struct column sheet_columns[] = {SHEET_COLUMNS};
