@@ -29,7 +29,7 @@ def test_proposal_is_shown_and_accepted(town, anna, ctps):
     take(town, situation, meeting=schedule(anna, town, days=0), due_day=town.today)
     meeting = schedule(anna, town)
     shown = ctps("meeting", "propose", meeting)
-    assert shown.returncode == 0 and "decision_overdue" in shown.stdout, shown
+    assert shown.returncode == 0 and "décision en retard" in shown.stdout, shown
     done = ctps("meeting", "accept", meeting, "--everything")
     assert done.returncode == 0, done
     assert "decision_overdue" not in ctps("meeting", "propose", meeting).stdout

@@ -140,7 +140,7 @@ def test_a_contact_sees_what_waits_for_him_and_nothing_else(town):
     share = do(anna, share_record=dict(
         situation=situation, identity=True, contacts=[mine], legal_base="L132-5",
         purpose="suivi", purpose_text="CANARI", expiry_day=town.today + 30)).made[0].id
-    task = take(town, situation, contact=mine, due_day=town.today + 1)
+    task = take(town, situation, agent=None, contact=mine, due_day=town.today + 1)
     answer = do(keys[mine], today_get={}).today_answer
     assert {(item.kind, item.id, item.reference) for item in answer.items} == {
         ("share_waiting", share, reference), ("decision_due", task, reference)}
