@@ -1,6 +1,7 @@
 /* What is open stands in an index of its own, whatever becomes of it; and what is due of it. */
 #include "fixture.h"
 
+#include "base/civil.h"
 #include "domain/page.h"
 #include "domain/today.h"
 
@@ -120,6 +121,121 @@ static void saisine_is_unanswered_after_its_working_days(void **state)
     assert_null(first_due(f, due + 1));
 }
 
+static const Ctps__TodayItem *due_of(struct fixture *f, int32_t today, const char *kind)
+{
+    if (!first_due(f, today))
+        return NULL;
+    for (size_t i = 0; i < f->act.reply->today_answer->n_items; i++)
+        if (strcmp(f->act.reply->today_answer->items[i]->kind, kind) == 0)
+            return f->act.reply->today_answer->items[i];
+    return NULL;
+}
+
+static void person_is_to_be_told_within_fifteen_days(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t id = situation_make(f);
+    const Ctps__TodayItem *item;
+
+    assert_null(due_of(f, FIXTURE_TODAY + 15, "not_informed"));
+    item = due_of(f, FIXTURE_TODAY + 16, "not_informed");
+    assert_int_equal(item->id, id);
+    assert_int_equal(item->due_day, FIXTURE_TODAY + 15);
+    assert_true(item->late);
+    assert_int_equal(situation_close(f, id, FIXTURE_TODAY), REFUSAL_NONE);
+    assert_null(due_of(f, FIXTURE_TODAY + 16, "not_informed"));
+}
+
+static void decision_put(struct fixture *f, uint64_t id, uint64_t agent, uint64_t contact)
+{
+    Ctps__DecisionRecord row = CTPS__DECISION_RECORD__INIT;
+    Ctps__DecisionTaken taken = CTPS__DECISION_TAKEN__INIT;
+    struct table_key key = table_key_of_two(agent ? agent : contact, id);
+
+    row.taken = &taken;
+    SET(&taken, id, id);
+    taken.verb = text("contacter");
+    SET(&taken, due_day, FIXTURE_TODAY);
+    if (agent)
+        SET(&taken, agent, agent);
+    else
+        SET(&taken, contact, contact);
+    record_put(&f->tables, TABLE_DECISION, table_key_of_u64(id), &f->arena, &row.base);
+    fake_put(f, TABLE_DECISION_OF, table_key_bytes(&key), bytes_of(NULL, 0));
+}
+
+static void decision_is_due_then_overdue_for_whom_it_is_charged_to(void **state)
+{
+    struct fixture *f = *state;
+
+    decision_put(f, 31, 7, 0);
+    decision_put(f, 32, 8, 0);
+    assert_int_equal(due_of(f, FIXTURE_TODAY, "decision_due")->id, 31);
+    assert_null(due_of(f, FIXTURE_TODAY - 30, "decision_due"));
+    assert_null(due_of(f, FIXTURE_TODAY + 1, "decision_due"));
+    assert_true(due_of(f, FIXTURE_TODAY + 1, "decision_overdue")->late);
+    assert_int_equal(f->act.reply->today_answer->n_items, 1);
+}
+
+static void contact_s_day_holds_his_own_and_nothing_else(void **state)
+{
+    struct fixture *f = *state;
+
+    saisine_make(f);
+    situation_make(f);
+    decision_put(f, 33, 0, 9);
+    f->who = (struct principal){.kind = PRINCIPAL_KIND_CONTACT, .id = 9};
+    assert_int_equal(due_of(f, FIXTURE_TODAY + 60, "decision_overdue")->id, 33);
+    assert_int_equal(f->act.reply->today_answer->n_items, 1);
+}
+
+static void request_of_a_person_is_due_then_overdue_until_answered(void **state)
+{
+    struct fixture *f = *state;
+    Ctps__RightsRecord row = CTPS__RIGHTS_RECORD__INIT;
+    Ctps__RightsOpened opened = CTPS__RIGHTS_OPENED__INIT;
+    Ctps__RightsAnswered answered = CTPS__RIGHTS_ANSWERED__INIT;
+
+    row.opened = &opened;
+    SET(&opened, id, 41);
+    opened.territory = text("T1");
+    SET(&row, due_day, FIXTURE_TODAY + 30);
+    record_put(&f->tables, TABLE_RIGHTS, table_key_of_u64(41), &f->arena, &row.base);
+    assert_null(due_of(f, FIXTURE_TODAY - 1, "rights_due"));
+    assert_int_equal(due_of(f, FIXTURE_TODAY, "rights_due")->id, 41);
+    assert_true(due_of(f, FIXTURE_TODAY + 31, "rights_overdue")->late);
+    f->allowed = false;
+    assert_null(due_of(f, FIXTURE_TODAY + 31, "rights_overdue"));
+    f->allowed = true;
+    row.answered = &answered;
+    record_put(&f->tables, TABLE_RIGHTS, table_key_of_u64(41), &f->arena, &row.base);
+    assert_null(due_of(f, FIXTURE_TODAY + 31, "rights_overdue"));
+}
+
+static void minutes_are_late_after_five_working_days(void **state)
+{
+    struct fixture *f = *state;
+    Ctps__MeetingRecord row = CTPS__MEETING_RECORD__INIT;
+    Ctps__MeetingScheduled scheduled = CTPS__MEETING_SCHEDULED__INIT;
+    struct table_key key = {0};
+    int32_t due = civil_add_working_days(&f->settings.holidays, FIXTURE_TODAY, 5);
+
+    row.scheduled = &scheduled;
+    row.state = text("scheduled");
+    SET(&scheduled, id, 51);
+    SET(&scheduled, day, FIXTURE_TODAY);
+    table_key_add_day(&key, FIXTURE_TODAY);
+    table_key_add_u64(&key, 51);
+    fake_put(f, TABLE_MEETING_DAY, table_key_bytes(&key), bytes_of(NULL, 0));
+    record_put(&f->tables, TABLE_MEETING, table_key_of_u64(51), &f->arena, &row.base);
+    assert_null(due_of(f, due + 1, "minutes_overdue"));
+    row.state = text("held");
+    record_put(&f->tables, TABLE_MEETING, table_key_of_u64(51), &f->arena, &row.base);
+    assert_null(due_of(f, due, "minutes_overdue"));
+    assert_int_equal(due_of(f, due + 1, "minutes_overdue")->id, 51);
+    assert_int_equal(due_of(f, due + 1, "minutes_overdue")->due_day, due);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -130,6 +246,11 @@ int main(void)
         TEST(walk_all_is_newest_first_over_territories),
         TEST(silent_is_open_and_45_days_without_a_step),
         TEST(saisine_is_unanswered_after_its_working_days),
+        TEST(person_is_to_be_told_within_fifteen_days),
+        TEST(decision_is_due_then_overdue_for_whom_it_is_charged_to),
+        TEST(contact_s_day_holds_his_own_and_nothing_else),
+        TEST(request_of_a_person_is_due_then_overdue_until_answered),
+        TEST(minutes_are_late_after_five_working_days),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
