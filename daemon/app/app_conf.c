@@ -60,6 +60,11 @@ static const struct conf_row plugin_rows[] = {
      .max = 60000,
      .help = "Pause before an event it asks for again comes; doubled each time.",
      .reload = true},
+    {.name = "record",
+     .type = CONF_PATH,
+     .help = "File what it is told and says is recorded to, for ctps-host --replay; only of a "
+             "plugin that may see no names.",
+     .reload = true},
     {.name = "options",
      .type = CONF_OPEN,
      .help = "Its own options: `ctps plugin show NAME` lists them.",

@@ -130,6 +130,7 @@ static bool config_fill(const struct app *app, struct arena *arena, const char *
         .file = conf_string(conf, "file"),
         .conf_file = app->config_path,
         .options = conf_open_text(conf, "options"),
+        .record = conf_string(conf, "record"),
         .state_dir = state_dir(app, arena, name),
         .memory_max = (uint64_t)conf_size(conf, "memory_max"),
         .patience_ms = (uint32_t)conf_duration_ms(conf, "patience"),

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -14,13 +13,14 @@
 
 #include "host/bus.h"
 #include "host/connect.h"
+#include "host/process.h"
+#include "host/record.h"
 #include "link/channel.h"
 #include "wire/wire.h"
 
 enum {
     START_ARENA_MAX = 8 << 20,
     FRAME_ARENA_MAX = 16 << 20,
-    PLUGIN_FD = 3,
     PATIENCE_MS = 10000, /* when the start says nothing */
     LOGS_BURST = 200,    /* lines at once… */
     LOGS_PER_S = 20,     /* …and over time; the rest are counted */
@@ -35,6 +35,7 @@ struct host {
     struct arena arena; /* of one frame made here */
     Ctps__LinkStart *start;
     struct bus *bus;
+    struct record *record; /* NULL: not recorded */
     struct connector *connector;
     struct loop_timer *timer; /* once a second */
     pid_t pid;
@@ -74,6 +75,13 @@ static void end(struct host *host, int status, const char *why)
 
 /* --- bus to plugin --- */
 
+/* What stands in recordings goes this way. */
+static void down_send(struct host *host, const Ctps__LinkFrame *frame, int fd)
+{
+    record_add(host->record, frame);
+    channel_send(host->down, frame, fd);
+}
+
 static void on_bus_event(void *ctx, const char *audience, const struct ctps_event *event)
 {
     struct host *host = ctx;
@@ -96,7 +104,7 @@ static void on_bus_event(void *ctx, const char *audience, const struct ctps_even
     body.notice.len = event->notice_len;
     frame.body_case = CTPS__LINK_FRAME__BODY_EVENT;
     frame.event = &body;
-    channel_send(host->down, &frame, -1);
+    down_send(host, &frame, -1);
 }
 
 static void down_reply(struct host *host, uint64_t ticket, enum ctps_status status,
@@ -112,7 +120,7 @@ static void down_reply(struct host *host, uint64_t ticket, enum ctps_status stat
     body.reply.len = reply.len;
     frame.body_case = CTPS__LINK_FRAME__BODY_REPLY;
     frame.reply = &body;
-    channel_send(host->down, &frame, -1);
+    down_send(host, &frame, -1);
 }
 
 static void on_bus_reply(void *ctx, uint64_t ticket, enum ctps_status status,
@@ -137,7 +145,7 @@ static void on_connected(void *ctx, uint64_t ticket, enum ctps_status status, in
     body.status = status;
     frame.body_case = CTPS__LINK_FRAME__BODY_CONNECTED;
     frame.connected = &body;
-    channel_send(host->down, &frame, fd);
+    down_send(host, &frame, fd);
     if (fd >= 0)
         close(fd);
 }
@@ -196,6 +204,12 @@ static bool request_take(struct host *host, const Ctps__LinkRequest *request)
     return true;
 }
 
+static bool is_recorded(const Ctps__LinkFrame *frame)
+{
+    return frame->body_case != CTPS__LINK_FRAME__BODY_STATE &&
+           frame->body_case != CTPS__LINK_FRAME__BODY_PING;
+}
+
 static bool on_down_frame(void *ctx, const Ctps__LinkFrame *frame, int fd)
 {
     struct host *host = ctx;
@@ -204,6 +218,8 @@ static bool on_down_frame(void *ctx, const Ctps__LinkFrame *frame, int fd)
         close(fd);
         return false;
     }
+    if (is_recorded(frame))
+        record_add(host->record, frame);
     switch (frame->body_case) {
     case CTPS__LINK_FRAME__BODY_STATE:
         if (!state_take(host, frame->state))
@@ -279,44 +295,6 @@ static bool start_keep(struct host *host, const Ctps__LinkStart *start)
     return true;
 }
 
-/* The program again, with nothing of ours but its end of a socket pair. */
-static bool process_spawn(struct host *host, int theirs, struct ctps_err *err)
-{
-    char *const words[] = {(char[]){"ctps-host"}, (char[]){"--plugin"}, NULL};
-    posix_spawn_file_actions_t actions;
-    int status;
-
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, theirs, PLUGIN_FD);
-    posix_spawn_file_actions_addclosefrom_np(&actions, PLUGIN_FD + 1);
-    status = posix_spawn(&host->pid, "/proc/self/exe", &actions, NULL, words, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    if (status) {
-        host->pid = 0;
-        err_set_errno(err, status, "the plugin process");
-    }
-    return status == 0;
-}
-
-static bool process_start(struct host *host, struct ctps_err *err)
-{
-    struct channel_calls calls = {.ctx = host, .frame = on_down_frame, .ended = on_down_ended};
-    int ends[2];
-    bool spawned;
-
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) {
-        err_set_errno(err, errno, "socket pair");
-        return false;
-    }
-    spawned = process_spawn(host, ends[1], err);
-    close(ends[1]);
-    if (!spawned) {
-        close(ends[0]);
-        return false;
-    }
-    return channel_open(host->loop, ends[0], &calls, &host->down, err) == CTPS_OK;
-}
-
 /* All but the way to the bus. */
 static void down_start(struct host *host)
 {
@@ -324,7 +302,7 @@ static void down_start(struct host *host)
     Ctps__LinkStart start = *host->start;
 
     start.has_public_key = start.has_secret_key = start.has_server_key = 0;
-    start.commands = NULL;
+    start.commands = start.record = NULL;
     start.n_events = 0;
     frame.body_case = CTPS__LINK_FRAME__BODY_START;
     frame.start = &start;
@@ -386,13 +364,32 @@ static bool down_listeners(struct host *host, struct ctps_err *err)
     return true;
 }
 
+static bool record_begin(struct host *host, struct ctps_err *err)
+{
+    Ctps__LinkFrame frame = CTPS__LINK_FRAME__INIT;
+    Ctps__LinkStart start = CTPS__LINK_START__INIT;
+
+    if (!host->start->record || !*host->start->record)
+        return true;
+    if (record_open(host->start->record, &host->record, err) != CTPS_OK)
+        return false;
+    start.options = host->start->options;
+    start.n_options = host->start->n_options;
+    frame.body_case = CTPS__LINK_FRAME__BODY_START;
+    frame.start = &start;
+    record_add(host->record, &frame);
+    return true;
+}
+
 static void plugin_begin(struct host *host)
 {
     struct bus_calls calls = {
         .ctx = host, .event = on_bus_event, .reply = on_bus_reply, .lost = on_bus_lost};
+    struct channel_calls down = {.ctx = host, .frame = on_down_frame, .ended = on_down_ended};
     struct ctps_err err = {0};
 
-    if (!process_start(host, &err) ||
+    if (!record_begin(host, &err) ||
+        process_open(host->loop, &down, &host->pid, &host->down, &err) != CTPS_OK ||
         connector_open(host->loop, host->start->connect, host->start->n_connect, on_connected,
                        host, &host->connector, &err) != CTPS_OK ||
         bus_open(host->loop, host->start, &calls, &host->bus, &err) != CTPS_OK) {
@@ -420,14 +417,14 @@ static bool on_up_frame(void *ctx, const Ctps__LinkFrame *frame, int fd)
         return true;
     case CTPS__LINK_FRAME__BODY_RELOAD:
         if (host->down)
-            channel_send(host->down, frame, -1);
+            down_send(host, frame, -1);
         return true;
     case CTPS__LINK_FRAME__BODY_DRAIN:
         host->draining = true;
         if (host->bus)
             bus_unfollow(host->bus);
         if (host->ready)
-            channel_send(host->down, frame, -1);
+            down_send(host, frame, -1);
         else
             loop_stop(host->loop);
         return true;
@@ -535,6 +532,7 @@ static void host_close(struct host *host)
     channel_close(&host->up);
     loop_timer_remove(&host->timer);
     loop_close(&host->loop);
+    record_close(&host->record);
     arena_done(&host->start_arena);
     free(host);
 }

@@ -231,6 +231,9 @@ static bool on_frame(void *ctx, const Ctps__LinkFrame *frame, int fd)
         return take_reload(host, frame->reload);
     case CTPS__LINK_FRAME__BODY_DRAIN:
         return take_drain(host);
+    case CTPS__LINK_FRAME__BODY_CLOCK:
+        plugin_clock_move(host, frame->clock->now_us);
+        return true;
     case CTPS__LINK_FRAME__BODY_PING:
         channel_send(host->channel, frame, -1);
         return true;

@@ -180,8 +180,9 @@ static struct ctps_timer *api_timer_add(struct ctps_host *host, int64_t after_ms
     timer->host = host;
     timer->due = due;
     timer->arg = arg;
-    if (loop_timer_add(host->loop, after_ms < 0 ? 0 : after_ms * 1000, on_due, timer,
-                       &timer->timer, NULL) != CTPS_OK) {
+    timer->due_us = host->clock_us + (after_ms < 0 ? 0 : after_ms * 1000);
+    if (!host->is_replayed && loop_timer_add(host->loop, after_ms < 0 ? 0 : after_ms * 1000,
+                                             on_due, timer, &timer->timer, NULL) != CTPS_OK) {
         free(timer);
         return NULL;
     }
@@ -195,6 +196,29 @@ static void api_timer_remove(struct ctps_host *host, struct ctps_timer **timer)
     if (*timer)
         timer_free(*timer);
     *timer = NULL;
+}
+
+/* The one that comes due first; of several the oldest. */
+static struct ctps_timer *timer_first(const struct ctps_host *host)
+{
+    struct ctps_timer *first = host->timers;
+
+    for (struct ctps_timer *timer = host->timers; timer; timer = timer->next)
+        if (timer->due_us <= first->due_us)
+            first = timer;
+    return first;
+}
+
+void plugin_clock_move(struct ctps_host *host, int64_t now_us)
+{
+    struct ctps_timer *timer;
+
+    host->is_replayed = true;
+    while ((timer = timer_first(host)) && timer->due_us <= now_us) {
+        host->clock_us = timer->due_us > host->clock_us ? timer->due_us : host->clock_us;
+        on_due(timer);
+    }
+    host->clock_us = now_us;
 }
 
 static void on_ready(void *ctx, unsigned ready)
@@ -243,7 +267,8 @@ static int64_t api_now_us(struct ctps_host *host)
 {
     struct timespec now;
 
-    (void)host;
+    if (host->is_replayed)
+        return host->clock_us;
     clock_gettime(CLOCK_REALTIME, &now);
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }

@@ -17,7 +17,8 @@ struct ticket {
 
 struct ctps_timer {
     struct ctps_host *host;
-    struct loop_timer *timer;
+    struct loop_timer *timer; /* NULL while replayed */
+    int64_t due_us;           /* while replayed */
     ctps_due *due;
     void *arg;
     struct ctps_timer *next, **link;
@@ -50,6 +51,8 @@ struct ctps_host {
     size_t listener_count;
     uint64_t event_number; /* the one it has; 0: none */
     char event_audience[64];
+    bool is_replayed;
+    int64_t clock_us; /* while replayed */
     bool draining;
     int status; /* of the exit */
 };
@@ -64,6 +67,8 @@ void plugin_say_verdict(struct ctps_host *host, enum ctps_verdict verdict);
 bool plugin_take_reply(struct ctps_host *host, const Ctps__LinkReply *reply);
 bool plugin_take_connected(struct ctps_host *host, const Ctps__LinkConnected *connected,
                            int fd);
+/* It is `now_us`: timers that are due come due, in their order. */
+void plugin_clock_move(struct ctps_host *host, int64_t now_us);
 void plugin_api_done(struct ctps_host *host);
 
 #endif

@@ -63,6 +63,7 @@ static bool words_equal(const char *const *a, size_t a_count, const char *const 
 static bool is_same_but_options(const struct plugin_config *a, const struct plugin_config *b)
 {
     return strcmp(a->file, b->file) == 0 && strcmp(a->state_dir, b->state_dir) == 0 &&
+           strcmp(a->record ? a->record : "", b->record ? b->record : "") == 0 &&
            words_equal(a->actions, a->action_count, b->actions, b->action_count) &&
            words_equal(a->audiences, a->audience_count, b->audiences, b->audience_count) &&
            words_equal(a->connect, a->connect_count, b->connect, b->connect_count) &&

@@ -43,6 +43,7 @@ struct plugin_config {
     size_t connect_count;
     const char *const *listen; /* "ADDRESS:PORT" */
     size_t listen_count;
+    const char *record;    /* NULL: not recorded */
     const char *state_dir; /* made when absent, mode 0700 */
     uint32_t uid;          /* 0: as the daemon */
     uint32_t gid;

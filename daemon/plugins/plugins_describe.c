@@ -41,6 +41,7 @@ static void config_copy(struct plugin *plugin, const struct plugin_config *from)
     config->file = copy_text(plugin, from->file);
     config->conf_file = copy_text(plugin, from->conf_file);
     config->options = copy_text(plugin, from->options);
+    config->record = copy_text(plugin, from->record);
     config->state_dir = copy_text(plugin, from->state_dir);
     config->actions = copy_words(plugin, from->actions, from->action_count);
     config->audiences = copy_words(plugin, from->audiences, from->audience_count);
@@ -141,6 +142,23 @@ static bool is_among(const char *word, const char *const *words, size_t count)
         if (strcmp(words[i], word) == 0)
             return true;
     return false;
+}
+
+/* A recording stands in the clear: nothing that could hold a name may come into it. */
+static bool record_check(struct plugin *plugin)
+{
+    static const char *const plain[] = {"effect.record",   "effect.list", "events.read",
+                                        "dead_letter.add", "status.read", "reference.read"};
+    const struct plugin_config *config = &plugin->config;
+
+    for (size_t i = 0; config->record && i < config->action_count; i++)
+        if (!is_among(config->actions[i], plain, sizeof(plain) / sizeof(plain[0]))) {
+            snprintf(plugin->why, sizeof(plugin->why),
+                     "it is granted the action \"%s\": a recording of it might hold names",
+                     config->actions[i]);
+            return false;
+        }
+    return true;
 }
 
 static bool grants_check(struct plugin *plugin)
@@ -336,6 +354,6 @@ bool plugin_describe(struct plugin *plugin, const struct plugin_config *config)
     plugin->description = NULL;
     config_copy(plugin, config);
     arena_done(&before);
-    return description_read(plugin) && grants_check(plugin) &&
+    return description_read(plugin) && grants_check(plugin) && record_check(plugin) &&
            options_replace(plugin, plugin->config.options);
 }

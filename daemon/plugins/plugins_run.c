@@ -362,6 +362,7 @@ static bool start_send(struct plugin *plugin)
     start.readable = plugin->readable;
     start.n_readable = plugin->readable_count;
     start.commands = (char *)(uintptr_t)options->commands;
+    start.record = (char *)(uintptr_t)config->record;
     bytes_set(&start.public_key, &start.has_public_key, plugin->public_key);
     bytes_set(&start.secret_key, &start.has_secret_key, plugin->secret_key);
     bytes_set(&start.server_key, &start.has_server_key, options->server_key);

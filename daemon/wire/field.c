@@ -25,7 +25,7 @@ size_t wire_field_count(const ProtobufCMessage *message, const ProtobufCFieldDes
     return *(const protobuf_c_boolean *)quantifier != 0;
 }
 
-static size_t value_len(ProtobufCType type)
+size_t wire_field_value_len(ProtobufCType type)
 {
     switch (type) {
     case PROTOBUF_C_TYPE_STRING:
@@ -54,7 +54,7 @@ const void *wire_field_at(const ProtobufCMessage *message,
 
     if (field->label != PROTOBUF_C_LABEL_REPEATED)
         return value;
-    return *(const char *const *)value + index * value_len(field->type);
+    return *(const char *const *)value + index * wire_field_value_len(field->type);
 }
 
 static bool ends_with(const char *name, const char *end)

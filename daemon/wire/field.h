@@ -18,6 +18,9 @@ size_t wire_field_count(const ProtobufCMessage *message, const ProtobufCFieldDes
 const void *wire_field_at(const ProtobufCMessage *message,
                           const ProtobufCFieldDescriptor *field, size_t index);
 
+/* Length of the C type of one value. */
+size_t wire_field_value_len(ProtobufCType type);
+
 /* sint32 named "day" or "…_day": a civil day. */
 bool wire_field_is_day(const ProtobufCFieldDescriptor *field);
 /* int64 named "…_us": microseconds since 1970-01-01T00:00:00Z. */

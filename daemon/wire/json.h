@@ -18,6 +18,9 @@
 #include <jansson.h>
 #include <protobuf-c/protobuf-c.h>
 
+#include "base/arena.h"
+#include "base/err.h"
+
 enum wire_json_flags {
     WIRE_JSON_EMPTY_LISTS = 1, /* repeated fields without values appear as [] */
 };
@@ -25,5 +28,11 @@ enum wire_json_flags {
 /* Own: release with json_decref. `flags` of enum wire_json_flags. NULL without memory or when a
  * string is not UTF-8 (impossible for a message wire_unpack gave). Borrows `message`. */
 json_t *wire_to_json(const ProtobufCMessage *message, unsigned flags);
+
+/* The way back, of what wire_to_json gives: *ret_message in `arena`. CTPS_INVALID names the
+ * field that is unknown or has no value of its type. */
+enum ctps_code wire_from_json(struct arena *arena, const ProtobufCMessageDescriptor *type,
+                              json_t *from, ProtobufCMessage **ret_message,
+                              struct ctps_err *err);
 
 #endif

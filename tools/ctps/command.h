@@ -49,6 +49,10 @@ int command_fill(struct cli *cli, const struct command *command, const struct ar
 int command_offline_run(struct cli *cli, const struct command *command,
                         const struct args *args);
 
+/* plugin new: a project beside the installed kit; asks no daemon. */
+int command_plugin_new_run(struct cli *cli, const struct command *command,
+                           const struct args *args);
+
 /* situation certificate: what was destroyed, as a page. */
 int command_certificate_run(struct cli *cli, const struct command *command,
                             const struct args *args);

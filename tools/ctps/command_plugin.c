@@ -139,6 +139,11 @@ static int letters_run(struct cli *cli, const struct command *command, const str
     return command_run_plain(cli, &listing, args);
 }
 
+static const struct option_row new_options[] = {
+    {"NAME", OPTION_TEXT, NULL, N_("how it is to be called"), NULL, NULL, OPTION_REQUIRED},
+    {"DIR", OPTION_TEXT, NULL, N_("folder to make; by default as the plugin"), NULL, NULL, 0},
+};
+
 static const struct command commands[] = {
     {.noun = "plugin",
      .verb = "list",
@@ -167,6 +172,12 @@ static const struct command commands[] = {
      .request = "dead_letter_settle",
      .view = &letter_view,
      .run = letters_run},
+    {.noun = "plugin",
+     .verb = "new",
+     .example = "plugin new hello",
+     .summary = N_("begin a plugin of one's own: source, test and Makefile"),
+     COMMAND_OPTIONS(new_options),
+     .run = command_plugin_new_run},
 };
 const struct command_group command_plugin_group = {"plugin", N_("plugins"), commands,
                                                    sizeof commands / sizeof *commands};
