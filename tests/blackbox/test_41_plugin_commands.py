@@ -1,6 +1,7 @@
 """Plugins from the command line: what the operator sees of them, letters they could not deal
 with, what they did."""
 import json
+import time
 
 import paths
 import pytest
@@ -111,9 +112,11 @@ def test_retry_comes_again_with_growing_delay_then_is_a_letter(stopped_town):
     refuser(town, 'retry = "urgente";', retry='retry = "20 ms";')
     town.start()
     wait_for(town, is_ready, "refuser")
+    begun = time.monotonic()
     receive(town.client("anna"), town, urgency="urgente")
     receive(town.client("anna"), town, urgency="courante")
     wait_for(town, seen(7), "refuser")
+    assert time.monotonic() - begun > 0.02 * (1 + 2 + 4 + 8 + 16)
     assert [letter["reason"] for letter in letters(town)] == ["tries"]
     assert town.words(200).count("refuser: seen urgente") == 6
 

@@ -149,3 +149,17 @@ def test_requests_and_replies_are_recorded_and_replayed(stopped_town, tmp_path):
     record.write_text(text.replace('"status":"done"', '"status":"busy"'))
     done = replay(record, "tests/plugins/asker.so")
     assert done.returncode == 65 and 'says {"verdict":"retry"}' in done.stderr, done.stderr
+
+
+def test_new_plugin_is_seen_in_the_list_of_a_running_daemon(prefix, stopped_town, tmp_path):
+    town = stopped_town
+    town.start()
+    kit(prefix, prefix / "bin/ctps", "plugin", "new", "hello", cwd=tmp_path)
+    kit(prefix, "make", "-C", "hello", cwd=tmp_path)
+    configure(town, "hello", tmp_path / "hello/hello.so")
+    do(town.operator, reload={})
+    wait_for(town, is_ready, "hello")
+    operator = str(town.dir / "keys" / "operator.key")
+    assert "hello" in town.ctps("plugin", "list", "--as", operator).stdout
+    receive(town.client("anna"), town)
+    wait_for(town, lambda view: figures(view).get("saisines.received") == 1, "hello")
