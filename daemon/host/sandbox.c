@@ -273,13 +273,13 @@ static bool rules_special(scmp_filter_ctx filter)
         seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, no_exec) < 0 ||
         seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, no_exec) < 0 ||
         seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-                         SCMP_A1(SCMP_CMP_EQ, FIONREAD)) < 0 ||
+                         SCMP_A1(SCMP_CMP_EQ, FIONREAD, 0)) < 0 ||
         seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-                         SCMP_A1(SCMP_CMP_EQ, FIONBIO)) < 0)
+                         SCMP_A1(SCMP_CMP_EQ, FIONBIO, 0)) < 0)
         return false;
     for (size_t i = 0; i < sizeof(descriptor_calls) / sizeof(descriptor_calls[0]); i++)
         if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
-                             SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)descriptor_calls[i])) < 0)
+                             SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)descriptor_calls[i], 0)) < 0)
             return false;
     return true;
 }
@@ -318,7 +318,8 @@ enum ctps_code sandbox_close(const Ctps__LinkStart *start, char level[SANDBOX_LE
     len = snprintf(level, SANDBOX_LEVEL_LEN, "no_new_privs, rlimits, seccomp, ");
     len += snprintf(level + len, (size_t)(SANDBOX_LEVEL_LEN - len),
                     version > 0 ? "landlock %ld" : "no landlock", version);
-    snprintf(level + len, (size_t)(SANDBOX_LEVEL_LEN - len), start->uid ? ", uid %u" : "",
-             (unsigned)start->uid);
+    if (start->uid)
+        snprintf(level + len, (size_t)(SANDBOX_LEVEL_LEN - len), ", uid %u",
+                 (unsigned)start->uid);
     return code;
 }

@@ -25,7 +25,8 @@ struct channel {
     } passing[CHANNEL_FDS_MAX];
     size_t passing_count;
     int fd;
-    int received; /* came along, its frame not read yet; -1: none */
+    int received;       /* came along, its frame not read yet; -1: none */
+    size_t received_at; /* place in `in` of the byte it came with */
     bool held;
     bool *gone; /* set when closed inside a callback */
 };
@@ -151,7 +152,9 @@ void channel_send(struct channel *channel, const Ctps__LinkFrame *frame, int fd)
 
 /* --- reading --- */
 
-static void received_take(struct channel *channel, struct msghdr *message)
+/* The kernel ends a reading with the byte a descriptor came with: bytes of earlier frames may
+ * stand before it. */
+static void received_take(struct channel *channel, struct msghdr *message, size_t end)
 {
     struct cmsghdr *header = CMSG_FIRSTHDR(message);
 
@@ -160,6 +163,22 @@ static void received_take(struct channel *channel, struct msghdr *message)
     if (channel->received >= 0)
         close(channel->received);
     memcpy(&channel->received, CMSG_DATA(header), sizeof(int));
+    channel->received_at = end ? end - 1 : 0;
+}
+
+/* The descriptor of the frame that has the first `len` bytes; -1: it has none. */
+static int received_of(struct channel *channel, size_t len)
+{
+    int fd = channel->received;
+
+    if (fd < 0)
+        return -1;
+    if (channel->received_at >= len) {
+        channel->received_at -= len;
+        return -1;
+    }
+    channel->received = -1;
+    return fd;
 }
 
 static ssize_t bytes_receive(struct channel *channel)
@@ -177,8 +196,8 @@ static ssize_t bytes_receive(struct channel *channel)
     ssize_t len = recvmsg(channel->fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 
     if (len >= 0) {
-        received_take(channel, &message);
         buf_append(&channel->in, data, (size_t)len);
+        received_take(channel, &message, channel->in.len);
     }
     return len;
 }
@@ -205,9 +224,8 @@ static bool frame_handle(struct channel *channel, size_t len)
     struct bytes body = bytes_of(channel->in.data + HEADER_LEN, len - HEADER_LEN);
     ProtobufCMessage *message;
     bool gone = false;
-    int fd = channel->received;
+    int fd = received_of(channel, len);
 
-    channel->received = -1;
     arena_reset(&channel->arena);
     if (wire_unpack(&channel->arena, &ctps__link_frame__descriptor, body, WIRE_STORED, &message,
                     NULL) != CTPS_OK) {

@@ -18,6 +18,7 @@ import frame
 
 sys.path.insert(0, str(frame.ROOT / "tests" / "year"))
 
+import service  # noqa: E402
 from plan import END, START, Plan  # noqa: E402
 from store import Store  # noqa: E402
 
@@ -34,6 +35,7 @@ class Lived:
             plan = Plan(store, seed)
             plan.set_up()
             plan.take_up()
+            service.plan_all(plan)
             if spoil:
                 plan.at(START + 100, self.spoil, plan)
             plan.follow()

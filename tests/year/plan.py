@@ -19,10 +19,14 @@ class Plan:
     def __init__(self, store, seed):
         self.store, self.rng = store, random.Random(f"plan/{seed}")
         self.lists, self.steps = sheets.Lists(), collections.defaultdict(list)
-        self.agents, self.partners, self.contacts = {}, {}, {}
+        self.agents, self.partners = {}, {}
         self.coordinator = {}
         self.counts = collections.Counter()
         self.situations = {}  # number of the sheet -> (situation, territory)
+        self.followed = {}  # number of the sheet -> its row, while it is followed
+        self.working, self.people, self.districts = {}, [], {}
+        self.keyed = set()  # contacts who have a key
+        self.substitutes = {}  # territory -> (first day, last day, name)
 
     def at(self, day, step, *words):
         """`step(*words)` on that day, or the next one still ahead."""
@@ -31,6 +35,29 @@ class Plan:
     def ask(self, who, **fields):
         self.counts[next(name for name in fields if name not in ("purpose", "purpose_text"))] += 1
         return self.store.ask(who, **fields)
+
+    def tried(self, who, **fields):
+        """The reply, or None when the rules say no: counted by the refusal's name."""
+        try:
+            return self.ask(who, **fields)
+        except Refused as refusal:
+            self.counts[f"refused {refusal.name}"] += 1
+            return None
+
+    def acting(self, territory):
+        """Who coordinates the territory today."""
+        first, last, name = self.substitutes.get(territory, (1, 0, ""))
+        return name if first <= self.store.day <= last else self.coordinator[territory]
+
+    def key_of_contact(self, contact):
+        """A key of the contact, made when first needed."""
+        name = f"contact {contact}"
+        if contact not in self.keyed:
+            self.keyed.add(contact)
+            self.store.ask("operator", key_register={
+                "public_key": self.store.key(name), "principal": {"kind": 3, "id": contact},
+                "label": "partner"})
+        return name
 
     def follow(self):
         """All days; steps may plan further ones, for the same day too."""
@@ -54,6 +81,7 @@ class Plan:
                 "code": row["Code"], "name": row["Coordination"],
                 "population": int(row["Population"]),
                 "districts": [name.strip() for name in row["Quartiers"].split("|")]})
+            self.districts[row["Code"]] = [name.strip() for name in row["Quartiers"].split("|")]
         for row in sheets.rows("agents.csv"):
             self._agent(row)
         for row in sheets.rows("partenaires.csv"):
@@ -65,7 +93,7 @@ class Plan:
             self._contact(row)
         self.at(sheets.day(2026, 12, 15), self.renew)
 
-    def _agent(self, row, first=None, last=None):
+    def _agent(self, row):
         name = f"{row['Prénom']} {row['Nom']}"
         fields = {
             "last_name": row["Nom"], "first_name": row["Prénom"],
@@ -74,17 +102,15 @@ class Plan:
             "fte_centi": round(100 * float(row["ETP"].replace(",", "."))),
             "funder": self.lists.code("financeur", row["Financeur"]), "email": row["Courriel"],
             "habilitation_act": row["Habilitation"],
-            "habilitation_from_day": first or sheets.day_of(row["Du"]),
-            "habilitation_to_day": last or sheets.day_of(row["Au"])}
-        if name in self.agents:
-            fields["id"] = self.agents[name]
+            "habilitation_from_day": sheets.day_of(row["Du"]),
+            "habilitation_to_day": sheets.day_of(row["Au"])}
         made = self.ask("operator", agent_set=fields).made
-        if name in self.agents:
-            return
         self.agents[name] = made[0].id
         self.store.ask("operator", key_register={
             "public_key": self.store.key(name), "principal": {"kind": 2, "id": made[0].id},
             "label": "office"})
+        if fields["function"] in ("coordinateur", "educateur"):
+            self.working[name] = fields["territories"]
         if fields["function"] == "coordinateur":
             self.coordinator[fields["territories"][0]] = name
         if fields["function"] in ("responsable", "assistante", "dpo"):
@@ -99,18 +125,22 @@ class Plan:
                        "aucune": "none"}[row["Notification"]]}
         signed = sheets.day_of(row["Charte signée le"])
         made = self.ask("operator", contact_set=fields).made[0].id
-        self.contacts.setdefault(row["Partenaire"], []).append(made)
+        where = next(partner["Territoires"].split() for partner in sheets.rows("partenaires.csv")
+                     if partner["Partenaire"] == row["Partenaire"])
+        self.people.append((made, where, signed))
         if signed:
-            self.at(signed, self.sign, {**fields, "id": made, "charter_day": signed,
-                                        "charter_version": row["Charte version"]})
+            self.at(signed, self.sign, {"contact": made, "day": signed,
+                                        "version": row["Charte version"]})
 
     def sign(self, fields):
-        self.ask(self.responsable, contact_set=fields)
+        self.ask(self.responsable, charter_sign=fields)
 
     def renew(self):
         """Next year's habilitations."""
-        for row in sheets.rows("agents.csv"):
-            self._agent(row, sheets.day(2026, 1, 1), sheets.day(2027, 12, 31))
+        for name, agent in self.agents.items():
+            self.ask(self.responsable, habilitation_grant={
+                "agent": agent, "act": f"ARR-2027-{len(name):03}",
+                "from_day": sheets.day(2027, 1, 1), "to_day": sheets.day(2027, 12, 31)})
 
     # --- saisines ---
 
@@ -144,8 +174,13 @@ class Plan:
         self.at(self.store.day + self.rng.randrange(7), self.accept, row, saisine)
 
     def lead_of(self, row):
-        return row["Référent"] if row["Référent"] in self.agents else \
-            self.coordinator[row["Territoire"]]
+        number = row["N° fiche"]
+        territory = self.situations[number][1] if number in self.situations else \
+            row["Territoire"]
+        away = self.acting(territory) != self.coordinator[territory]
+        if row["Référent"] in self.agents and not away:
+            return row["Référent"]
+        return self.acting(territory)
 
     def accept(self, row, saisine):
         made = self.ask(self.lead_of(row), saisine_accept={
@@ -153,6 +188,7 @@ class Plan:
             "term": self.lists.code("terme", row["Terme"])}).made[0]
         number = row["N° fiche"]
         self.situations[number] = (made.id, row["Territoire"])
+        self.followed[number] = row
         closed = sheets.day_of(row["Date clôture"])
         self.at(self.store.day + 2, self.qualify, row)
         for _ in range(self.rng.randrange(4)):
@@ -162,7 +198,7 @@ class Plan:
             self.at(closed, self.close, row)
 
     def is_open(self, row):
-        return row["N° fiche"] in self.situations and not row.get("over")
+        return row["N° fiche"] in self.followed
 
     # --- situations ---
 
@@ -203,20 +239,13 @@ class Plan:
 
     def close(self, row):
         situation, territory = self.situations[row["N° fiche"]]
-        self.ask(self.coordinator[territory], situation_close={
+        self.ask(self.acting(territory), situation_close={
             "id": situation, "day": self.store.day, "result": "realisee",
             "motive": self.lists.code("cloture", row["Motif clôture"]) or "sans_suite"})
-        row["over"] = True
+        del self.followed[row["N° fiche"]]
 
     # --- duplicates: asked of a human, here of the script ---
 
     def duplicates(self):
         """The pairs proposed, as the head sees them."""
         return self.ask(self.responsable, duplicate_list={"limit": 1000}).duplicate_answer
-
-    def try_or_note(self, step, *words):
-        """A step another's act may have made impossible: counted by the refusal's name."""
-        try:
-            step(*words)
-        except Refused as refusal:
-            self.counts[f"refused {refusal.name}"] += 1
