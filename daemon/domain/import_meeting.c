@@ -101,7 +101,7 @@ void decide_import_meeting(struct act *act)
         !check_given(act, is_given(in->number), "number") ||
         !check_given(act, row != NULL, "meeting"))
         return;
-    if (!is_bare(row)) {
+    if (!row || !is_bare(row)) {
         act_refuse(act, REFUSAL_FIELD_RANGE, "meeting");
         return;
     }

@@ -271,18 +271,18 @@ bool bus_request(struct bus *bus, uint64_t ticket, struct bytes request)
 static bool own_ask(struct follower *follower, struct arena *arena, Ctps__Request *request,
                     Ctps__Reply **ret_reply)
 {
-    uint8_t id[CTPS_REQUEST_ID_LEN];
+    uint8_t *id = arena_alloc(arena, CTPS_REQUEST_ID_LEN);
     struct bytes packed;
     struct ctps_bytes reply = {0};
     struct ctps_error error;
     ProtobufCMessage *message = NULL;
     enum ctps_status status;
 
-    if (getentropy(id, sizeof(id)) < 0)
+    if (!id || getentropy(id, CTPS_REQUEST_ID_LEN) < 0)
         return false;
     request->has_id = 1;
     request->id.data = id;
-    request->id.len = sizeof(id);
+    request->id.len = CTPS_REQUEST_ID_LEN;
     if (wire_pack(arena, &request->base, &packed) != CTPS_OK)
         return false;
     status =

@@ -140,7 +140,7 @@ static bool attempt_start(struct connector *connector, uint64_t ticket, const ch
         pthread_detach(thread);
         return true;
     }
-    shared_release(connector->shared);
+    atomic_fetch_sub(&connector->shared->holders, 1); /* never the last one */
     free(attempt);
     return false;
 }

@@ -137,26 +137,15 @@ static void api_drained(struct ctps_host *host)
 
 /* --- time and descriptors --- */
 
-#define UNLINK(item)                                                                           \
-    do {                                                                                       \
-        *(item)->link = (item)->next;                                                          \
-        if ((item)->next)                                                                      \
-            (item)->next->link = (item)->link;                                                 \
-    } while (0)
-
-#define LINK(item, head)                                                                       \
-    do {                                                                                       \
-        (item)->next = (head);                                                                 \
-        (item)->link = &(head);                                                                \
-        if ((head))                                                                            \
-            (head)->link = &(item)->next;                                                      \
-        (head) = (item);                                                                       \
-    } while (0)
-
 static void timer_free(struct ctps_timer *timer)
 {
+    struct ctps_timer **at = &timer->host->timers;
+
+    while (*at && *at != timer)
+        at = &(*at)->next;
+    if (*at)
+        *at = timer->next;
     loop_timer_remove(&timer->timer);
-    UNLINK(timer);
     free(timer);
 }
 
@@ -186,7 +175,8 @@ static struct ctps_timer *api_timer_add(struct ctps_host *host, int64_t after_ms
         free(timer);
         return NULL;
     }
-    LINK(timer, host->timers);
+    timer->next = host->timers;
+    host->timers = timer;
     return timer;
 }
 
@@ -244,14 +234,20 @@ static struct ctps_watch *api_watch_add(struct ctps_host *host, int fd, bool rea
         free(watch);
         return NULL;
     }
-    LINK(watch, host->watches);
+    watch->next = host->watches;
+    host->watches = watch;
     return watch;
 }
 
 static void watch_free(struct ctps_watch *watch)
 {
+    struct ctps_watch **at = &watch->host->watches;
+
+    while (*at && *at != watch)
+        at = &(*at)->next;
+    if (*at)
+        *at = watch->next;
     loop_watch_remove(&watch->watch);
-    UNLINK(watch);
     free(watch);
 }
 
@@ -275,10 +271,18 @@ static int64_t api_now_us(struct ctps_host *host)
 
 void plugin_api_done(struct ctps_host *host)
 {
-    while (host->timers)
-        timer_free(host->timers);
-    while (host->watches)
-        watch_free(host->watches);
+    for (struct ctps_timer *next, *timer = host->timers; timer; timer = next) {
+        next = timer->next;
+        loop_timer_remove(&timer->timer);
+        free(timer);
+    }
+    for (struct ctps_watch *next, *watch = host->watches; watch; watch = next) {
+        next = watch->next;
+        loop_watch_remove(&watch->watch);
+        free(watch);
+    }
+    host->timers = NULL;
+    host->watches = NULL;
 }
 
 /* --- words and figures --- */

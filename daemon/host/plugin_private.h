@@ -21,7 +21,7 @@ struct ctps_timer {
     int64_t due_us;           /* while replayed */
     ctps_due *due;
     void *arg;
-    struct ctps_timer *next, **link;
+    struct ctps_timer *next;
 };
 
 struct ctps_watch {
@@ -29,7 +29,7 @@ struct ctps_watch {
     struct loop_watch *watch;
     ctps_ready *ready;
     void *arg;
-    struct ctps_watch *next, **link;
+    struct ctps_watch *next;
 };
 
 /* One process, one plugin: everything it has. */
