@@ -212,15 +212,17 @@ static void on_link_ended(void *ctx, const char *why)
 static void lines_log(struct plugin *plugin, const char *bytes, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
-        bool ends = bytes[i] == '\n' || plugin->line_len == LINE_LEN - 1;
+        char c = bytes[i];
 
-        if (ends) {
+        if (c == '\n' || plugin->line_len == LINE_LEN - 1) {
             plugin->line[plugin->line_len] = '\0';
             words_log(plugin, 1, plugin->line);
             plugin->line_len = 0;
         }
+        if (c >= 0 && c < ' ')
+            c = ' ';
         if (bytes[i] != '\n')
-            plugin->line[plugin->line_len++] = (unsigned char)bytes[i] < 0x20 ? ' ' : bytes[i];
+            plugin->line[plugin->line_len++] = c;
     }
 }
 
