@@ -115,9 +115,14 @@ static void items_seal(struct act *act, const Ctps__MinutesDraft *in, Ctps__Minu
         const Ctps__AgendaItem *item = item_find(act->meeting, in->items[i]->item);
         Ctps__StoredMinutesItem *stored = act_alloc(act, sizeof(*stored));
         const Ctps__SituationRecord *situation =
-            item->situation ? record_situation(act->tables, act->arena, item->situation) : NULL;
+            item && item->situation ? record_situation(act->tables, act->arena, item->situation)
+                                    : NULL;
         uint64_t slot = situation ? situation->opened->slot : own_slot(act, out);
 
+        if (!item) {
+            act_refuse(act, REFUSAL_ABSENT, "items.item");
+            return;
+        }
         ctps__stored_minutes_item__init(stored);
         SET(stored, item, item->id);
         if (situation)
