@@ -8,7 +8,7 @@
  *   create DIR KEY          a new store in DIR for the operator's public KEY (hex)
  *   open DIR new|same       "new": as after a power loss; "same": as if this were the boot and
  *                           mount its views were written in
- *   clock US                what the wall clock says from now on; 0: the real one
+ *   clock US                what the clocks say from now on; 0: the real ones
  *   ask KEY BODY            queues a request (hex) of that public key (hex)
  *   turn                    deals with what was queued -> ok REPLY... (hex, in the order asked)
  *   tick                    what the daemon does once a second
@@ -62,6 +62,15 @@ static int64_t probe_wall_us(void *ctx)
     const struct probe *probe = ctx;
 
     return probe->wall_us ? probe->wall_us : sys_wall_us(sys_real());
+}
+
+/* Goes with the wall clock while that is ours: what is counted by time is then the same twice.
+ */
+static int64_t probe_mono_us(void *ctx)
+{
+    const struct probe *probe = ctx;
+
+    return probe->wall_us ? probe->wall_us : sys_mono_us(sys_real());
 }
 
 static void quiet_write(void *ctx, enum log_level level, const char *line)
@@ -363,6 +372,7 @@ int main(int argc, char **argv)
     probe.sys.ctx = &probe;
     probe.sys.boot_mount_id = probe_boot_mount_id;
     probe.sys.wall_us = probe_wall_us;
+    probe.sys.mono_us = probe_mono_us;
     probe.root = seal_key_new();
     if (!probe.root || rootkey_read(probe.root, argv[1], &err) != CTPS_OK) {
         fprintf(stderr, "store_probe: %s\n", err.text);

@@ -21,7 +21,8 @@ class Plan:
         self.lists, self.steps = sheets.Lists(), collections.defaultdict(list)
         self.agents, self.partners = {}, {}
         self.coordinator = {}
-        self.counts = collections.Counter()
+        self.done = collections.Counter()  # commands that were done
+        self.counts = collections.Counter()  # refusals, by name
         self.situations = {}  # number of the sheet -> (situation, territory)
         self.followed = {}  # number of the sheet -> its row, while it is followed
         self.working, self.people, self.districts = {}, [], {}
@@ -33,8 +34,9 @@ class Plan:
         self.steps[max(day, self.store.day)].append((step, words))
 
     def ask(self, who, **fields):
-        self.counts[next(name for name in fields if name not in ("purpose", "purpose_text"))] += 1
-        return self.store.ask(who, **fields)
+        reply = self.store.ask(who, **fields)
+        self.done[next(name for name in fields if name not in ("purpose", "purpose_text"))] += 1
+        return reply
 
     def tried(self, who, **fields):
         """The reply, or None when the rules say no: counted by the refusal's name."""
@@ -183,9 +185,12 @@ class Plan:
         return self.acting(territory)
 
     def accept(self, row, saisine):
-        made = self.ask(self.lead_of(row), saisine_accept={
+        reply = self.tried(self.lead_of(row), saisine_accept={
             "id": saisine, "title": f"Fiche {row['N° fiche']}",
-            "term": self.lists.code("terme", row["Terme"])}).made[0]
+            "term": self.lists.code("terme", row["Terme"])})
+        if not reply:
+            return  # attached meanwhile: decided to be one with an older one
+        made = reply.made[0]
         number = row["N° fiche"]
         self.situations[number] = (made.id, row["Territoire"])
         self.followed[number] = row
@@ -215,12 +220,12 @@ class Plan:
         if state == "bloquee":
             fields["blocked_what"] = "attend une réponse"
             fields["blocked_by"] = self.rng.choice(sorted(self.partners.values()))
-        self.ask(self.lead_of(row), situation_set_status=fields)
+        self.tried(self.lead_of(row), situation_set_status=fields)
 
     def work(self, row):
         if not self.is_open(row):
             return
-        self.ask(self.lead_of(row), situation_add_entry={
+        self.tried(self.lead_of(row), situation_add_entry={
             "id": self.situations[row["N° fiche"]][0], "kind": self.rng.choice(STEPS),
             "day": self.store.day, "result": "realisee",
             "text": f"vu le jour {self.store.day} avec {row['Nom'] or 'les habitants'}"})
@@ -232,17 +237,17 @@ class Plan:
     def review(self, row):
         if not self.is_open(row):
             return
-        self.ask(self.lead_of(row), situation_review={
+        self.tried(self.lead_of(row), situation_review={
             "id": self.situations[row["N° fiche"]][0], "day": self.store.day,
             "evolution": self.lists.code("evolution", row["Évolution"]) or "inconnue"})
         self.at(self.review_day(row, self.store.day), self.review, row)
 
     def close(self, row):
         situation, territory = self.situations[row["N° fiche"]]
-        self.ask(self.acting(territory), situation_close={
+        self.tried(self.acting(territory), situation_close={
             "id": situation, "day": self.store.day, "result": "realisee",
             "motive": self.lists.code("cloture", row["Motif clôture"]) or "sans_suite"})
-        del self.followed[row["N° fiche"]]
+        self.followed.pop(row["N° fiche"], None)
 
     # --- duplicates: asked of a human, here of the script ---
 
