@@ -1,6 +1,7 @@
 /* Sharing parts of a situation, revoking that, and the recipients' acknowledgement. */
 #include "domain/check.h"
 #include "domain/decide.h"
+#include "domain/engagement.h"
 #include "domain/principal_load.h"
 #include "domain/record.h"
 #include "domain/share.h"
@@ -82,7 +83,11 @@ static bool entries_check(struct act *act, const Ctps__ShareNew *in)
 /* CASF L121-6-2: only those engaged with the same person. */
 static bool is_engaged(const struct act *act, const struct principal *who)
 {
-    return who->kind == PRINCIPAL_KIND_AGENT && act->situation->lead_agent == who->id;
+    return engagement_is_on(act, act->situation,
+                            who->kind == PRINCIPAL_KIND_AGENT
+                                ? CTPS__OBJECT_KIND__OBJECT_AGENT
+                                : CTPS__OBJECT_KIND__OBJECT_CONTACT,
+                            who->id);
 }
 
 static enum refusal contact_judge(const struct principal *who, const char *base)

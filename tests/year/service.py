@@ -73,9 +73,13 @@ def minutes_of(text):
     return 60 * int(hours) + int(minutes)
 
 
+def chair_of(plan, row):
+    """Who holds it today: the one who scheduled it may be back from lending a hand."""
+    return plan.acting(row["Territoire"]) if row["Territoire"] else plan.responsable
+
+
 def schedule(plan, row, day):
-    territory = row["Territoire"]
-    chair = plan.acting(territory) if territory else plan.responsable
+    territory, chair = row["Territoire"], chair_of(plan, row)
     agents, contacts = invited(plan, row)
     fields = {"instance": instance_of(plan, row), "territory": territory, "title": row["Instance"],
               "day": day, "minute": minutes_of(row["Heure"] or "09:00"),
@@ -83,13 +87,14 @@ def schedule(plan, row, day):
               "chair": plan.agents[chair], "agents": agents, "contacts": contacts[:12]}
     reply = plan.tried(chair, meeting_schedule=fields)
     if not reply:
-        reply = plan.tried(chair, meeting_schedule={**fields, "contacts": []})
+        fields["contacts"] = []
+        reply = plan.tried(chair, meeting_schedule=fields)
     if reply:
-        plan.at(day, hold, plan, row, reply.made[0].id, chair, fields)
+        plan.at(day, hold, plan, row, reply.made[0].id, fields)
 
 
-def hold(plan, row, meeting, chair, fields):
-    kind = fields["instance"]
+def hold(plan, row, meeting, fields):
+    kind, chair = fields["instance"], chair_of(plan, row)
     proposed = plan.tried(chair, agenda_accept={"meeting": meeting, "all": True})
     present = [agent for agent in fields["agents"] if plan.rng.random() < 0.9]
     come = [contact for contact in fields["contacts"] if plan.rng.random() < 0.8]
@@ -103,16 +108,16 @@ def hold(plan, row, meeting, chair, fields):
     if kind in NOMINATIVE and proposed:
         decide(plan, row["Territoire"], meeting, chair, present)
     plan.tried(chair, minutes_draft={"meeting": meeting, "text": f"Réunion du {plan.store.day}."})
-    plan.at(plan.store.day + 2, validate, plan, meeting, chair)
+    plan.at(plan.store.day + 2, validate, plan, row, meeting)
 
 
-def validate(plan, meeting, chair):
+def validate(plan, row, meeting):
     if plan.tried(plan.responsable, minutes_validate={"meeting": meeting}):
-        plan.at(plan.store.day + 1, distribute, plan, meeting, chair)
+        plan.at(plan.store.day + 1, distribute, plan, row, meeting)
 
 
-def distribute(plan, meeting, chair):
-    plan.tried(chair, minutes_distribute={"meeting": meeting})
+def distribute(plan, row, meeting):
+    plan.tried(chair_of(plan, row), minutes_distribute={"meeting": meeting})
 
 
 # --- decisions ---
