@@ -236,6 +236,7 @@ def test_a_request_from_the_command_line(town):
                "--name", "Demandcanari", "--situation", reference)
     number = next(word for word in made.stdout.split() if word.startswith("D-"))
     assert number in run("list", "--overdue").stdout
+    assert "accès" in run("list").stdout and "ouverte" in run("list").stdout
     assert "canari" not in run("list").stdout
     assert "Demandcanari" in run("show", number, "--names").stdout
     person_id = show(anna, nominative=True, id=situation).persons[0].id
@@ -245,6 +246,7 @@ def test_a_request_from_the_command_line(town):
     assert "Durand" in page.read_text() and "Relisez" in page.read_text()
     run("answer", number, "--outcome", "refused", "--motive", "excessive")
     assert number in run("list", "--state", "refused").stdout
+    assert "refusée" in run("show", number).stdout
 
 
 # --- retention ---

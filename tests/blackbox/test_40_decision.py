@@ -202,6 +202,7 @@ def test_command_line_takes_lists_and_completes(town, situation):
     assert done.returncode == 0 and "pas un jour ouvré" in done.stderr, done
     made = done.stdout.strip()
     assert situation[1] in ctps("decision", "list", "--state", "open").stdout
+    assert "ouverte" in ctps("decision", "list").stdout
     assert CANARY not in ctps("decision", "show", made).stdout
     assert CANARY in ctps("decision", "show", made, "--names").stdout
     assert ctps("decision", "complete", made, "--result", "partielle").returncode == 77

@@ -32,7 +32,7 @@ def test_proposal_is_shown_and_accepted(town, anna, ctps):
     assert shown.returncode == 0 and "décision en retard" in shown.stdout, shown
     done = ctps("meeting", "accept", meeting, "--everything")
     assert done.returncode == 0, done
-    assert "decision_overdue" not in ctps("meeting", "propose", meeting).stdout
+    assert "décision en retard" not in ctps("meeting", "propose", meeting).stdout
 
 
 def test_packs_are_printed_for_each_and_differ_by_right(town, anna, ctps):

@@ -1,11 +1,19 @@
 #include "command.h"
 #include "lang.h"
 
+/* Words of the daemon's own that views translate. */
+static const char *const words[] __attribute__((unused)) = {
+    N_("open"),
+    N_("overdue"),
+    N_("done"),
+    N_("not_done"),
+};
+
 static const struct column list_columns[] = {
     {N_("Id"), "id", VIEW_PLAIN, NULL},
     {N_("Situation"), "reference", VIEW_PLAIN, NULL},
     {N_("Decision"), "verb", VIEW_LABEL, "decision"},
-    {N_("State"), "state", VIEW_PLAIN, NULL},
+    {N_("State"), "state", VIEW_WORD, NULL},
     {N_("Due"), "due_day", VIEW_PLAIN, NULL},
     {N_("Agent"), "agent", VIEW_AGENT, NULL},
     {N_("Contact"), "contact", VIEW_PLAIN, NULL},
@@ -27,7 +35,7 @@ static const struct column show_columns[] = {
     {N_("Situation"), "reference", VIEW_PLAIN, NULL},
     {N_("Decision"), "verb", VIEW_LABEL, "decision"},
     {N_("Text"), "text", VIEW_PLAIN, NULL},
-    {N_("State"), "state", VIEW_PLAIN, NULL},
+    {N_("State"), "state", VIEW_WORD, NULL},
     {N_("Due"), "due_day", VIEW_PLAIN, NULL},
     {N_("Agent"), "agent", VIEW_AGENT, NULL},
     {N_("Contact"), "contact", VIEW_PLAIN, NULL},

@@ -9,12 +9,15 @@
 
 /* Words of the daemon's own that views translate. */
 static const char *const words[] __attribute__((unused)) = {
-    N_("open"), N_("answered"), N_("refused"), N_("granted"), N_("partly"), N_("nothing_held"),
+    N_("access"),           N_("rectification"),    N_("erasure"),   N_("restriction"),
+    N_("objection"),        N_("unfounded"),        N_("excessive"), N_("identity_not_proved"),
+    N_("legal_obligation"), N_("rights_of_others"), N_("open"),      N_("answered"),
+    N_("refused"),          N_("granted"),          N_("partly"),    N_("nothing_held"),
 };
 
 static const struct column list_columns[] = {
     {N_("Number"), "number", VIEW_PLAIN, NULL},
-    {N_("Kind"), "kind", VIEW_PLAIN, NULL},
+    {N_("Kind"), "kind", VIEW_WORD, NULL},
     {N_("State"), "state", VIEW_WORD, NULL},
     {N_("Terr."), "territory", VIEW_PLAIN, NULL},
     {N_("Received"), "received_day", VIEW_PLAIN, NULL},
@@ -37,7 +40,7 @@ static const struct view list_view = {
 static const struct column show_columns[] = {
     {N_("Number"), "number", VIEW_PLAIN, NULL},
     {N_("Id"), "id", VIEW_PLAIN, NULL},
-    {N_("Kind"), "kind", VIEW_PLAIN, NULL},
+    {N_("Kind"), "kind", VIEW_WORD, NULL},
     {N_("State"), "state", VIEW_WORD, NULL},
     {N_("Terr."), "territory", VIEW_PLAIN, NULL},
     {N_("Received"), "received_day", VIEW_PLAIN, NULL},
@@ -47,7 +50,7 @@ static const struct column show_columns[] = {
     {N_("Situations"), "situations", VIEW_PLAIN, NULL},
     {N_("Answered"), "answered_day", VIEW_PLAIN, NULL},
     {N_("Outcome"), "outcome", VIEW_WORD, NULL},
-    {N_("Refused because"), "motive", VIEW_PLAIN, NULL},
+    {N_("Refused because"), "motive", VIEW_WORD, NULL},
     {N_("Who asks is erased"), "erase_due_day", VIEW_PLAIN, NULL},
     {N_("Who asks"), "requester.name", VIEW_PLAIN, NULL},
     {N_("As"), "requester.quality", VIEW_PLAIN, NULL},

@@ -31,7 +31,7 @@ static const struct column item_columns[] = {
     {N_("What"), "kind", VIEW_WORD, NULL},
     {N_("Reference"), "reference", VIEW_PLAIN, NULL},
     {N_("Terr."), "territory", VIEW_PLAIN, NULL},
-    {N_("Code"), "code", VIEW_PLAIN, NULL},
+    {N_("Code"), "code", VIEW_WORD, NULL},
     {N_("Time"), "minute", VIEW_MINUTE, NULL},
     {N_("Agent"), "agent", VIEW_AGENT, NULL},
     {N_("Contact"), "contact", VIEW_CONTACT, NULL},
