@@ -65,6 +65,7 @@
     X(GLASS_LIST, "break_glass.list") /* who, when, which number */                            \
     X(GLASS_READ, "break_glass.read") /* nominative: the reason given */                       \
     X(AUDIT_READ, "audit.read")       /* who saw what, and why: ids */                         \
+    X(AUDIT_HASHES, "audit.hashes")   /* what chains each entry */                             \
     X(TODAY_READ, "today.read")       /* one's own list, by what one may see */                \
     X(IMPORT_RUN, "import.run")       /* tracking tables, as history */                        \
     X(IMPORT_LIST, "import.list")                                                              \

@@ -19,3 +19,8 @@ void authorise_audit_who(struct act *act)
              check_day(act, in->has_to_day, in->to_day, "to_day") && in->to_day < in->from_day)
         act_refuse(act, REFUSAL_DATE_ORDER, "to_day");
 }
+
+void authorise_entry_hashes(struct act *act)
+{
+    act_judge_plain(act, ACTION_AUDIT_HASHES);
+}

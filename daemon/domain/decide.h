@@ -138,7 +138,7 @@ act_step authorise_share_revoke, decide_share_revoke;
 act_step authorise_share_acknowledge, decide_share_acknowledge;
 act_step authorise_break_glass_use, decide_break_glass_use;
 act_step authorise_break_glass_list, answer_break_glass_list;
-act_step authorise_audit_who;
+act_step authorise_audit_who, authorise_entry_hashes;
 act_step authorise_share_list, answer_share_list;
 
 /* people */

@@ -59,6 +59,7 @@ static const struct request_row commands[] = {
     ROW(CURSOR_GET, "cursor.get", REQUEST_READ, authorise_events_read, answer_cursor_get),
     ROW(PLUGIN_LIST, "plugin.list", REQUEST_CONTROL, authorise_plugin_list, NULL),
     ROW(PLUGIN_RELOAD, "plugin.reload", REQUEST_CONTROL, authorise_plugin_reload, NULL),
+    ROW(ENTRY_HASHES, "audit.hashes", REQUEST_CONTROL, authorise_entry_hashes, NULL),
     ROW(REFERENCE_LIST, "reference.list", REQUEST_READ, authorise_reference_list,
         answer_reference_list),
     ROW(KEY_LIST, "key.list", REQUEST_READ, authorise_key_list, answer_key_list),

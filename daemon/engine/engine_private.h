@@ -324,6 +324,9 @@ enum ctps_code engine_revoked_read(struct engine *engine, struct arena *arena,
 /* --- figures --- */
 void engine_status_answer(struct engine *engine, struct pending *pending);
 void engine_trail_answer(struct engine *engine, struct pending *pending);
+void engine_hashes_answer(struct engine *engine, struct pending *pending);
+/* Where entry `seq` stands; known of every ENGINE_PLACE_EVERY-th one. */
+bool engine_place_find(struct engine *engine, uint64_t seq, struct journal_place *ret_place);
 void engine_backup_answer(struct engine *engine, struct pending *pending);
 
 #endif

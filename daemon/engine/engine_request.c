@@ -458,6 +458,9 @@ void engine_request_late(struct engine *engine, struct pending *pending)
     case CTPS__REQUEST__COMMAND_AUDIT_WHO:
         engine_trail_answer(engine, pending);
         break;
+    case CTPS__REQUEST__COMMAND_ENTRY_HASHES:
+        engine_hashes_answer(engine, pending);
+        break;
     case CTPS__REQUEST__COMMAND_BACKUP:
         engine_backup_answer(engine, pending);
         break;

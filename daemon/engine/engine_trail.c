@@ -102,7 +102,7 @@ static enum ctps_code frame_look(void *arg, const struct journal_frame *frame)
     return who->failed;
 }
 
-static bool place_find(struct engine *engine, uint64_t seq, struct journal_place *ret_place)
+bool engine_place_find(struct engine *engine, uint64_t seq, struct journal_place *ret_place)
 {
     const Ctps__PlaceRecord *row = (const Ctps__PlaceRecord *)record_get(
         view_tables(engine->view), TABLE_PLACE, table_key_of_u64(seq), &engine->arena,
@@ -135,7 +135,7 @@ static bool is_before(struct engine *engine, uint64_t seq, int32_t day)
     struct ctps_err err = {0};
     int32_t found = INT32_MAX;
 
-    if (place_find(engine, seq, &place))
+    if (engine_place_find(engine, seq, &place))
         journal_scan_at(engine->journal, seq, &place, day_take, &found, &err);
     return found < day;
 }
@@ -163,7 +163,7 @@ static enum ctps_code journal_look(struct who *who, struct ctps_err *err)
     uint64_t from = who->in->after ? who->in->after : start_find(engine, who->in->from_day);
     uint64_t at = from - from % ENGINE_PLACE_EVERY;
     struct journal_place place;
-    bool known = at > 0 && place_find(engine, at, &place);
+    bool known = at > 0 && engine_place_find(engine, at, &place);
     enum ctps_code code;
 
     arena_init(&who->arena, ENGINE_REPLAY_ARENA);

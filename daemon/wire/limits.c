@@ -57,6 +57,7 @@ static const struct wire_limit table[] = {
     {"EffectRecord", "key", WIRE_KEY, .max = 64},
     {"EffectRecord", "kind", WIRE_CODE, .max = 40},
     {"EffectRecord", "outcome", WIRE_CODE, .max = 40},
+    {"EntryHashes", "limit", WIRE_NUMBER, .max = 1024},
     {"ErasureCertificate", "reference", WIRE_CODE, .max = 40},
     {"HabilitationGrant", "act", WIRE_LINE, .max = 80},
     {"HabilitationWithdraw", "act", WIRE_LINE, .max = 80},
