@@ -88,7 +88,6 @@ const struct policy_table policy_table = {.cells = {
     ROW(AUDIT_READ,          no,  no,   no,   no,   no,   no,   no,  no,  yes, yes, no,  shut, no,  no),
     ROW(TODAY_READ,          yes, yes,  yes,  yes,  yes,  yes,  yes, yes, yes, no,  no,  shut, yes, no),
     ROW(AUDIT_HASHES,        no,  no,   no,   no,   no,   no,   no,  no,  no,  no,  no,  no,   no,  cap),
-    ROW(TODAY_READ,          yes, yes,  yes,  yes,  yes,  yes,  yes, yes, yes, no,  no,  shut, no,  no),
     ROW(IMPORT_RUN,          no,  no,   no,   no,   no,   no,   yes, no,  no,  no,  no,  shut, no,  cap),
     ROW(IMPORT_LIST,         no,  no,   no,   no,   no,   no,   yes, no,  no,  no,  no,  shut, no,  cap),
     ROW(EFFECT_RECORD,       no,  no,   no,   no,   no,   no,   no,  no,  no,  no,  no,  no,   no,  cap),
