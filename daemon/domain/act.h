@@ -9,6 +9,8 @@
 #ifndef CTPS_DOMAIN_ACT_H
 #define CTPS_DOMAIN_ACT_H
 
+#include <stddef.h>
+
 #include "base/arena.h"
 #include "ctps/answer.pb-c.h"
 #include "ctps/command.pb-c.h"
@@ -93,7 +95,8 @@ struct act {
     const char *detail; /* field or value at fault, never nominative */
     bool exhausted;
 
-    uint8_t scratch[1024]; /* where a message lands once memory is exhausted */
+    /* Where a message lands once memory is exhausted. */
+    _Alignas(max_align_t) uint8_t scratch[1024];
 };
 
 /* Sets the refusal (the first one stays) and returns it. `detail` must outlive the act. */

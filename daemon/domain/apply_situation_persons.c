@@ -135,7 +135,7 @@ void apply_situation_unlinked(const struct apply *apply, const Ctps__SituationUn
 
 struct keys {
     size_t count;
-    struct table_key list[64];
+    struct table_key list[8];
 };
 
 static bool key_collect(void *arg, struct bytes key, struct bytes value)

@@ -2,7 +2,7 @@
 
 #include "domain/act.h"
 
-enum { KEYS_AT_ONCE = 64, PART_LEN = 64 };
+enum { KEYS_AT_ONCE = 8, PART_LEN = 64 };
 
 /* --- ways to find rows --- */
 

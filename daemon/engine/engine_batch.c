@@ -154,8 +154,9 @@ static void subject_forget(struct engine *engine, const Ctps__ErasureSubject *su
         forget_later(engine, subject->id);
         return;
     }
-    forget_later(engine, subject->id);
     situation = record_situation(view_tables(engine->view), &engine->arena, subject->id);
+    if (situation && situation->n_persons)
+        forget_later(engine, subject->id);
     for (size_t i = 0; situation && i < situation->n_saisines; i++)
         forget_later(engine, situation->saisines[i]);
 }
@@ -174,7 +175,8 @@ static void situation_renew(struct engine *engine, uint64_t id)
     Ctps__SituationRecord *situation =
         record_situation(view_tables(engine->view), &engine->arena, id);
 
-    renew_later(engine, id);
+    if (situation && situation->n_persons)
+        renew_later(engine, id);
     for (size_t i = 0; situation && i < situation->n_saisines; i++)
         renew_later(engine, situation->saisines[i]);
 }
