@@ -141,6 +141,16 @@ def test_who_writes_validates_and_distributes(town, anna, met):
     assert refused(chloe, minutes_get=dict(meeting=met.id))[0] == "nominative_never"
 
 
+def test_a_shared_summary_opens_no_text_of_the_minutes(town, anna, met):
+    do(anna, share_record=dict(
+        situation=met.situation, summary=True, legal_base="L132-5", purpose="suivi",
+        purpose_text="préparer le groupe", expiry_day=town.today + 30, contacts=[met.contact]))
+    met.validated()
+    do(anna, minutes_distribute=dict(meeting=met.id))
+    own, reply = read(key_of(town, met.contact), met.id)
+    assert [item.shown for item in own.items] == ["shared"] and not holds(reply, ITEM, NAME)
+
+
 def test_each_attendee_reads_his_own_view_once_distributed(town, anna, met):
     roux = key_of(town, met.contact)
     met.validated()
