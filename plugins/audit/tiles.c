@@ -325,17 +325,32 @@ struct merkle_source tiles_source(struct tiles_reader *reader)
     return (struct merkle_source){.read = read_disk, .arg = reader};
 }
 
+bool tiles_entries(const struct tiles_reader *reader, uint64_t number,
+                   uint8_t out[MERKLE_TILE_WIDTH][TILES_ENTRY_LEN])
+{
+    unsigned width = width_of(reader->size, ENTRIES, number);
+    uint8_t bundle[TILE_LEN_MAX];
+
+    if (!read_tile(reader, ENTRIES, number, bundle))
+        return false;
+    for (unsigned i = 0; i < width; i++) {
+        const uint8_t *entry = bundle + (size_t)i * BUNDLE_ENTRY_LEN;
+
+        if (entry[0] != 0 || entry[1] != TILES_ENTRY_LEN)
+            return false;
+        memcpy(out[i], entry + 2, TILES_ENTRY_LEN);
+    }
+    return true;
+}
+
 bool tiles_entry(const struct tiles_reader *reader, uint64_t index,
                  uint8_t out[TILES_ENTRY_LEN])
 {
-    uint8_t bundle[TILE_LEN_MAX];
-    const uint8_t *entry = bundle + index % MERKLE_TILE_WIDTH * BUNDLE_ENTRY_LEN;
+    uint8_t entries[MERKLE_TILE_WIDTH][TILES_ENTRY_LEN];
 
-    if (index >= reader->size ||
-        !read_tile(reader, ENTRIES, index >> MERKLE_TILE_BITS, bundle) || entry[0] != 0 ||
-        entry[1] != TILES_ENTRY_LEN)
+    if (index >= reader->size || !tiles_entries(reader, index >> MERKLE_TILE_BITS, entries))
         return false;
-    memcpy(out, entry + 2, TILES_ENTRY_LEN);
+    memcpy(out, entries[index % MERKLE_TILE_WIDTH], TILES_ENTRY_LEN);
     return true;
 }
 
@@ -351,10 +366,8 @@ static bool load(struct tiles *tiles)
                                                  (uint8_t *)tiles->levels[i].hashes))
             return false;
     }
-    for (unsigned i = 0; i < tiles->levels[0].count; i++)
-        if (!tiles_entry(&reader, tiles->size - tiles->levels[0].count + i, tiles->entries[i]))
-            return false;
-    return true;
+    return !tiles->levels[0].count ||
+           tiles_entries(&reader, tiles->size >> MERKLE_TILE_BITS, tiles->entries);
 }
 
 struct tiles *tiles_open(const char *folder, uint64_t size)

@@ -37,6 +37,9 @@ struct tiles_reader {
 };
 
 struct merkle_source tiles_source(struct tiles_reader *reader);
+/* All entries of bundle `number` that a log of this size has. */
+bool tiles_entries(const struct tiles_reader *reader, uint64_t number,
+                   uint8_t out[MERKLE_TILE_WIDTH][TILES_ENTRY_LEN]);
 bool tiles_entry(const struct tiles_reader *reader, uint64_t index,
                  uint8_t out[TILES_ENTRY_LEN]);
 

@@ -163,3 +163,59 @@ def test_hashes_are_for_the_plugin_that_was_granted_them(stopped_town):
     rest = do(granted, entry_hashes={"after": 3, "limit": 2}).entry_hashes_answer
     assert rest.hashes == head.hashes[3 * 32:]
     assert do(granted, entry_hashes={"after": head.head + 9}).entry_hashes_answer.hashes == b""
+
+
+def audit(town, *words, check=False):
+    return town.ctps("audit", *words, check=check)
+
+
+def test_command_verifies_and_finds_what_was_altered(town, tmp_path):
+    receive(town.client("anna"), town)
+    signed_for(town)
+    kept, key = tmp_path / "kept", (folder_of(town) / "vkey").read_text().split("\n")[0]
+    kept.write_text(audit(town, "checkpoint", str(folder_of(town)), check=True).stdout)
+    receive(town.client("anna"), town)
+    signed_for(town)
+    town.stop()
+    copy = shutil.copytree(folder_of(town), tmp_path / "copy")
+    words = ["verify", str(copy), "--key", key, "--since", str(kept)]
+    assert f" {checkpoint(town)[1]} écritures" in audit(town, *words, check=True).stdout
+    path = next(path for path in (copy / "tile" / "entries").rglob("*") if path.is_file())
+    data = bytearray(path.read_bytes())
+    data[40] ^= 1
+    path.write_bytes(data)
+    done = audit(town, *words)
+    assert done.returncode == 65 and "hash 1 of tile 0 of level 0" in done.stderr
+    (copy / "checkpoint").write_text("x\n1\n")
+    assert audit(town, *words).returncode == 65
+    assert audit(town, "verify", str(copy), "--key", "x").returncode == 64
+
+
+def test_command_proves_an_entry_under_the_signed_root(town):
+    receive(town.client("anna"), town)
+    signed_for(town)
+    town.stop()
+    leaves, (_, size, root) = entries(town), checkpoint(town)
+    for seq in (1, size // 2, size):
+        proof = audit(town, "prove", str(folder_of(town)), str(seq), check=True).stdout
+        head, note = proof.split("\n\n", 1)
+        lines = head.split("\n")
+        assert lines[:2] == ["c2sp.org/tlog-proof@v1", f"index {seq - 1}"]
+        assert note == (folder_of(town) / "checkpoint").read_text()
+        path = [base64.b64decode(line) for line in lines[2:]]
+        assert climb(seq - 1, size, hashlib.sha256(b"\x00" + leaves[seq - 1]).digest(),
+                     path) == root
+    done = audit(town, "prove", str(folder_of(town)), str(size + 1))
+    assert done.returncode == 65 and f"1 to {size}" in done.stderr
+
+
+def climb(index, size, leaf, path):
+    """The root a proof leads to, by the definition of RFC 6962, 2.1.1."""
+    if size == 1:
+        assert not path
+        return leaf
+    split = 1 << (size - 1).bit_length() - 1
+    if index < split:
+        return hashlib.sha256(b"\x01" + climb(index, split, leaf, path[:-1]) + path[-1]).digest()
+    return hashlib.sha256(b"\x01" + path[-1]
+                          + climb(index - split, size - split, leaf, path[:-1])).digest()

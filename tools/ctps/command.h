@@ -90,6 +90,7 @@ extern const struct command_group command_events_group;
 extern const struct command_group command_policy_group;
 extern const struct command_group command_clock_group;
 extern const struct command_group command_store_group;
+extern const struct command_group command_audit_group;
 extern const struct command_group command_init_group;
 extern const struct command_group command_plugin_group;
 extern const struct command_group command_notification_group;
