@@ -410,8 +410,10 @@ static const struct command commands[] = {
      .run = command_pack_run},
 };
 const struct command_group command_meeting_group = {
-    "meeting", N_("meetings, series and attendance"), commands,
-    sizeof commands / sizeof *commands};
+    "meeting",
+    N_("meetings, in this order: schedule, propose, accept, pack, hold; then decision take, "
+       "and minutes draft, validate, distribute"),
+    commands, sizeof commands / sizeof *commands};
 
 static const struct command instance_commands[] = {
     {.noun = "instance",

@@ -73,7 +73,7 @@ static const struct option_row record_options[] = {
      OPTION_REPEATED},
     {"agent", OPTION_AGENT, "AGENT", N_("to this agent: e-mail, name or id; repeatable"),
      "agents", NULL, OPTION_REPEATED},
-    {"meeting", OPTION_COUNT, "ID", N_("in this meeting; outside one when not given"),
+    {"meeting", OPTION_MEETING, "MEETING", N_("in this meeting; outside one when not given"),
      "meeting", NULL, 0},
     {"base", OPTION_CODE, "CODE", N_("under which law: list base_legale"), "legal_base",
      "base_legale", OPTION_REQUIRED},
