@@ -16,11 +16,12 @@ enum { DRAIN_TURNS_MAX = 1000000 };
 static const char *audience_endpoint(void *ctx, const char *audience)
 {
     const struct app *app = ctx;
+    const char *row = strcmp(audience, "plugins") == 0 ? "bus.plugins"
+                      : strcmp(audience, "audit") == 0 ? "bus.audit"
+                                                       : NULL;
     const char *const *items;
 
-    if (strcmp(audience, "plugins") != 0)
-        return NULL;
-    return conf_list(app->conf, "bus.plugins", &items) > 0 ? items[0] : NULL;
+    return row && conf_list(app->conf, row, &items) > 0 ? items[0] : NULL;
 }
 
 static void key_added(void *ctx, const char *name, const uint8_t *public_key)

@@ -13,10 +13,10 @@ from acts import do, receive, refused
 PLUGINS = "plugins"
 
 
-def configure(town, name="example", file=None, more="", options=""):
+def configure(town, name="example", file=None, more="", options="", audience="plugins"):
     """Puts a plugin's section into the configuration, in place of an earlier one."""
     file = file or paths.program(f"plugins/{name}.so")
-    section = (f'    {name} = {{ audiences = [ "plugins" ]; file = "{file}"; {more} '
+    section = (f'    {name} = {{ audiences = [ "{audience}" ]; file = "{file}"; {more} '
                f'options = {{ {options} }}; }};\n')
     text = town.config.read_text()
     text = re.sub(rf"^    {name} = .*\n", "", text, flags=re.M)
@@ -152,3 +152,27 @@ def test_stop_ends_the_plugin(town):
 def test_agents_may_not_list_or_reload(town):
     assert refused(town.client("anna"), plugin_list={})[0] == "not_allowed"
     assert refused(town.client("anna"), plugin_reload={"name": "example"})[0] == "not_allowed"
+
+
+def test_plugin_hears_audience_audit_when_granted(stopped_town):
+    configure(stopped_town, "watcher", paths.program("tests/plugins/watcher.so"),
+              audience="audit")
+    text = stopped_town.config.read_text()
+    if "audit = [" not in text:
+        place = f"ipc://{stopped_town.dir}/run/audit"
+        text = re.sub(r"^bus = \{\n", f'bus = {{\n  audit = [ "{place}" ];\n', text, flags=re.M)
+        stopped_town.config.write_text(text)
+    stopped_town.start()
+    wait_for(stopped_town, is_ready, "watcher")
+    assert refused(stopped_town.client("anna"), plugin_list={})[0] == "not_allowed"
+    wait_for(stopped_town, lambda view: "access.denied" in figures(view), "watcher")
+
+
+def test_plugin_attempts_what_none_may_and_nothing_comes_through(stopped_town):
+    configure(stopped_town, "escaper", paths.program("tests/plugins/escaper.so"))
+    stopped_town.start()
+    view = wait_for(stopped_town, lambda view: figures(view).get("over"), "escaper")
+    seen = figures(view)
+    assert seen["attempts"] >= 60
+    assert seen["through"] == 0, stopped_town.words(100)
+    assert seen["works"] == 1

@@ -1,0 +1,45 @@
+/* A plugin that follows the audience `audit` and says which topics it heard. */
+#include <ctps/plugin.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct watcher {
+    struct ctps_host *host;
+    const struct ctps_host_api *api;
+};
+
+static enum ctps_verdict on_event(void *arg, const struct ctps_event *event)
+{
+    struct watcher *self = arg;
+
+    self->api->metric(self->host, event->topic, (int64_t)event->number);
+    return CTPS_VERDICT_DONE;
+}
+
+static enum ctps_status start(struct ctps_host *host, const struct ctps_host_api *api,
+                              void **ret_self, char *why, size_t why_len)
+{
+    struct watcher *self = calloc(1, sizeof(*self));
+
+    if (!self) {
+        snprintf(why, why_len, "no memory");
+        return CTPS_STATUS_NO_MEMORY;
+    }
+    *self = (struct watcher){.host = host, .api = api};
+    *ret_self = self;
+    return CTPS_STATUS_OK;
+}
+
+CTPS_EXPORT const struct ctps_plugin ctps_plugin = {
+    .magic = CTPS_PLUGIN_MAGIC,
+    .abi_major = 1,
+    .abi_minor = 0,
+    .struct_len = sizeof(struct ctps_plugin),
+    .name = "watcher",
+    .version = "1",
+    .summary = "Hears who read what.",
+    .audiences = (const char *const[]){"audit", NULL},
+    .start = start,
+    .on_event = on_event,
+    .stop = free,
+};
