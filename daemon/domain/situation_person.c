@@ -98,7 +98,7 @@ void decide_situation_person_add(struct act *act)
     Ctps__SaisineRecord *first = NULL;
 
     if (!persons_may_change(act) || !check_given(act, in->person != NULL, "person") ||
-        !check_given(act, in->person->identity != NULL, "person.identity") ||
+        !in->person || !check_given(act, in->person->identity != NULL, "person.identity") ||
         !intake_person_check(act, in->person))
         return;
     if (act->situation->n_persons >= SITUATION_PERSONS_MAX) {

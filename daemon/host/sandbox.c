@@ -27,7 +27,7 @@
 #define LANDLOCK_ACCESS_FS_IOCTL_DEV (UINT64_C(1) << 15) /* ABI 5 */
 #endif
 
-enum { FILES_MAX = 256 };
+enum { FILES_MAX = 256, FILE_LEN_MAX = 256 << 20 /* of its state folder, each */ };
 
 /* --- before loading --- */
 
@@ -47,6 +47,7 @@ static enum ctps_code limits_set(const Ctps__LinkStart *start, struct ctps_err *
     limited = false; /* its shadow alone is larger than any limit */
 #endif
     if (!limit_set(RLIMIT_CORE, 0) || !limit_set(RLIMIT_NOFILE, FILES_MAX) ||
+        !limit_set(RLIMIT_FSIZE, FILE_LEN_MAX) ||
         (limited && !limit_set(RLIMIT_AS, (rlim_t)start->memory_max)))
         return err_set_errno(err, errno, "sandbox: limits");
     return CTPS_OK;

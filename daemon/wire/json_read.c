@@ -25,23 +25,34 @@ static bool wrong(struct reader *reader, const char *name, const char *what)
     return false;
 }
 
+static bool two_digits(const char *text, char after, int64_t *ret_number)
+{
+    if (text[0] < '0' || text[0] > '9' || text[1] < '0' || text[1] > '9' || text[2] != after)
+        return false;
+    *ret_number = (text[0] - '0') * 10 + (text[1] - '0');
+    return true;
+}
+
 /* "2026-11-20T09:00:00Z", with or without a fraction. */
 static bool instant_read(const char *text, int64_t *ret_us)
 {
+    int64_t hour;
+    int64_t minute;
     int32_t day;
-    int hour, minute, len = 0;
-    double second;
     char date[11];
+    char *end;
 
     if (strlen(text) < 20 || text[10] != 'T')
         return false;
     memcpy(date, text, 10);
     date[10] = '\0';
-    if (!civil_parse_iso(date, &day) ||
-        sscanf(text + 11, "%2d:%2d:%lfZ%n", &hour, &minute, &second, &len) != 3 || len == 0 ||
-        text[11 + len])
+    if (!civil_parse_iso(date, &day) || !two_digits(text + 11, ':', &hour) ||
+        !two_digits(text + 14, ':', &minute) || text[17] < '0' || text[17] > '9')
         return false;
-    *ret_us = (int64_t)day * 86400000000 + (int64_t)(hour * 60 + minute) * 60000000 +
+    double second = strtod(text + 17, &end);
+    if (strcmp(end, "Z") != 0 || !(second < 61))
+        return false;
+    *ret_us = (int64_t)day * 86400000000 + (hour * 60 + minute) * 60000000 +
               (int64_t)(second * 1e6 + 0.5);
     return true;
 }

@@ -27,6 +27,7 @@ add(struct note_text *out, const char *format, ...)
     if (out->full)
         return;
     va_start(args, format);
+    /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): it is, one line above */
     len = vsnprintf(out->data + out->len, out->max - out->len, format, args);
     va_end(args);
     out->full = len < 0 || (size_t)len >= out->max - out->len;

@@ -329,7 +329,7 @@ bool tiles_entries(const struct tiles_reader *reader, uint64_t number,
                    uint8_t out[MERKLE_TILE_WIDTH][TILES_ENTRY_LEN])
 {
     unsigned width = width_of(reader->size, ENTRIES, number);
-    uint8_t bundle[TILE_LEN_MAX];
+    uint8_t bundle[TILE_LEN_MAX] = {0};
 
     if (!read_tile(reader, ENTRIES, number, bundle))
         return false;

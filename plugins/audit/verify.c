@@ -13,6 +13,7 @@ wrong(struct verify *verify, const char *format, ...)
     va_list args;
 
     va_start(args, format);
+    /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): it is, one line above */
     vsnprintf(verify->why, sizeof(verify->why), format, args);
     va_end(args);
     return false;
