@@ -48,6 +48,8 @@ def asked_until(town, deadline):
 def suffered(town, rogue_file, name):
     """What went wrong while the plugin behaved like that; an empty list."""
     wrong = []
+    host = paths.program("daemon/ctps-host").resolve()
+    town.config.write_text(f'programs = {{ host = "{host}"; }};\n{town.config.read_text()}')
     configure(town, options='quiet = "1 h";')
     configure(town, "rogue", rogue_file, options=f'behaviour = "{name}";',
               more='patience = "1 s"; drain = "1 s"; memory_max = "256 MiB";')
