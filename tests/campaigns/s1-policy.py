@@ -56,7 +56,7 @@ def long_form(seed, deadline):
 
 
 def control(seed):
-    owners = policy_cases.by_cell_owner(policy_cases.generate(seed, 4 * CHUNK))
+    owners = policy_cases.by_cell_owner(policy_cases.generate(seed, 10 * CHUNK))
     table = policy_cases.table_lines()
     words = sorted({line[4] for line in table})
     alterations = [(line, "--invert", str(line[0])) for line in table]

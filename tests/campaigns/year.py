@@ -55,9 +55,9 @@ class Lived:
 
     @staticmethod
     def spoil(plan):
-        row = next(row for row in plan.situations)
-        situation, territory = plan.situations[row]
-        plan.store.ask(plan.coordinator[territory], situation_add_entry={
+        row = service.open_rows(plan)[0]
+        situation, territory = plan.situations[row["N° fiche"]]
+        plan.store.ask(plan.acting(territory), situation_add_entry={
             "id": situation, "kind": "contact", "day": plan.store.day, "result": "realisee",
             "text": "autre"})
 
