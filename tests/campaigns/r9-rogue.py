@@ -18,7 +18,7 @@ import frame
 import paths
 import peopled
 from acts import command, receive
-from test_40_plugins import configure, figures, shown, wait_for
+from test_70_plugins import configure, figures, shown, wait_for
 
 NAMES = ("crash abort exit signal loop sleep stack logs figures requests large connections timers "
          "memory forks threads junk close disk verdicts later start_crash start_loop start_sleep "

@@ -13,7 +13,7 @@ import frame
 
 import paths
 import peopled
-from test_40_plugins import configure, figures, wait_for
+from test_70_plugins import configure, figures, wait_for
 
 LEAST, OPEN_LEAST = 60, 50
 

@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-import test_40_plugins as plugins
+import test_70_plugins as plugins
 from acts import do, receive, refused
 
 

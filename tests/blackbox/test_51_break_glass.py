@@ -3,7 +3,7 @@ import pytest
 from town import ctps_client
 
 from acts import close, do, open_situation, refused, show
-from test_60_share import contact, heard, listed, new, opened, share
+from test_50_share import contact, heard, listed, new, opened, share
 
 HOUR = 1 / 24
 common = ctps_client.common

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from acts import open_situation
-from test_60_share import contact
+from test_50_share import contact
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """A territory lent for a leave: both days included, ended early at once, told on the bus."""
 from acts import do, open_situation, refused, show
-from test_60_share import heard
+from test_50_share import heard
 
 
 def lend(town, first, last):

@@ -7,7 +7,7 @@ import paths
 import pytest
 
 from acts import do, receive
-from test_40_plugins import configure, figures, is_ready, wait_for
+from test_70_plugins import configure, figures, is_ready, wait_for
 
 
 def ctps(town, *words, check=True):
