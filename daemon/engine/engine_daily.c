@@ -342,6 +342,7 @@ enum ctps_code engine_tick(struct engine *engine, struct ctps_err *err)
     if (code == CTPS_OK)
         code = engine_door_tick(engine, err);
     view_tend(engine->view);
+    engine_backup_tick(engine);
     if (engine->extended_at_us && sys_mono_us(engine->sys) - engine->extended_at_us >
                                       ENGINE_KEYRING_COPY_S * INT64_C(1000000))
         grown_keyring_copy(engine);
@@ -377,7 +378,7 @@ enum ctps_code engine_idle(struct engine *engine, bool *ret_more, struct ctps_er
         code = views_flush(engine, err);
     if (code == CTPS_OK)
         code = journal_prepare(engine->journal, err);
-    *ret_more = false;
+    *ret_more = code == CTPS_OK && engine_backup_step(engine);
     if (code != CTPS_OK || engine->names.complete)
         return code;
     code = view_begin(engine->view, false, err);
@@ -385,6 +386,6 @@ enum ctps_code engine_idle(struct engine *engine, bool *ret_more, struct ctps_er
         return code;
     engine_names_build(engine, ENGINE_INDEX_CHUNK);
     view_abort(engine->view);
-    *ret_more = !engine->names.complete;
+    *ret_more = *ret_more || !engine->names.complete;
     return CTPS_OK;
 }

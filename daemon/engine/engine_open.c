@@ -77,6 +77,7 @@ void engine_free(struct engine **engine_at)
     if (!engine)
         return;
     engine_queue_free(engine);
+    engine_backup_free(engine);
     engine_parts_close(engine);
     engine_who_forget(engine);
     engine_sessions_free(&engine->sessions);

@@ -55,6 +55,7 @@ struct pending {
     const struct queued *from;
     struct bytes reply; /* packed, in the batch arena */
     bool late;          /* dealt with after the commit (status, events, backup) */
+    bool held;          /* answered later, by who keeps its peer */
     const struct request_row *command;
     const Ctps__Request *request;
     struct principal *who;
@@ -155,7 +156,8 @@ struct engine {
     int64_t views_flushed_us; /* monotonic, when idle */
     uint64_t idle_batches;    /* `batches` when last idle */
 
-    uint8_t backup_id[16]; /* request of the last backup made */
+    struct engine_backup *backup; /* own: the one being made, or NULL */
+    uint8_t backup_id[16];        /* request of the last one made */
     struct buf backup_reply;
     struct hosted_key hosted[ENGINE_HOSTED_MAX];
     unsigned hosted_count;
@@ -328,5 +330,11 @@ void engine_hashes_answer(struct engine *engine, struct pending *pending);
 /* Where entry `seq` stands; known of every ENGINE_PLACE_EVERY-th one. */
 bool engine_place_find(struct engine *engine, uint64_t seq, struct journal_place *ret_place);
 void engine_backup_answer(struct engine *engine, struct pending *pending);
+/* Does a part of the backup under way, if one is; false: none is any more. */
+bool engine_backup_step(struct engine *engine);
+/* Some parts of it, for when the daemon is never idle. */
+void engine_backup_tick(struct engine *engine);
+/* Gives up the one under way; who waits for it is not answered. */
+void engine_backup_free(struct engine *engine);
 
 #endif

@@ -1,11 +1,11 @@
-/* Figures of the running daemon, and online backups. */
+/* Figures of the running daemon. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <sys/resource.h>
 
 #include "engine/engine_private.h"
 
-enum { FIGURES_MAX = 96, BACKUP_NAME_MAX = 64 };
+enum { FIGURES_MAX = 96 };
 
 struct figures {
     struct engine *engine;
@@ -171,92 +171,4 @@ void engine_status_answer(struct engine *engine, struct pending *pending)
     reply->answer_case = CTPS__REPLY__ANSWER_STATUS_ANSWER;
     reply->status_answer = figures.answer;
     engine_reply_set(engine, pending, reply);
-}
-
-/* --- backup --- */
-
-static bool name_is_plain(const char *name)
-{
-    size_t len = strlen(name);
-
-    return len > 0 && len <= BACKUP_NAME_MAX && name[0] != '.' &&
-           strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") ==
-               len;
-}
-
-static enum ctps_code backup_make(struct engine *engine, const Ctps__Backup *in, char *dir,
-                                  struct ctps_err *err)
-{
-    const char *under =
-        in->keyring ? engine->options.keyring_backup_dir : engine->options.backup_dir;
-    char journal_dir[PATH_MAX];
-    int rc;
-
-    if (snprintf(dir, PATH_MAX, "%s/%s", under, in->name) >= PATH_MAX)
-        return err_set(err, CTPS_INVALID, "path too long");
-    if (in->keyring)
-        return keyring_backup(engine->keyring, dir, err);
-    rc = engine->sys->mkdir(engine->sys->ctx, dir, 0700);
-    if (rc < 0)
-        return err_set_errno(err, -rc, "cannot make the backup folder");
-    if (snprintf(journal_dir, sizeof(journal_dir), "%s/journal", dir) >=
-        (int)sizeof(journal_dir))
-        return err_set(err, CTPS_INVALID, "path too long");
-    return journal_copy(engine->journal, journal_dir, err);
-}
-
-/* Backups are no entries: the last answer is kept in memory for a client that asks again. */
-static void backup_remember(struct engine *engine, const struct pending *pending)
-{
-    buf_reset(&engine->backup_reply);
-    memcpy(engine->backup_id, pending->request->id.data, sizeof(engine->backup_id));
-    buf_append(&engine->backup_reply, pending->reply.data, pending->reply.len);
-}
-
-void engine_backup_answer(struct engine *engine, struct pending *pending)
-{
-    const Ctps__Backup *in = pending->request->backup;
-    struct ctps_err err = {0};
-    char dir[PATH_MAX];
-    Ctps__Reply *reply;
-    Ctps__BackupAnswer *answer;
-    struct journal_figures figures;
-    struct journal_head head;
-
-    if (engine->backup_reply.len &&
-        bytes_equal(bytes_of(pending->request->id.data, pending->request->id.len),
-                    bytes_of(engine->backup_id, 16))) {
-        pending->reply = buf_bytes(&engine->backup_reply);
-        return;
-    }
-    if (!name_is_plain(or_empty(in->name))) {
-        engine_reply_refuse(engine, pending, REFUSAL_FIELD_RANGE, "name");
-        return;
-    }
-    if (!(in->keyring ? engine->options.keyring_backup_dir : engine->options.backup_dir)) {
-        engine_reply_refuse(engine, pending, REFUSAL_UNAVAILABLE,
-                            in->keyring ? "keyring_backup_dir" : "backup_dir");
-        return;
-    }
-    if (backup_make(engine, in, dir, &err) != CTPS_OK) {
-        log_error(engine->log, "backup: %s", err.text);
-        engine_reply_refuse(engine, pending,
-                            err.code == CTPS_EXISTS ? REFUSAL_EXISTS : REFUSAL_UNAVAILABLE,
-                            "backup");
-        return;
-    }
-    reply = engine_reply_new(engine, pending->request, CTPS__REPLY_STATUS__REPLY_DONE);
-    answer = arena_alloc(&engine->arena, sizeof(*answer));
-    if (!reply || !answer)
-        return;
-    ctps__backup_answer__init(answer);
-    journal_figures_get(engine->journal, &figures);
-    journal_head_get(engine->journal, &head);
-    answer->path = arena_strdup(&engine->arena, dir);
-    SET(answer, seq, head.seq);
-    SET(answer, size_len, figures.used_len);
-    reply->answer_case = CTPS__REPLY__ANSWER_BACKUP_ANSWER;
-    reply->backup_answer = answer;
-    engine_reply_set(engine, pending, reply);
-    backup_remember(engine, pending);
 }

@@ -146,7 +146,8 @@ static void replies_send(struct engine *engine, unsigned from, unsigned to)
         struct pending *pending = &engine->pending[i];
 
         /* Without memory for an answer nothing was done, or the client asks again by its id. */
-        engine->out.reply(engine->out.ctx, &pending->from->peer, pending->reply);
+        if (!pending->held)
+            engine->out.reply(engine->out.ctx, &pending->from->peer, pending->reply);
         queued_free(pending->from);
         pending->from = NULL;
     }

@@ -39,6 +39,7 @@ enum {
     JOURNAL_BODY_MAX = 1 << 20,  /* bytes of an opened body */
     JOURNAL_BATCH_MAX = 4 << 20, /* bytes of frames of one batch */
     JOURNAL_INCARNATION_LEN = 16,
+    JOURNAL_COPY_STEP = 1 << 20, /* bytes a step of a copy deals with */
 };
 
 struct journal;
@@ -153,5 +154,21 @@ enum ctps_code journal_head_check(struct journal *journal, const struct journal_
  * the same. The copy is whole only when this answers CTPS_OK: what a failure leaves may open as
  * a shorter journal. Own backup format = journal segments + nothing else. */
 enum ctps_code journal_copy(struct journal *journal, const char *dir, struct ctps_err *err);
+
+/* The same in steps, so that batches may come in between; what they append is not copied. One
+ * copy holds two files open and at most one read window of memory. */
+struct journal_copying;
+/* Own: journal_copy_end, before the journal is closed. Errors as journal_copy. */
+enum ctps_code journal_copy_begin(struct journal_copying **ret_copying, struct journal *journal,
+                                  const char *dir, struct ctps_err *err);
+/* Reads, verifies or writes (and flushes) about JOURNAL_COPY_STEP bytes; *ret_more false: all
+ * is copied and durable. After an error only journal_copy_end is left. */
+enum ctps_code journal_copy_step(struct journal_copying *copying, bool *ret_more,
+                                 struct ctps_err *err);
+/* Seq of the last entry copied, bytes of all frames. */
+void journal_copy_figures(const struct journal_copying *copying, uint64_t *ret_seq,
+                          uint64_t *ret_len);
+/* NULL allowed; nulls the pointer. */
+void journal_copy_end(struct journal_copying **copying);
 
 #endif

@@ -112,7 +112,7 @@ static enum ctps_code make_durable(struct journal_walk *walk, struct ctps_err *e
     const struct sys *sys = walk->options->sys;
     int64_t used = walk->offset;
     int64_t end = used + JOURNAL_BATCH_MAX;
-    int rc = journal_walk_copy(walk, walk->fd);
+    int rc = journal_walk_copy(walk, walk->fd, 0, used);
 
     if (end > walk->file_len)
         end = walk->file_len;

@@ -185,9 +185,13 @@ static inline uint64_t journal_active(const struct journal *journal)
  * at the next segment, the active one at the head. */
 enum ctps_code journal_walk_ended(struct journal_walk *walk, const struct journal *journal,
                                   size_t index, struct ctps_err *err);
-/* Copies the bytes of the frames walked to the same offsets of file `to`, which may be the same
- * file; 0 or a negated errno. The walk stays where it was. */
-int journal_walk_copy(struct journal_walk *walk, int to);
+/* The same for what was the active one when its frames ended at `used_len` before `next_seq`.
+ */
+enum ctps_code journal_walk_ended_at(const struct journal_walk *walk, int64_t used_len,
+                                     uint64_t next_seq, struct ctps_err *err);
+/* Copies bytes `from` up to `end` of the walk's file to the same offsets of file `to`, which
+ * may be the same file; 0 or a negated errno. The walk stays where it was. */
+int journal_walk_copy(struct journal_walk *walk, int to, int64_t from, int64_t end);
 /* CTPS_CLOSED after a failed write or flush. */
 enum ctps_code journal_usable(const struct journal *journal, struct ctps_err *err);
 

@@ -278,17 +278,23 @@ enum ctps_code journal_walk_ended(struct journal_walk *walk, const struct journa
 {
     if (index + 1 < journal->segments.count)
         return journal_walk_closed(walk, journal->segments.first[index + 1], err);
-    if (walk->offset != journal->used_len || walk->chain.next_seq != journal->head.next_seq)
-        return journal_walk_damaged(walk, err, "not the frame that was written there");
-    return CTPS_OK;
+    return journal_walk_ended_at(walk, journal->used_len, journal->head.next_seq, err);
 }
 
-int journal_walk_copy(struct journal_walk *walk, int to)
+enum ctps_code journal_walk_ended_at(const struct journal_walk *walk, int64_t used_len,
+                                     uint64_t next_seq, struct ctps_err *err)
+{
+    return walk->offset == used_len && walk->chain.next_seq == next_seq
+               ? CTPS_OK
+               : journal_walk_damaged(walk, err, "not the frame that was written there");
+}
+
+int journal_walk_copy(struct journal_walk *walk, int to, int64_t from, int64_t end)
 {
     const struct sys *sys = walk->options->sys;
 
-    for (int64_t at = 0; at < walk->offset; at += WALK_READ_MAX) {
-        int64_t left = walk->offset - at;
+    for (int64_t at = from; at < end; at += WALK_READ_MAX) {
+        int64_t left = end - at;
         size_t len = left < WALK_READ_MAX ? (size_t)left : WALK_READ_MAX;
         uint8_t *room = window_room(walk, len);
         int rc = room ? sys_read_all(sys, walk->fd, room, len, at) : -ENOMEM;

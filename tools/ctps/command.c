@@ -247,6 +247,8 @@ int command_run(struct cli *cli, const struct command *command, const struct arg
         cli_complain(cli, _("not confirmed: nothing was done (--yes confirms)"));
         return EX_USAGE;
     }
+    if (command->timeout_ms && cli->timeout_ms == CLI_TIMEOUT_MS)
+        cli->timeout_ms = command->timeout_ms;
     return command->run ? command->run(cli, command, args)
                         : command_run_plain(cli, command, args);
 }

@@ -20,6 +20,7 @@ struct command {
     /* NULL: command_run_plain. 0 or the exit status, after saying why. */
     int (*run)(struct cli *cli, const struct command *command, const struct args *args);
     const char *question; /* N_(): asked first unless --yes; NULL: not asked */
+    int timeout_ms;       /* of one that takes its time, unless --timeout says; 0: the usual */
 };
 
 #define COMMAND_OPTIONS(rows) .options = (rows), .option_count = sizeof(rows) / sizeof *(rows)

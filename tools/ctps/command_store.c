@@ -58,6 +58,7 @@ static const struct command store_commands[] = {
      .summary = N_("copy the journal, or the keyring, while the daemon runs"),
      COMMAND_OPTIONS(backup_options),
      .request = "backup",
+     .timeout_ms = 3600 * 1000,
      .view = &backup_view},
 };
 const struct command_group command_store_group = {

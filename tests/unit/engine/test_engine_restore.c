@@ -92,6 +92,95 @@ static const Ctps__Reply *situation_read(struct town *town, uint64_t id, enum to
     return town_do(town, who, &request);
 }
 
+static void backup_send(struct town *town, const char *name)
+{
+    TOWN_REQUEST(backup, BACKUP, Backup, BACKUP, backup);
+
+    backup_body.name = town_text(name);
+    assert_null(town_do(town, TOWN_OPERATOR, &backup));
+}
+
+/* Idle work until the backup under way is answered. */
+static const Ctps__Reply *backup_end(struct town *town)
+{
+    unsigned before = town->reply_count;
+    bool more = true;
+
+    while (more)
+        assert_int_equal(engine_idle(town->engine, &more, &town->err), CTPS_OK);
+    assert_int_equal(town->reply_count, before + 1);
+    return town->replies[before];
+}
+
+static void backup_make(struct town *town, const char *name, char path[256])
+{
+    const Ctps__Reply *reply;
+
+    backup_send(town, name);
+    reply = backup_end(town);
+    assert_non_null(reply->backup_answer);
+    snprintf(path, 256, "%s", reply->backup_answer->path);
+}
+
+static void backup_lets_others_in_between(void **state)
+{
+    struct town *town = *state;
+    uint64_t before = situation_closed_make(town, "Weber");
+    uint64_t between;
+    char path[256];
+    struct engine_report report;
+    const Ctps__Reply *reply;
+    bool more;
+    TOWN_REQUEST(other, BACKUP, Backup, BACKUP, backup);
+
+    backup_send(town, "one");
+    assert_int_equal(engine_idle(town->engine, &more, &town->err), CTPS_OK);
+    assert_true(more);
+    between = situation_closed_make(town, "Martin");
+    other_body.name = town_text("two");
+    assert_string_equal(town_do(town, TOWN_OPERATOR, &other)->refusal->name, "unavailable");
+    reply = backup_end(town);
+    snprintf(path, sizeof(path), "%s", reply->backup_answer->path);
+    assert_int_equal(engine_close(&town->engine, true, &town->err), CTPS_OK);
+    assert_int_equal(engine_store_restore(&town->options, path, &report, &town->err), CTPS_OK);
+    assert_int_equal(town_open(town), CTPS_OK);
+    assert_string_equal(situation_read(town, before, TOWN_COORDINATOR)
+                            ->situation_answer->situations[0]
+                            ->persons[0]
+                            ->identity->last_name,
+                        "Weber");
+    assert_string_equal(situation_read(town, between, TOWN_COORDINATOR)->refusal->name,
+                        "absent");
+}
+
+static void backup_goes_on_by_ticks_when_never_idle(void **state)
+{
+    struct town *town = *state;
+    unsigned before;
+
+    backup_send(town, "one");
+    before = town->reply_count;
+    for (int i = 0; i < 10 && town->reply_count == before; i++)
+        assert_int_equal(engine_tick(town->engine, &town->err), CTPS_OK);
+    assert_int_equal(town->reply_count, before + 1);
+    assert_non_null(town->replies[before]->backup_answer);
+}
+
+static void backup_cut_short_leaves_its_name_free(void **state)
+{
+    struct town *town = *state;
+    char path[256];
+    bool more;
+
+    backup_send(town, "one");
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(engine_idle(town->engine, &more, &town->err), CTPS_OK);
+    assert_true(more);
+    town_kill(town);
+    assert_int_equal(town_open(town), CTPS_OK);
+    backup_make(town, "one", path);
+}
+
 static void restore_keeps_erased_and_revoked_out(void **state)
 {
     struct town *town = *state;
@@ -102,12 +191,8 @@ static void restore_keeps_erased_and_revoked_out(void **state)
     char path[256];
     const Ctps__Reply *reply;
     uint8_t key[ENGINE_KEY_LEN];
-    TOWN_REQUEST(backup, BACKUP, Backup, BACKUP, backup);
 
-    backup_body.name = town_text("one");
-    reply = town_do(town, TOWN_OPERATOR, &backup);
-    assert_non_null(reply->backup_answer);
-    snprintf(path, sizeof(path), "%s", reply->backup_answer->path);
+    backup_make(town, "one", path);
     erase(town, erased);
     key_revoke(town, TOWN_EDUCATOR);
     situation_closed_make(town, "Muller"); /* lost by the restore */
@@ -138,12 +223,8 @@ static void restore_burns_slots_up_to_the_mark(void **state)
     struct engine_report before;
     struct engine_report after;
     char path[256];
-    const Ctps__Reply *reply;
-    TOWN_REQUEST(backup, BACKUP, Backup, BACKUP, backup);
 
-    backup_body.name = town_text("one");
-    reply = town_do(town, TOWN_OPERATOR, &backup);
-    snprintf(path, sizeof(path), "%s", reply->backup_answer->path);
+    backup_make(town, "one", path);
     assert_int_equal(engine_close(&town->engine, true, &town->err), CTPS_OK);
     assert_int_equal(engine_store_stat(&town->options, &before, &town->err), CTPS_OK);
     assert_int_equal(engine_store_restore(&town->options, path, &after, &town->err), CTPS_OK);
@@ -157,12 +238,8 @@ static void restore_of_a_damaged_backup_touches_nothing(void **state)
     struct engine_report report;
     char path[256];
     char segment[320];
-    const Ctps__Reply *reply;
-    TOWN_REQUEST(backup, BACKUP, Backup, BACKUP, backup);
 
-    backup_body.name = town_text("one");
-    reply = town_do(town, TOWN_OPERATOR, &backup);
-    snprintf(path, sizeof(path), "%s", reply->backup_answer->path);
+    backup_make(town, "one", path);
     snprintf(segment, sizeof(segment), "%s/journal/%016x.seg", path, 0);
     if (!sim_disk_peek(town->disk, segment).len)
         snprintf(segment, sizeof(segment), "%s/journal/%016x.seg", path, 1);
@@ -180,6 +257,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+        TEST(backup_lets_others_in_between),
+        TEST(backup_goes_on_by_ticks_when_never_idle),
+        TEST(backup_cut_short_leaves_its_name_free),
         TEST(restore_keeps_erased_and_revoked_out),
         TEST(restore_burns_slots_up_to_the_mark),
         TEST(restore_of_a_damaged_backup_touches_nothing),

@@ -175,12 +175,15 @@ static inline enum ctps_code town_turn(struct town *town)
     return code;
 }
 
-/* One request, alone; its reply, a borrow until town_forget. NULL when the turn failed. */
+/* One request, alone; its reply, a borrow until town_forget. NULL when the turn failed or the
+ * answer comes later. */
 static inline const Ctps__Reply *town_do(struct town *town, enum town_who who,
                                          Ctps__Request *request)
 {
+    unsigned before = town->reply_count;
+
     town_send(town, who, request);
-    if (town_turn(town) != CTPS_OK || town->reply_count == 0)
+    if (town_turn(town) != CTPS_OK || town->reply_count == before)
         return NULL;
     return town->replies[town->reply_count - 1];
 }
