@@ -145,18 +145,10 @@ const struct conf_row app_rows[] = {
      .max = 23,
      .help = "Version of the confidentiality charter in force (CSI L132-5).",
      .reload = true},
-    INT_ROW("rules.charter_years", "3", 1, 10, "years", "How long a signature is current."),
-    INT_ROW("rules.answer_working_days", "5", 1, 60, "working days",
-            "A saisine unanswered longer is flagged."),
-    INT_ROW("rules.retention_months", "3", 0, 3, "months",
-            "Nominative data are kept so long after closing. More than 3 needs a recorded "
-            "justification (CNIL): ctps town set --retention-months."),
-    INT_ROW("rules.announce_days", "15", 15, 90, "days",
-            "An automatic erasure is announced so many days before."),
-    INT_ROW("rules.announce_run_days", "5", 5, 15, "days",
-            "The daemon must have run on so many days since the announcement."),
-    INT_ROW("rules.erase_per_day_max", "50", 1, 100000, "subjects",
-            "At most so many automatic erasures a day."),
+#define X(field, fallback, least, most, unit, help)                                            \
+    INT_ROW("rules." #field, #fallback, least, most, unit, help),
+#include "domain/settings_table.h"
+#undef X
     {.name = "rules.erase_interval",
      .type = CONF_DURATION,
      .fallback = "1 d",
@@ -164,11 +156,6 @@ const struct conf_row app_rows[] = {
      .max = INT64_C(7) * 86400000,
      .help = "Time between two destructions of keys; those ordered meanwhile go together.",
      .reload = true},
-    INT_ROW(
-        "rules.share_days_max", "183", 1, 1096, "days",
-        "Nominative information is shared for so long at most (CSI L132-5, CASF L121-6-2)."),
-    INT_ROW("rules.keyring_backup_days", "30", 1, 366, "days",
-            "Keyring backups are kept so long; printed on erasure certificates."),
     {.name = "policy.educator_engaged_territories",
      .type = CONF_STRINGS,
      .max = SETTINGS_ENGAGED_TERRITORIES_MAX,
@@ -240,15 +227,11 @@ enum ctps_code app_settings_read(const struct conf *conf, struct settings *ret_s
     settings_init(settings);
     snprintf(settings->charter_version, sizeof(settings->charter_version), "%s",
              conf_string(conf, "rules.charter_version"));
-    settings->charter_years = (int)conf_int(conf, "rules.charter_years");
-    settings->answer_working_days = (int)conf_int(conf, "rules.answer_working_days");
-    settings->retention_months = (int)conf_int(conf, "rules.retention_months");
-    settings->announce_days = (int)conf_int(conf, "rules.announce_days");
-    settings->announce_run_days = (int)conf_int(conf, "rules.announce_run_days");
-    settings->erase_per_day_max = (int)conf_int(conf, "rules.erase_per_day_max");
+#define X(field, fallback, least, most, unit, help)                                            \
+    settings->field = (int)conf_int(conf, "rules." #field);
+#include "domain/settings_table.h"
+#undef X
     settings->erase_interval_us = conf_duration_ms(conf, "rules.erase_interval") * 1000;
-    settings->share_days_max = (int)conf_int(conf, "rules.share_days_max");
-    settings->keyring_backup_days = (int)conf_int(conf, "rules.keyring_backup_days");
     engaged_read(conf, settings);
     settings->grant_count = (unsigned)conf_map_count(conf, "plugins");
     for (unsigned i = 0; i < settings->grant_count && code == CTPS_OK; i++)

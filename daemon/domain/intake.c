@@ -336,14 +336,14 @@ Ctps__SaisineReceived *intake_emit(struct act *act, const Ctps__SaisineReceive *
     return act->refusal == REFUSAL_NONE ? out : NULL;
 }
 
-int32_t opening_next_review(const char *term, int32_t from_day)
+int32_t opening_next_review(const struct settings *settings, const char *term, int32_t from_day)
 {
-    int months = 3;
+    int months = settings->review_months_medium;
 
     if (strcmp(or_empty(term), "court") == 0)
-        months = 1;
+        months = settings->review_months_short;
     else if (strcmp(or_empty(term), "long") == 0)
-        months = 6;
+        months = settings->review_months_long;
     return civil_add_months(from_day, months);
 }
 

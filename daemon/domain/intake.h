@@ -61,7 +61,8 @@ struct opening {
 };
 Ctps__SituationOpened *opening_emit(struct act *act, const Ctps__SaisineReceived *saisine,
                                     const struct opening *opening);
-/* Day of the next review: one, three or six months later by term. */
-int32_t opening_next_review(const char *term, int32_t from_day);
+/* Day of the next review: by default one, three or six months later, by term. */
+int32_t opening_next_review(const struct settings *settings, const char *term,
+                            int32_t from_day);
 
 #endif

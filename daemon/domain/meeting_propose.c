@@ -17,7 +17,6 @@
 enum {
     CANDIDATES_MAX = 1000, /* looked at; those past it are said by `more` */
     PROPOSED_MAX = 40,     /* by default and at most: a meeting does not hold more */
-    SILENT_DAYS = 45,      /* domain.md §3: no entry for 45 days */
 };
 
 /* In the order of the agenda. */
@@ -163,7 +162,7 @@ static unsigned reasons_of(const struct proposal *proposal, const Ctps__Situatio
         reasons |= 1U << REASON_BLOCKED;
     if (view_is_not_informed(proposal->act, record, proposal->on))
         reasons |= 1U << REASON_NOT_INFORMED;
-    if (record->last_entry_day + SILENT_DAYS <= proposal->on)
+    if (view_is_silent(proposal->act, record, proposal->on))
         reasons |= 1U << REASON_SILENT;
     return reasons;
 }

@@ -78,7 +78,8 @@ bool minutes_went_to(const Ctps__MinutesRecord *record, uint64_t agent, uint64_t
 /* A correction under way does not take back that minutes were distributed. */
 int32_t minutes_due_day(const struct act *act, int32_t meeting_day)
 {
-    return civil_add_working_days(&act->settings->holidays, meeting_day, MINUTES_WORKING_DAYS);
+    return civil_add_working_days(&act->settings->holidays, meeting_day,
+                                  act->settings->minutes_working_days);
 }
 
 bool minutes_is_overdue(struct act *act, const Ctps__MeetingRecord *meeting)

@@ -12,10 +12,7 @@
 #define MINUTES_VALIDATED   "validated"
 #define MINUTES_DISTRIBUTED "distributed"
 
-enum {
-    MINUTES_WORKING_DAYS = 5, /* to distribute them in, after the meeting (domain.md §7) */
-    MINUTES_VERSIONS_MAX = 100,
-};
+enum { MINUTES_VERSIONS_MAX = 100 };
 
 /* NULL when absent. */
 Ctps__MinutesRecord *minutes_record(const struct tables *tables, struct arena *arena,
@@ -27,7 +24,8 @@ Ctps__MinutesRecord *minutes_newest(const struct tables *tables, struct arena *a
 const char *minutes_state(const Ctps__MinutesRecord *record);
 /* Whether that version went to this agent or this contact (the other being 0). */
 bool minutes_went_to(const Ctps__MinutesRecord *record, uint64_t agent, uint64_t contact);
-/* Five working days after the meeting's day. */
+/* The last day to distribute them: settings->minutes_working_days after the meeting (domain.md
+ * section 7). */
 int32_t minutes_due_day(const struct act *act, int32_t meeting_day);
 /* Held, and no version distributed five working days after; what `today` and lists flag. */
 bool minutes_is_overdue(struct act *act, const Ctps__MeetingRecord *meeting);

@@ -46,12 +46,17 @@ bool habilitation_covers(const struct habilitation *period, int32_t day)
     return !period->replaced && period->granted->from_day <= day && day <= period->to_day;
 }
 
+int32_t people_expiring_horizon(const struct act *act)
+{
+    return act->today + act->settings->expiring_days;
+}
+
 bool habilitation_is_expiring(const struct habilitation *periods, size_t count, size_t at,
-                              int32_t today)
+                              int32_t today, int32_t horizon)
 {
     int32_t last = periods[at].to_day;
 
-    if (!habilitation_covers(&periods[at], today) || last > today + PEOPLE_EXPIRING_DAYS)
+    if (!habilitation_covers(&periods[at], today) || last > horizon)
         return false;
     for (size_t i = 0; i < count; i++)
         if (habilitation_covers(&periods[i], last + 1))
@@ -66,7 +71,8 @@ bool habilitation_expires(const struct act *act, const Ctps__Agent *agent, int32
         habilitations_of(act->tables, act->arena, agent->id, &count);
 
     for (size_t i = 0; i < count; i++)
-        if (habilitation_is_expiring(periods, count, i, act->today)) {
+        if (habilitation_is_expiring(periods, count, i, act->today,
+                                     people_expiring_horizon(act))) {
             *ret_last = periods[i].to_day;
             return true;
         }

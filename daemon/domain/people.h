@@ -11,7 +11,7 @@
 
 #include "domain/act.h"
 
-enum { PEOPLE_EXPIRING_DAYS = 30, AGENT_POSTS_MAX = 16 };
+enum { AGENT_POSTS_MAX = 16 };
 
 struct habilitation {
     const Ctps__HabilitationGranted *granted;
@@ -25,9 +25,11 @@ struct habilitation *habilitations_of(const struct tables *tables, struct arena 
                                       uint64_t agent, size_t *ret_count);
 /* Whether the period counts on `day`. */
 bool habilitation_covers(const struct habilitation *period, int32_t day);
-/* Whether period `at` is in force, ends within 30 days, and none follows it. */
+/* Whether period `at` is in force, ends by `horizon`, and none follows it. */
 bool habilitation_is_expiring(const struct habilitation *periods, size_t count, size_t at,
-                              int32_t today);
+                              int32_t today, int32_t horizon);
+/* The last day of what is said to expire (settings->expiring_days). */
+int32_t people_expiring_horizon(const struct act *act);
 /* The same of an agent; *ret_last is the last day. */
 bool habilitation_expires(const struct act *act, const Ctps__Agent *agent, int32_t *ret_last);
 /* Fills the dates of the period in force on `today`, else those of the agent's own row. */

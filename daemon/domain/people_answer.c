@@ -59,7 +59,9 @@ static void habilitations_add(struct act *act, const Ctps__Agent *agent,
     for (size_t i = 0; i < count && answer->n_habilitations < room; i++) {
         Ctps__HabilitationView *view = period_view(act, agent, &periods[i]);
 
-        SET(view, expiring, habilitation_is_expiring(periods, count, i, act->today));
+        SET(view, expiring,
+            habilitation_is_expiring(periods, count, i, act->today,
+                                     people_expiring_horizon(act)));
         if (view->current || !current_only)
             answer->habilitations[answer->n_habilitations++] = view;
     }
@@ -111,7 +113,7 @@ static Ctps__CharterView *charter_view(struct act *act, const Ctps__CharterSigne
     SET(view, to_day, charter_last_day(charter->day, act->settings));
     SET(view, current,
         newest && !contact->inactive && charter_is_current(contact, act->settings, act->today));
-    SET(view, expiring, view->current && view->to_day <= act->today + PEOPLE_EXPIRING_DAYS);
+    SET(view, expiring, view->current && view->to_day <= people_expiring_horizon(act));
     return view;
 }
 

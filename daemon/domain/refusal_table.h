@@ -136,6 +136,9 @@ X(MERGED, "merged", "domain: saisine, duplicates; docs/sealing.md: merged situat
   "This situation was merged into another (%s). Act on the one that remains.")
 
 /* situation */
+X(BLOCKED_INCOMPLETE, "blocked_incomplete", "domain: blocked by what, and by which partner",
+  "Une situation bloquée dit ce qui bloque et le partenaire attendu : il manque %s.",
+  "A blocked situation says what blocks and which partner is waited for: %s is missing.")
 X(ART40_RECIPIENT, "art40_recipient", "CPP art. 40",
   "Signalement au titre de l’article 40 : indiquez le parquet destinataire (partenaire de type "
   "« justice »).",

@@ -113,7 +113,7 @@ void decide_saisine_accept(struct act *act)
         (in->lead_agent && in->lead_agent != act->who->id &&
          !check_lead(act, in->lead_agent, saisine->territory)))
         return;
-    opening.next_review_day = opening_next_review(in->term, act->today);
+    opening.next_review_day = opening_next_review(act->settings, in->term, act->today);
     opened = opening_emit(act, saisine, &opening);
     if (opened)
         accepted_emit(act, opened->id, false);

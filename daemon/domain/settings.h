@@ -23,18 +23,11 @@ struct settings_grant {
 
 struct settings {
     char charter_version[24];
-    int charter_years;       /* a signature is current for so long */
-    int answer_working_days; /* a saisine unanswered longer is flagged */
-    int silent_days;         /* a situation without an entry for so long is flagged */
-    int inform_days;         /* the person is to be told within so many days */
-    int retention_months;  /* after closing, until erasure; CNIL: at most 3 unless justified */
-    int announce_days;     /* an erasure is announced so many days before */
-    int announce_run_days; /* and the daemon ran on so many different days since */
-    int erase_per_day_max; /* subjects */
+#define X(field, fallback, least, most, unit, help) int field;
+#include "domain/settings_table.h"
+#undef X
     int64_t erase_interval_us;      /* between two destructions of keys */
     int64_t clock_jump_us;          /* a longer step between entries raises the clock alarm */
-    int share_days_max;             /* a share ends at most so many days after */
-    int keyring_backup_days;        /* keyring backups expire after so many days */
     struct civil_holidays holidays; /* kept equal to the town's by the engine */
     unsigned grant_count;
     struct settings_grant grants[SETTINGS_GRANTS_MAX];
@@ -42,7 +35,7 @@ struct settings {
     char engaged_territories[SETTINGS_ENGAGED_TERRITORIES_MAX][TERRITORY_CODE_LEN];
 };
 
-/* The defaults of domain.md. */
+/* The defaults (domain.md). */
 void settings_init(struct settings *settings);
 
 #endif

@@ -40,7 +40,7 @@ static bool is_wanted(const struct list *list, const Ctps__SituationRecord *reco
 
     if ((in->lead_agent && in->lead_agent != record->lead_agent) ||
         (in->overdue_review && !view_review_is_overdue(list->act, record)) ||
-        (in->silent && !view_is_silent(list->act, record)) ||
+        (in->silent && !view_is_silent(list->act, record, list->act->today)) ||
         (in->not_informed && !view_is_not_informed(list->act, record, list->act->today)))
         return false;
     if (is_given(in->status))

@@ -209,7 +209,8 @@ void decide_situation_reopen(struct act *act)
     out = emit_situation_reopened(act);
     SET(out, id, situation->opened->id);
     SET(out, day, act->today);
-    SET(out, next_review_day, opening_next_review(situation->opened->term, act->today));
+    SET(out, next_review_day,
+        opening_next_review(act->settings, situation->opened->term, act->today));
     out->text = situation_seal(act, SEALED_COURSE_TEXT, in->text, NULL);
     SET(out, by_agent, act->who->id);
 }

@@ -26,6 +26,16 @@ void authorise_situation_erase(struct act *act)
     situation_load(act, act->request->situation_erase->id, ACTION_SITUATION_ERASE);
 }
 
+/* Both: whoever is asked to unblock must know whom to move, and on what (domain.md section 3).
+ */
+static bool blocked_check(struct act *act, const Ctps__SituationSetStatus *in)
+{
+    if (is_given(in->blocked_what) && in->blocked_by)
+        return check_partner(act, in->blocked_by, "blocked_by");
+    act_refuse(act, REFUSAL_BLOCKED_INCOMPLETE, in->blocked_by ? "blocked_what" : "blocked_by");
+    return false;
+}
+
 static bool status_fields_check(struct act *act, const Ctps__SituationSetStatus *in)
 {
     if (strcmp(in->status, STATUS_WATCH) == 0) {
@@ -36,18 +46,19 @@ static bool status_fields_check(struct act *act, const Ctps__SituationSetStatus 
             return false;
         }
     }
-    if (strcmp(in->status, STATUS_BLOCKED) == 0)
-        return check_given(act, is_given(in->blocked_what), "blocked_what") &&
-               check_partner(act, in->blocked_by, "blocked_by");
-    return true;
+    return strcmp(in->status, STATUS_BLOCKED) != 0 || blocked_check(act, in);
 }
 
-static bool is_reachable_status(const char *from, const char *to)
+/* A sheet taken over may be blocked by nobody: that is made good by saying it again, in full.
+ */
+static bool is_reachable_status(const Ctps__SituationRecord *situation, const char *to)
 {
-    bool open = strcmp(to, STATUS_FOLLOWED) == 0 || strcmp(to, STATUS_WATCH) == 0 ||
-                strcmp(to, STATUS_BLOCKED) == 0;
+    const char *from = or_empty(situation->status);
 
-    return open && strcmp(from, to) != 0;
+    if (strcmp(to, STATUS_BLOCKED) == 0)
+        return strcmp(from, to) != 0 || !situation->has_blocked_by;
+    return (strcmp(to, STATUS_FOLLOWED) == 0 || strcmp(to, STATUS_WATCH) == 0) &&
+           strcmp(from, to) != 0;
 }
 
 void decide_situation_status(struct act *act)
@@ -58,7 +69,7 @@ void decide_situation_status(struct act *act)
     if (!situation_is_open(act) || !situation_has_room(act) ||
         !check_list(act, "etat", in->status, "status"))
         return;
-    if (!is_reachable_status(or_empty(act->situation->status), in->status)) {
+    if (!is_reachable_status(act->situation, in->status)) {
         act_refuse(act, REFUSAL_STATE_WRONG, "status");
         return;
     }
@@ -97,8 +108,9 @@ void decide_situation_review(struct act *act)
     SET_FROM(out, in, day);
     out->evolution = in->evolution;
     SET(out, next_review_day,
-        in->has_next_review_day ? in->next_review_day
-                                : opening_next_review(act->situation->opened->term, in->day));
+        in->has_next_review_day
+            ? in->next_review_day
+            : opening_next_review(act->settings, act->situation->opened->term, in->day));
     SET(out, by_agent, act->who->id);
 }
 

@@ -8,15 +8,12 @@
 #include "domain/people.h"
 #include "domain/record.h"
 #include "domain/rows.h"
-#include "domain/today.h"
 #include "domain/today_private.h"
 #include "domain/view_fill.h"
 
 enum {
     SHOWN_PER_KIND_MAX = 100,
     LOOKED_AT_MAX = 20000, /* open things of one kind and territory */
-    REVIEW_AHEAD_DAYS = 7,
-    MEETING_AHEAD_DAYS = 7,
 };
 
 static const char *const kind_names[TODAY_KIND_COUNT] = {
@@ -103,20 +100,21 @@ static void situation_item(struct today *today, enum today_kind kind,
 
 static void situation_dues(struct today *today, const Ctps__SituationRecord *record)
 {
-    int32_t now = today->act->today;
+    const struct act *act = today->act;
+    int32_t now = act->today;
 
-    if (record->has_next_review_day && record->next_review_day < now)
+    if (view_review_is_overdue(act, record))
         situation_item(today, TODAY_REVIEW_OVERDUE, record, record->next_review_day);
-    else if (record->has_next_review_day && record->next_review_day <= now + REVIEW_AHEAD_DAYS)
+    else if (record->has_next_review_day &&
+             record->next_review_day <= now + act->settings->review_ahead_days)
         situation_item(today, TODAY_REVIEW_DUE, record, record->next_review_day);
     if (strcmp(or_empty(record->status), STATUS_WATCH) == 0 && record->has_watch_until_day &&
         record->watch_until_day <= now)
         situation_item(today, TODAY_WATCH_OVER, record, record->watch_until_day);
-    if (view_is_not_informed(today->act, record, now))
-        situation_item(today, TODAY_NOT_INFORMED, record, view_inform_day(today->act, record));
-    if (situation_is_silent(record, now))
-        situation_item(today, TODAY_SITUATION_SILENT, record,
-                       record->last_entry_day + SITUATION_SILENT_DAYS);
+    if (view_is_not_informed(act, record, now))
+        situation_item(today, TODAY_NOT_INFORMED, record, view_inform_day(act, record));
+    if (view_is_silent(act, record, now))
+        situation_item(today, TODAY_SITUATION_SILENT, record, view_silent_day(act, record));
 }
 
 static bool situation_look(void *arg, uint64_t id)
@@ -221,7 +219,7 @@ static bool meeting_look(void *arg, struct bytes key, struct bytes value)
     (void)value;
     if (!today_key_day(key, &day, &id))
         return true;
-    if (day > act->today + MEETING_AHEAD_DAYS)
+    if (day > act->today + act->settings->meeting_ahead_days)
         return false;
     record = (const Ctps__MeetingRecord *)record_get(act->tables, TABLE_MEETING,
                                                      table_key_of_u64(id), act->arena,
@@ -278,7 +276,7 @@ static void charters_look(struct today *today)
         if (contact->inactive || !charter_is_current(contact, act->settings, act->today))
             continue;
         last = charter_last_day(contact->charter_day, act->settings);
-        item = last <= act->today + PEOPLE_EXPIRING_DAYS
+        item = last <= people_expiring_horizon(act)
                    ? today_add(today, TODAY_CHARTER_EXPIRING, last)
                    : NULL;
         if (!item)

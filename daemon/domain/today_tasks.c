@@ -10,7 +10,6 @@
 #include "domain/today_private.h"
 
 enum {
-    DECISION_AHEAD_WORKING_DAYS = 3,
     MINUTES_BACK_DAYS = 366, /* older ones are not written any more */
     RIGHTS_AHEAD_DAYS = 30,  /* due one month after they came: all that are not extended */
     GLASS_BACK_DAYS = 7,
@@ -47,7 +46,7 @@ static bool decision_look(void *arg, uint64_t id)
 
     if (taken && !record->completed && is_charged(act->who, taken) &&
         taken->due_day <= civil_add_working_days(&act->settings->holidays, act->today,
-                                                 DECISION_AHEAD_WORKING_DAYS)) {
+                                                 act->settings->decision_ahead_working_days)) {
         item =
             today_add(bounded->today,
                       taken->due_day < act->today ? TODAY_DECISION_OVERDUE : TODAY_DECISION_DUE,

@@ -4,7 +4,6 @@
 #include "domain/decide.h"
 #include "domain/page.h"
 #include "domain/record.h"
-#include "domain/today.h"
 #include "domain/view_fill.h"
 
 enum { NOMINATIVE_ROWS_MAX = 100 };
@@ -105,9 +104,8 @@ static Ctps__TrackingRow *row_facts(struct act *act, const Ctps__SituationRecord
     SET_FROM(row, record, closed_day);
     row->closing_motive = record->closing_motive;
     SET(row, step_count, record->entry_count);
-    SET(row, review_overdue,
-        record->has_next_review_day && record->next_review_day < act->today);
-    SET(row, silent, situation_is_silent(record, act->today));
+    SET(row, review_overdue, view_review_is_overdue(act, record));
+    SET(row, silent, view_is_silent(act, record, act->today));
     SET(row, not_informed, view_is_not_informed(act, record, act->today));
     SET(row, erased, record->erased || record->erasure_ordered);
     referrer_fill(act, record, row);

@@ -50,10 +50,15 @@ bool view_review_is_overdue(const struct act *act, const Ctps__SituationRecord *
     return record->has_next_review_day && record->next_review_day < act->today;
 }
 
-bool view_is_silent(const struct act *act, const Ctps__SituationRecord *record)
+int32_t view_silent_day(const struct act *act, const Ctps__SituationRecord *record)
 {
-    return !record->has_closed_day &&
-           record->last_entry_day + act->settings->silent_days <= act->today;
+    return record->last_entry_day + act->settings->silent_days;
+}
+
+bool view_is_silent(const struct act *act, const Ctps__SituationRecord *record, int32_t on_day)
+{
+    return !record->has_closed_day && record->has_last_entry_day &&
+           view_silent_day(act, record) <= on_day;
 }
 
 int32_t view_inform_day(const struct act *act, const Ctps__SituationRecord *record)
@@ -86,7 +91,7 @@ static void situation_course(const struct act *act, const Ctps__SituationRecord 
     SET_FROM(view, record, erase_due_day);
     SET(view, erased, record->erased || record->erasure_ordered);
     SET(view, review_overdue, view_review_is_overdue(act, record));
-    SET(view, silent, view_is_silent(act, record));
+    SET(view, silent, view_is_silent(act, record, act->today));
     SET(view, not_informed, view_is_not_informed(act, record, act->today));
     SET_FROM(view, record, informed_day);
     view->informed_means = record->informed_means;

@@ -14,7 +14,9 @@ void view_situation_names(struct act *act, const Ctps__SituationRecord *record,
 /* What a tracking table must show: a review overdue, silence, a person who was not told. Of
  * open situations only; nobody is told of a collective one. */
 bool view_review_is_overdue(const struct act *act, const Ctps__SituationRecord *record);
-bool view_is_silent(const struct act *act, const Ctps__SituationRecord *record);
+/* The day from which it counts as silent, were nothing entered before. */
+int32_t view_silent_day(const struct act *act, const Ctps__SituationRecord *record);
+bool view_is_silent(const struct act *act, const Ctps__SituationRecord *record, int32_t on_day);
 /* The last day to tell the person. */
 int32_t view_inform_day(const struct act *act, const Ctps__SituationRecord *record);
 bool view_is_not_informed(const struct act *act, const Ctps__SituationRecord *record,

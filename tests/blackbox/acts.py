@@ -63,6 +63,20 @@ def close(client, town, situation):
     do(client, situation_close=dict(id=situation, day=town.today, motive="resolue"))
 
 
+def new_partner(town, name="Bailleur du parc", kind="bailleur", territories=("T1",)):
+    """The id of a new partner."""
+    return do(town.operator, partner_set=dict(name=name, family="institutionnel", kind=kind,
+                                              territories=list(territories))).made[0].id
+
+
+def block(client, town, situation, what="bail"):
+    """The id of the partner it waits for from now on."""
+    partner = new_partner(town)
+    do(client, situation_set_status=dict(id=situation, status="bloquee", blocked_what=what,
+                                         blocked_by=partner))
+    return partner
+
+
 def show(client, nominative=False, purpose=None, **which):
     """One situation as the client may see it."""
     fields = dict(situation_get=dict(nominative=nominative, **which))

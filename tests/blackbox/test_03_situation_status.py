@@ -1,7 +1,7 @@
 """Status of a situation: ways from one to another, and what each needs."""
 import pytest
 
-from acts import close, do, open_situation, refused, show
+from acts import block, close, command, do, new_partner, open_situation, refused, show
 
 
 def status(town, to, **more):
@@ -20,7 +20,8 @@ def test_open_statuses_follow_one_another(town, way):
     anna = town.client("anna")
     for to in way:
         more = {"veille": dict(watch_until_day=town.today + 30),
-                "bloquee": dict(blocked_what="attente du logement")}.get(to, {})
+                "bloquee": dict(blocked_what="attente du logement",
+                                blocked_by=new_partner(town))}.get(to, {})
         do(anna, **status(town, to, **more))
         assert show(anna, id=town.situation).status == to
 
@@ -35,9 +36,17 @@ def test_watch_needs_a_day_to_come(town):
         town, "veille", watch_until_day=town.today)) == ("date_order", "watch_until_day")
 
 
-def test_blocked_needs_what_blocks(town):
-    assert refused(town.client("anna"), **status(town, "bloquee")) == (
-        "field_missing", "blocked_what")
+def test_blocked_needs_what_blocks_and_which_partner(town):
+    anna, partner = town.client("anna"), new_partner(town)
+    assert refused(anna, **status(town, "bloquee")) == ("blocked_incomplete", "blocked_by")
+    assert refused(anna, **status(town, "bloquee", blocked_what="le bail")) == (
+        "blocked_incomplete", "blocked_by")
+    assert refused(anna, **status(town, "bloquee", blocked_by=partner)) == (
+        "blocked_incomplete", "blocked_what")
+    reply = anna.request(command.Request(**status(town, "bloquee")))
+    assert "bloquée" in reply.refusal.text_fr and "which partner" in reply.refusal.text_en
+    assert "partner" in reply.refusal.rule
+    assert show(anna, id=town.situation).status == "a_qualifier"
 
 
 def test_blocked_by_nobody_known_is_refused(town):
@@ -47,9 +56,12 @@ def test_blocked_by_nobody_known_is_refused(town):
 
 def test_what_blocks_is_read_back(town):
     anna = town.client("anna")
-    do(anna, **status(town, "bloquee", blocked_what="le bail"))
+    partner = block(anna, town, town.situation, "le bail")
     assert show(anna, id=town.situation, nominative=True).blocked_what == "le bail"
-    assert not show(anna, id=town.situation).blocked_what
+    facts = show(anna, id=town.situation)
+    assert not facts.blocked_what and facts.blocked_by == partner
+    assert refused(anna, **status(town, "bloquee", blocked_what="autre", blocked_by=partner)) == (
+        "state_wrong", "status")
 
 
 def test_leaving_watch_forgets_its_day(town):

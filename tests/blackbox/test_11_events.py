@@ -4,7 +4,7 @@ import contextlib
 import pytest
 from town import ctps_client
 
-from acts import close, do, figures, open_situation, person, receive, refused
+from acts import block, close, do, figures, open_situation, person, receive, refused
 from test_10_keys import listen
 
 
@@ -178,8 +178,7 @@ def test_notices_hold_no_name_no_text_and_no_fact_that_points_to_somebody(town):
         anna, town, title="CANARI titre", text="CANARI texte", place="CANARI lieu",
         referrer="CANARI tiers", persons=[person("CANARI", "Nom", sex="F",
                                                  birth_day=town.today - 5000)])
-    do(anna, situation_set_status=dict(id=situation, status="bloquee",
-                                       blocked_what="CANARI bail"))
+    block(anna, town, situation, "CANARI bail")
     do(anna, situation_add_entry=dict(id=situation, kind="contact", day=town.today,
                                       text="CANARI"))
     do(anna, situation_close=dict(id=situation, day=town.today, motive="judiciaire",

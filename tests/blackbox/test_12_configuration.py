@@ -1,4 +1,5 @@
 """Configuration: errors that name the place, reload without a stop."""
+import re
 import subprocess
 
 import pytest
@@ -40,7 +41,8 @@ def test_daemon_does_not_start_on_an_unknown_key(stopped_town):
 
 
 @pytest.mark.parametrize("text", [
-    "rules = { announce_days = 3; };", "rules = { announce_run_days = 1; };",
+    "rules = { announce_days = 14; };", "rules = { silent_days = 0; };",
+    "rules = { review_months_long = 0; };", "rules = { announce_run_days = 1; };",
     "rules = { retention_months = 37; };", 'rules = { retention_months = "three"; };',
     "rules = {", 'bus = { commands = [ ]; };'])
 def test_value_that_cannot_be_is_refused(stopped_town, text):
@@ -50,6 +52,21 @@ def test_value_that_cannot_be_is_refused(stopped_town, text):
     stopped_town.config.write_text(kept + text + "\n")
     done = check(stopped_town)
     assert done.returncode == EX_CONFIG and str(stopped_town.config) in done.stderr
+
+
+def test_sample_says_each_term_with_its_default():
+    """As domain.md sets them; the sample is made from the rows the daemon reads."""
+    done = subprocess.run([paths.program("daemon/ctpsd"), "--sample"], text=True,
+                          capture_output=True, check=True)
+    said = dict(re.findall(r"(\w+) = (\d+);", done.stdout))
+    assert {name: said[name] for name in (
+        "answer_working_days", "silent_days", "inform_days", "review_months_short",
+        "review_months_medium", "review_months_long", "minutes_working_days", "charter_years",
+        "expiring_days", "announce_days")} == dict(
+            answer_working_days="5", silent_days="45", inform_days="15",
+            review_months_short="1", review_months_medium="3", review_months_long="6",
+            minutes_working_days="5", charter_years="3", expiring_days="30",
+            announce_days="15")
 
 
 def test_grant_of_an_unknown_action_is_refused(stopped_town):

@@ -99,6 +99,22 @@ def test_oddities_are_counted_not_refused(imported):
     assert {"review_overdue", "blocked_without_partner", "watch_without_date"} <= warnings.keys()
 
 
+def test_blocked_by_nobody_is_taken_over_as_it_was_and_completed_by_hand(imported):
+    """A row of history is kept with a warning; a new status has to say what and who."""
+    own = imported.json("situation", "list", "--all", "--status", "bloquee", who=COORDINATOR)
+    stuck = own[0]["reference"]
+    assert own[0]["warnings"].count("blocked_without_partner") == 1 and "blocked_by" not in own[0]
+    done = imported.run("situation", "status", stuck, "bloquee", "--what", "le bail",
+                        who=COORDINATOR)
+    assert done.returncode == 77 and "partenaire" in done.stderr and "blocked_by" in done.stderr
+    partner = imported.json("partner", "list")[0]
+    done = imported.run("situation", "status", stuck, "bloquee", "--what", "le bail",
+                        "--blocked-by", str(partner["id"]), who=COORDINATOR)
+    assert done.returncode == 0, done.stderr
+    shown = imported.json("situation", "show", stuck, who=COORDINATOR)
+    assert shown["status"] == "bloquee" and shown["blocked_by"] == partner["id"]
+
+
 def test_every_situation_is_listed_once(imported):
     ids = [item["id"] for item in imported.json("situation", "list", "--all", "--with-closed")]
     assert len(ids) == len(set(ids)) == 413

@@ -1,7 +1,7 @@
 """Decisions taken in meetings: what each kind of meeting may decide on, and what comes next."""
 import pytest
 
-from acts import do, open_situation, refused
+from acts import block, do, open_situation, refused
 from meetings import contact, iso, partner, schedule
 from test_40_decision import CANARY, fields, get, listed, take
 
@@ -59,7 +59,7 @@ def test_institutional_group_decides_on_blocked_ones_by_number_only(town, anna, 
     meeting = today(anna, town, "institutionnel", None)
     assert refused(anna, **fields(town, situation, meeting=meeting, text=None)) == (
         "situation_not_blocked", "situation")
-    do(anna, situation_set_status=dict(id=situation, status="bloquee", blocked_what="bail"))
+    block(anna, town, situation)
     assert refused(anna, **fields(town, situation, meeting=meeting)) == (
         "situation_by_number", "situation")
     take(town, situation, meeting=meeting, text=None)

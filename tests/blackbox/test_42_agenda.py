@@ -1,7 +1,7 @@
 """The agenda proposed: what was decided and not done first, then what is due or stuck."""
 import pytest
 
-from acts import do, open_situation, receive, refused
+from acts import block, do, open_situation, receive, refused
 from meetings import get as meeting_get, put, schedule
 from test_40_decision import take
 
@@ -29,7 +29,7 @@ def test_decisions_not_done_come_first_then_reviews_then_what_is_blocked(town, a
     due, *_ = open_situation(anna, town)
     review(anna, town, due, 5)
     stuck, *_ = open_situation(anna, town)
-    do(anna, situation_set_status=dict(id=stuck, status="bloquee", blocked_what="bail"))
+    block(anna, town, stuck)
     late = take(town, due, meeting=held, due_day=town.today + 1)
     later = take(town, due, meeting=held, due_day=town.today + 30)
     failed = take(town, due, meeting=held)
@@ -115,7 +115,7 @@ def test_town_s_meeting_is_proposed_blocked_ones_by_number(town, anna):
     plain, *_ = open_situation(anna, town)
     review(anna, town, plain, 1)
     stuck, *_ = open_situation(anna, town)
-    do(anna, situation_set_status=dict(id=stuck, status="bloquee", blocked_what="bail"))
+    block(anna, town, stuck)
     item, = propose(anna, schedule(anna, town, "institutionnel", None)).items
     assert (item.situation, item.nominative) == (stuck, False)
     assert reasons(anna, schedule(anna, town, "clspd_restreint", None)) == []

@@ -1,7 +1,7 @@
 """The pack of each attendee: what he may see of each item, and nothing else."""
 import pytest
 
-from acts import CONTACT, do, open_situation, person, refused
+from acts import CONTACT, block, do, open_situation, person, refused
 from meetings import contact, partner, put, schedule
 from test_40_decision import take
 
@@ -125,7 +125,7 @@ def test_a_shared_summary_opens_no_text_of_the_agenda(town, anna):
 
 def test_strategic_instance_gives_numbers_to_everybody(town, anna):
     situation = secret(anna, town)
-    do(anna, situation_set_status=dict(id=situation, status="bloquee", blocked_what=TEXT))
+    block(anna, town, situation, TEXT)
     meeting = schedule(anna, town, "institutionnel", None, agents=[town.agents["anna"]])
     put(anna, meeting, situation=situation)
     found, reply = pack(anna, meeting)

@@ -2,7 +2,7 @@
 import pytest
 
 import meetings
-from acts import CONTACT, close, do, open_situation, refused
+from acts import CONTACT, block, close, do, open_situation, refused
 from meetings import contact, get, meeting, partner, put, schedule
 
 
@@ -208,7 +208,7 @@ def test_institutional_group_carries_blocked_situations_by_number(town, anna):
     one = situation(town, anna)
     id = schedule(anna, town, "institutionnel", None)
     assert add(anna, id, situation=one) == ("situation_not_blocked", "situation")
-    do(anna, situation_set_status=dict(id=one, status="bloquee", blocked_what="le bail"))
+    block(anna, town, one)
     assert add(anna, id, situation=one, by_name=True) == ("situation_by_number", "situation")
     put(anna, id, situation=one)
 

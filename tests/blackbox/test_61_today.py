@@ -1,12 +1,24 @@
 """What is due, late, new or waiting for whoever asks."""
+import calendar
+import datetime
+
 import pytest
 
-from acts import close, do, open_situation, receive, refused
+from acts import close, do, open_situation, receive, refused, show
 from test_60_people import new_contact
 
 
 def today(town, who):
     return do(town.client(who), today_get={}).today_answer
+
+
+def civil_months(day, months):
+    """The same day of the month, months later, or the last one there is."""
+    date = datetime.date(1970, 1, 1) + datetime.timedelta(days=day)
+    year, month = divmod(date.month - 1 + months, 12)
+    last = calendar.monthrange(date.year + year, month + 1)[1]
+    later = date.replace(year=date.year + year, month=month + 1, day=min(date.day, last))
+    return (later - datetime.date(1970, 1, 1)).days
 
 
 def kinds(town, who):
@@ -55,6 +67,36 @@ def test_silent_for_45_days(stopped_town):
     assert ("situation_silent", reference) in kinds(town, "anna")
     do(anna, situation_add_entry=dict(id=situation, kind="contact", day=town.today))
     assert ("situation_silent", reference) not in kinds(town, "anna")
+
+
+def test_terms_are_the_town_s_to_set(stopped_town):
+    """Each number flows from the configuration to every place that speaks of it."""
+    town = stopped_town
+    town.configure("""rules = { silent_days = 10; inform_days = 5; review_months_short = 2;
+                     answer_working_days = 1; };\n""")
+    town.start(env=town.clock_env())
+    anna = town.client("anna")
+    situation, reference, _ = open_situation(anna, town, term="court")
+    opened = town.today
+    months = civil_months(opened, 2)
+    assert show(anna, id=situation).next_review_day == months
+    waiting = receive(anna, town, received_day=opened)
+    town.move_clock(days=9)
+    assert ("situation_silent", reference) not in kinds(town, "anna")
+    due = {item.kind: item.due_day for item in today(town, "anna").items}
+    assert due["not_informed"] == opened + 5
+    assert due["saisine_unanswered"] <= opened + 5  # the first working day after
+    assert not show(anna, id=situation).silent
+    town.move_clock(days=10)
+    assert ("situation_silent", reference) in kinds(town, "anna")
+    assert show(anna, id=situation).silent
+    assert do(anna, purpose="suivi", tracking_table_get=dict(territory="T1")
+              ).tracking_table_answer.rows[0].silent
+
+    text = town.config.read_text().replace("silent_days = 10", "silent_days = 40")
+    town.config.write_text(text)
+    do(town.operator, reload={})
+    assert not show(anna, id=situation).silent and waiting
 
 
 def test_each_sees_only_what_he_may(town):

@@ -23,7 +23,7 @@ import frame
 
 import canaries
 import peopled
-from acts import backup, command, do, figures, receive, refused, sheet
+from acts import backup, block, command, do, figures, receive, refused, sheet
 from town import ctps_client
 
 FIELDS = """last first address phone representatives text place referrer title decline blocked
@@ -62,8 +62,7 @@ def fill(town, words):
     for _ in range(4):
         saisine = receive(anna, town, **nominative)
         made = do(anna, saisine_accept=dict(id=saisine, title=words["title"])).made[0]
-        do(anna, situation_set_status=dict(id=made.id, status="bloquee",
-                                           blocked_what=words["blocked"]))
+        block(anna, town, made.id, words["blocked"])
         do(anna, situation_add_entry=dict(
             id=made.id, kind="rappel_ordre", day=town.today, text=words["entry"],
             representatives_absent_why=words["absent"]))

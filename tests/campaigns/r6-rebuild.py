@@ -24,7 +24,7 @@ import frame
 import canaries
 import paths
 import peopled
-from acts import DONE, answer, command, do, figures, person, sheet
+from acts import DONE, answer, command, do, figures, new_partner, person, sheet
 from town import ctps_client
 
 ENTRIES, FIRST_ANSWER_S = 100_000, 1.0
@@ -35,6 +35,7 @@ timed = {"done": False}
 def script(town, rng, length):
     """Random commands; those refused are part of it."""
     anna, helene, open_, closed, waiting = town.client("anna"), town.client("helene"), [], [], []
+    partner = new_partner(town)
     for step in range(length):
         act = rng.choice("rrraaessscvdlgmx")
         reply = None
@@ -56,7 +57,8 @@ def script(town, rng, length):
         elif act == "s" and open_:
             anna.request(command.Request(situation_set_status=dict(
                 id=rng.choice(open_), status=rng.choice(["suivi", "veille", "bloquee"]),
-                watch_until_day=town.today + 3, blocked_what="b")))
+                watch_until_day=town.today + 3, blocked_what="b",
+                blocked_by=partner)))
         elif act == "v" and open_:
             anna.request(command.Request(situation_review=dict(
                 id=rng.choice(open_), day=town.today, evolution="stable")))

@@ -153,6 +153,7 @@ static void send_status(struct sim *sim)
     SET(&request_body, id, situation->id);
     request_body.status = town_text(states[sim_draw(sim, 4)]);
     request_body.blocked_what = town_text("blocked: CANARI-900003");
+    SET(&request_body, blocked_by, sim->town.partner);
     SET(&request_body, watch_until_day, today(sim) + 30);
     pack_and_queue(sim, sent, &request);
 }

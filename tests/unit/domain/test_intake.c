@@ -142,13 +142,18 @@ static void numbers_follow_in_each_series(void **state)
 
 static void next_review_is_by_term(void **state)
 {
+    struct fixture *f = *state;
     int32_t from = civil_day_of((struct civil_date){.year = 2026, .month = 1, .day = 31});
 
-    (void)state;
-    assert_int_equal(opening_next_review("court", from),
+    assert_int_equal(opening_next_review(&f->settings, "court", from),
                      civil_day_of((struct civil_date){.year = 2026, .month = 2, .day = 28}));
-    assert_true(opening_next_review("moyen", from) > opening_next_review("court", from));
-    assert_true(opening_next_review("long", from) > opening_next_review("moyen", from));
+    assert_int_equal(opening_next_review(&f->settings, "moyen", from),
+                     civil_add_months(from, 3));
+    assert_int_equal(opening_next_review(&f->settings, "long", from),
+                     civil_add_months(from, 6));
+    f->settings.review_months_long = 4;
+    assert_int_equal(opening_next_review(&f->settings, "long", from),
+                     civil_add_months(from, 4));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)

@@ -3,7 +3,7 @@
 
 #include "base/civil.h"
 #include "domain/page.h"
-#include "domain/today.h"
+#include "domain/view_fill.h"
 
 struct seen {
     size_t count;
@@ -80,14 +80,19 @@ static void walk_all_is_newest_first_over_territories(void **state)
 
 static void silent_is_open_and_45_days_without_a_step(void **state)
 {
+    struct fixture *f = *state;
     Ctps__SituationRecord record = CTPS__SITUATION_RECORD__INIT;
 
-    (void)state;
+    act_begin(f);
+    assert_false(view_is_silent(&f->act, &record, 145));
     SET(&record, last_entry_day, 100);
-    assert_false(situation_is_silent(&record, 144));
-    assert_true(situation_is_silent(&record, 145));
+    assert_false(view_is_silent(&f->act, &record, 144));
+    assert_true(view_is_silent(&f->act, &record, 145));
+    f->settings.silent_days = 10;
+    assert_int_equal(view_silent_day(&f->act, &record), 110);
+    assert_true(view_is_silent(&f->act, &record, 110));
     SET(&record, closed_day, 120);
-    assert_false(situation_is_silent(&record, 145));
+    assert_false(view_is_silent(&f->act, &record, 145));
 }
 
 static const Ctps__TodayItem *first_due(struct fixture *f, int32_t today)
