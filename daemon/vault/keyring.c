@@ -72,6 +72,22 @@ static enum ctps_code current_open(struct keyring *keyring, struct ctps_err *err
     return code;
 }
 
+/* The newest transaction may be known from the page cache alone: its last page was written by a
+ * commit that then failed. One more commit, before a slot is taken, makes all it rests on
+ * durable (LMDB flushes the pages of a transaction before it writes the page that names them).
+ */
+static enum ctps_code newest_settle(struct keyring *keyring, struct ctps_err *err)
+{
+    struct epoch *epoch = keyring->epoch;
+    struct store_txn *txn;
+    enum ctps_code code = store_txn_begin(&txn, epoch->store, true, err);
+
+    if (code != CTPS_OK)
+        return code;
+    epoch_meta_put(epoch, txn, &epoch->meta);
+    return store_txn_commit(&txn, err);
+}
+
 enum ctps_code keyring_open(struct keyring **ret_keyring, const struct keyring_options *options,
                             struct ctps_err *err)
 {
@@ -81,6 +97,8 @@ enum ctps_code keyring_open(struct keyring **ret_keyring, const struct keyring_o
     if (!keyring)
         return err_set(err, CTPS_NOMEM, "keyring: no memory");
     code = current_open(keyring, err);
+    if (code == CTPS_OK)
+        code = newest_settle(keyring, err);
     if (code != CTPS_OK) {
         keyring_close(&keyring);
         return code;

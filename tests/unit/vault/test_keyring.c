@@ -123,6 +123,57 @@ static void open_of_an_epoch_under_another_number_is_damaged(void **state)
     fixture_done(&fix);
 }
 
+enum { LMDB_PAGE = 4096 };
+
+static void page_read(const struct fixture *fix, int page, uint8_t out[LMDB_PAGE])
+{
+    char path[128];
+    int fd;
+
+    snprintf(path, sizeof(path), "%s/epoch-000001.keys", fix->dir);
+    fd = open(path, O_RDONLY);
+    assert_int_equal(pread(fd, out, LMDB_PAGE, (off_t)page * LMDB_PAGE), LMDB_PAGE);
+    close(fd);
+}
+
+static void page_write(const struct fixture *fix, int page, const uint8_t data[LMDB_PAGE])
+{
+    char path[128];
+    int fd;
+
+    snprintf(path, sizeof(path), "%s/epoch-000001.keys", fix->dir);
+    fd = open(path, O_WRONLY);
+    assert_int_equal(pwrite(fd, data, LMDB_PAGE, (off_t)page * LMDB_PAGE), LMDB_PAGE);
+    close(fd);
+}
+
+/* The page that names the newest transaction never reached the disk: a start saw it in the page
+ * cache, gave out what it names, and the power went. */
+static void open_makes_durable_what_a_failed_commit_left(void **state)
+{
+    struct fixture fix;
+    uint8_t old[2][LMDB_PAGE];
+    uint8_t now[LMDB_PAGE];
+    int newest;
+
+    (void)state;
+    fixture_init(&fix);
+    fixture_create(&fix);
+    page_read(&fix, 0, old[0]);
+    page_read(&fix, 1, old[1]);
+    assert_int_equal(keyring_extend(fix.keyring, NULL, &fix.err), CTPS_OK);
+    keyring_close(&fix.keyring);
+    page_read(&fix, 0, now);
+    newest = memcmp(now, old[0], LMDB_PAGE) == 0;
+    fixture_open(&fix);
+    keyring_close(&fix.keyring);
+    page_write(&fix, newest, old[newest]);
+    fixture_open(&fix);
+    assert_int_equal(keyring_slot_count(fix.keyring), 2 * KEYRING_BLOCK_COUNT);
+    assert_int_equal(keyring_check(fix.keyring, NULL, &fix.err), CTPS_OK);
+    fixture_done(&fix);
+}
+
 static void open_leaves_files_that_are_not_a_keyrings(void **state)
 {
     static const char *const names[] = {"README", "epoch-x.keys", "epoch-000009",
@@ -406,6 +457,7 @@ int main(void)
         cmocka_unit_test(open_under_another_root_key_is_forged_and_removes_nothing),
         cmocka_unit_test(open_with_a_changed_or_missing_secret_is_damaged),
         cmocka_unit_test(open_of_an_epoch_under_another_number_is_damaged),
+        cmocka_unit_test(open_makes_durable_what_a_failed_commit_left),
         cmocka_unit_test(open_leaves_files_that_are_not_a_keyrings),
         cmocka_unit_test(extend_makes_a_block_and_keeps_keys_and_mark),
         cmocka_unit_test(key_get_outside_the_slots_is_absent),
