@@ -9,6 +9,7 @@
 #include "domain/box.h"
 #include "domain/check.h"
 #include "domain/decide.h"
+#include "domain/engagement.h"
 #include "domain/record.h"
 #include "domain/rights.h"
 #include "domain/view_fill.h"
@@ -16,17 +17,29 @@
 
 enum { PARTS_MAX = 2000, SITUATIONS_MAX = 32 };
 
-#define THIRD_PARTY "[tiers]"
+#define THIRD_PARTY  "[tiers]"
+#define PROFESSIONAL "[professionnel]"
+
+static const char *const kind_words[TEXT_MASK_KIND_COUNT] = {
+    [TEXT_MASK_NAME] = "name",
+    [TEXT_MASK_PHONE] = "phone",
+    [TEXT_MASK_EMAIL] = "email",
+    [TEXT_MASK_ADDRESS] = "address",
+};
 
 /* As printed; the person asking reads French. */
 static const char note_fr[] =
-    "Les noms des tiers connus de la situation ont été masqués automatiquement. Relisez ce "
-    "document avant de le remettre : surnoms, fautes d’orthographe et descriptions peuvent "
-    "encore désigner quelqu’un.";
+    "Les noms, surnoms et adresses des tiers connus de la situation, les numéros de téléphone "
+    "et "
+    "les adresses électroniques ont été masqués automatiquement. Relisez ce document avant de "
+    "le "
+    "remettre : d’autres surnoms, des fautes d’orthographe et des descriptions peuvent encore "
+    "désigner quelqu’un.";
 static const char note_en[] =
-    "Names of third parties known in the situation were masked automatically. Read this "
-    "document again before handing it out: nicknames, misspellings and descriptions may still "
-    "point to somebody.";
+    "Names, nicknames and addresses of third parties known in the situation, telephone numbers "
+    "and e-mail addresses were masked automatically. Read this document again before handing "
+    "it "
+    "out: other nicknames, misspellings and descriptions may still point to somebody.";
 
 void authorise_rights_extract(struct act *act)
 {
@@ -52,7 +65,7 @@ struct extract {
     Ctps__RightsExtractAnswer *answer;
     struct text_mask mask;
     unsigned other_count;
-    unsigned masked_count;
+    unsigned masked[TEXT_MASK_KIND_COUNT];
 };
 
 /* --- whose names --- */
@@ -77,6 +90,8 @@ static void person_own(struct extract *extract, const struct box_place *place,
     Ctps__Person *person = act_alloc(extract->act, sizeof(*person));
 
     text_mask_own(&extract->mask, name_of(extract->act, identity));
+    text_mask_phone(&extract->mask, or_empty(identity->phone), true);
+    text_mask_address(&extract->mask, or_empty(identity->address), true);
     ctps__person__init(person);
     SET(person, id, extract->person);
     person->role = act_text(extract->act, box_word(place, "role"));
@@ -98,6 +113,8 @@ static void person_other(struct extract *extract, const struct box_place *place,
     }
     text_mask_add(&extract->mask, name_of(act, identity), label);
     text_mask_add_free(&extract->mask, or_empty(identity->representatives), THIRD_PARTY);
+    text_mask_phone(&extract->mask, or_empty(identity->phone), false);
+    text_mask_address(&extract->mask, or_empty(identity->address), false);
     ctps__person__init(person);
     person->role = act_text(act, box_word(place, "role"));
     person->identity = act_alloc(act, sizeof(*person->identity));
@@ -127,6 +144,28 @@ static void names_note(void *arg, const struct box_place *place)
         person_other(extract, place, content);
 }
 
+/* A partner's professionals who work on it: their acts are the person's to know, not who they
+ * are. */
+static bool professional_note(void *arg, Ctps__EngagementRecord *row)
+{
+    struct extract *extract = arg;
+    struct act *act = extract->act;
+    const Ctps__Contact *contact =
+        row->engaged->kind == CTPS__OBJECT_KIND__OBJECT_CONTACT
+            ? record_contact(act->tables, act->arena, row->engaged->id)
+            : NULL;
+
+    if (contact) {
+        const char *name = arena_printf(act->arena, "%s %s", or_empty(contact->last_name),
+                                        or_empty(contact->first_name));
+
+        act->exhausted |= !name;
+        text_mask_add(&extract->mask, or_empty(name), PROFESSIONAL);
+        text_mask_phone(&extract->mask, or_empty(contact->phone), false);
+    }
+    return !act->exhausted;
+}
+
 /* --- what is held --- */
 
 static void part_add(struct extract *extract, const struct box_place *place, const char *field,
@@ -134,10 +173,9 @@ static void part_add(struct extract *extract, const struct box_place *place, con
 {
     Ctps__RightsExtractAnswer *answer = extract->answer;
     struct act *act = extract->act;
-    unsigned count = 0;
     const char *masked = strcmp(field, "referrer") == 0
                              ? THIRD_PARTY
-                             : text_mask_apply(&extract->mask, text, &count);
+                             : text_mask_apply(&extract->mask, text, extract->masked);
     Ctps__ExtractPart *part = act_alloc(act, sizeof(*part));
 
     if (!masked || answer->n_parts == PARTS_MAX) {
@@ -152,19 +190,19 @@ static void part_add(struct extract *extract, const struct box_place *place, con
         SET(part, day, (int32_t)box_number(place, "day"));
     part->kind = act_text(act, box_word(place, "kind"));
     part->text = act_text(act, masked);
-    extract->masked_count += count;
     answer->parts[answer->n_parts++] = part;
 }
 
-static void part_collect(void *arg, const struct box_place *place)
-{
-    struct extract *extract = arg;
-    const ProtobufCMessageDescriptor *type = place->row->content;
-    const uint8_t *content;
+typedef void text_take(struct extract *extract, const struct box_place *place,
+                       const char *field, const char *text);
 
-    if (type == &ctps__identity__descriptor)
-        return;
-    content = box_open(extract->act, place);
+/* Calls `take` for each text of a box that is no identity; false when it does not open. */
+static bool texts_each(struct extract *extract, const struct box_place *place, text_take *take)
+{
+    const ProtobufCMessageDescriptor *type = place->row->content;
+    const uint8_t *content =
+        type == &ctps__identity__descriptor ? NULL : box_open(extract->act, place);
+
     for (unsigned i = 0; content && i < type->n_fields; i++) {
         const ProtobufCFieldDescriptor *field = &type->fields[i];
         const char *text;
@@ -173,9 +211,29 @@ static void part_collect(void *arg, const struct box_place *place)
             continue;
         text = *(const char *const *)(const void *)(content + field->offset);
         if (is_given(text))
-            part_add(extract, place, field->name, text);
+            take(extract, place, field->name, text);
     }
-    if (content && box_number(place, "id"))
+    return content != NULL;
+}
+
+static void text_learn(struct extract *extract, const struct box_place *place,
+                       const char *field, const char *text)
+{
+    (void)place;
+    (void)field;
+    text_mask_learn(&extract->mask, text);
+}
+
+static void part_learn(void *arg, const struct box_place *place)
+{
+    texts_each(arg, place, text_learn);
+}
+
+static void part_collect(void *arg, const struct box_place *place)
+{
+    struct extract *extract = arg;
+
+    if (texts_each(extract, place, part_add) && box_number(place, "id"))
         act_object_read(extract->act, (uint64_t)box_number(place, "id"));
 }
 
@@ -207,6 +265,25 @@ static bool extract_check(struct act *act, const Ctps__RightsExtract *in)
             return true;
     act_refuse(act, REFUSAL_RIGHTS_NOT_ASKED, "situation");
     return false;
+}
+
+static void counts_fill(struct extract *extract)
+{
+    Ctps__RightsExtractAnswer *answer = extract->answer;
+    struct act *act = extract->act;
+    uint32_t total = 0;
+
+    answer->masked = act_alloc(act, TEXT_MASK_KIND_COUNT * sizeof(Ctps__MaskedCount *));
+    for (size_t i = 0; answer->masked && i < TEXT_MASK_KIND_COUNT; i++) {
+        Ctps__MaskedCount *count = act_alloc(act, sizeof(*count));
+
+        ctps__masked_count__init(count);
+        count->kind = act_text(act, kind_words[i]);
+        SET(count, count, extract->masked[i]);
+        total += extract->masked[i];
+        answer->masked[answer->n_masked++] = count;
+    }
+    SET(answer, masked_count, total);
 }
 
 static void export_emit(struct act *act, const struct extract *extract)
@@ -243,11 +320,13 @@ void answer_rights_extract(struct act *act)
     }
     act_object_read(act, act->situation->opened->id);
     act_object_read(act, in->person);
+    engagement_walk(act, act->situation->opened->id, professional_note, &extract);
+    situations_each(&extract, part_learn);
     situations_each(&extract, part_collect);
     answer->situation = view_situation_facts(act, act->situation);
     answer->number = act->rights->opened->number;
     SET(answer, day, act->today);
-    SET(answer, masked_count, extract.masked_count);
+    counts_fill(&extract);
     answer->note_fr = act_text(act, note_fr);
     answer->note_en = act_text(act, note_en);
     act->reply->answer_case = CTPS__REPLY__ANSWER_RIGHTS_EXTRACT_ANSWER;

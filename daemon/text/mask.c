@@ -1,24 +1,9 @@
-#include "text/mask.h"
-
 #include <string.h>
-#include <utf8proc.h>
 
 #include "text/fold.h"
+#include "text/mask_inside.h"
 
-enum { TOKENS_MAX = 4096, GAP_MAX = 3 /* bytes between two words of one name, ", " at most */ };
-
-/* A word of a text: where it stands, and how it folds. */
-struct token {
-    size_t from;
-    size_t to;
-    const char *folded;
-    bool capital;
-};
-
-struct tokens {
-    size_t count;
-    struct token list[TOKENS_MAX];
-};
+enum { ALIAS_GAP_MAX = 9 /* bytes: a comma, a quotation mark, blanks that do not break */ };
 
 /* Particles, titles and kin: alone they name nobody. Folded. */
 static const char *const weak[] = {
@@ -29,8 +14,12 @@ static const char *const weak[] = {
     "mr",     "mme",     "mlle",    "monsieur",  "madame", "mere",  "pere", "parent", "parents",
     "tuteur", "tutrice", "oncle",   "tante",     "frere",  "soeur", "fils", "fille",  "grand",
     "voisin", "voisine", "gardien", "gardienne", "tel",    "dit",   "dite", "epouse", "veuve",
-    "rue",    "avenue",  "ne",      "nee",
+    "rue",    "avenue",  "ne",      "nee",       "alias",
 };
+
+/* Between a name and what somebody is called. Folded. */
+static const char *const called[] = {"dit",       "dite",   "alias",   "surnomme",
+                                     "surnommee", "appele", "appelee", "pseudo"};
 
 static bool is_strong(const char *folded)
 {
@@ -42,68 +31,12 @@ static bool is_strong(const char *folded)
     return true;
 }
 
-/* As fold.c tells words apart; marks belong to the letter before them. */
-static bool is_in_word(utf8proc_int32_t point, bool in_word)
+static bool is_calling(const char *folded)
 {
-    utf8proc_category_t category = utf8proc_category(point);
-
-    if (point >= 0x02b9 && point <= 0x02cf)
-        return false;
-    if (category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_MC ||
-        category == UTF8PROC_CATEGORY_ME)
-        return in_word;
-    return (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO) ||
-           category == UTF8PROC_CATEGORY_ND || category == UTF8PROC_CATEGORY_NL ||
-           category == UTF8PROC_CATEGORY_NO;
-}
-
-static bool token_add(struct arena *arena, struct tokens *tokens, const char *in, size_t from,
-                      size_t to)
-{
-    struct token *token = &tokens->list[tokens->count];
-    utf8proc_int32_t first;
-    char *word;
-
-    if (tokens->count == TOKENS_MAX)
-        return false;
-    word = arena_copy(arena, in + from, to - from + 1);
-    if (!word)
-        return false;
-    word[to - from] = '\0';
-    utf8proc_iterate((const utf8proc_uint8_t *)word, -1, &first);
-    *token = (struct token){from, to, text_fold_name(arena, word),
-                            utf8proc_category(first) == UTF8PROC_CATEGORY_LU};
-    tokens->count++;
-    return token->folded != NULL;
-}
-
-/* NULL when not UTF-8, without memory, or of too many words. */
-static struct tokens *tokens_of(struct arena *arena, const char *in)
-{
-    struct tokens *tokens = arena_alloc(arena, sizeof(*tokens));
-    size_t len = strlen(in);
-    size_t from = 0;
-    bool in_word = false;
-
-    for (size_t at = 0; tokens && at <= len;) {
-        utf8proc_int32_t point = ' ';
-        utf8proc_ssize_t size = 1;
-        bool word;
-
-        if (at < len)
-            size = utf8proc_iterate((const utf8proc_uint8_t *)in + at,
-                                    (utf8proc_ssize_t)(len - at), &point);
-        if (size <= 0)
-            return NULL;
-        word = is_in_word(point, in_word);
-        if (word && !in_word)
-            from = at;
-        if (!word && in_word && !token_add(arena, tokens, in, from, at))
-            return NULL;
-        in_word = word;
-        at += (size_t)size;
-    }
-    return tokens;
+    for (size_t i = 0; i < sizeof(called) / sizeof(called[0]); i++)
+        if (strcmp(called[i], folded) == 0)
+            return true;
+    return false;
 }
 
 void text_mask_init(struct text_mask *mask, struct arena *arena)
@@ -114,7 +47,7 @@ void text_mask_init(struct text_mask *mask, struct arena *arena)
 static void word_add(struct text_mask *mask, const char *folded, unsigned name)
 {
     /* One written word may fold to several ("№" and the like): it is then no name. */
-    if (!*folded || strchr(folded, ' '))
+    if (!*folded || strchr(folded, ' ') || is_calling(folded))
         return;
     if (mask->word_count == TEXT_MASK_WORDS_MAX) {
         mask->full = true;
@@ -125,7 +58,7 @@ static void word_add(struct text_mask *mask, const char *folded, unsigned name)
 
 static void words_add(struct text_mask *mask, const char *text, unsigned name, bool capitals)
 {
-    struct tokens *tokens = tokens_of(mask->arena, text);
+    struct mask_tokens *tokens = mask_tokens_of(mask->arena, text);
 
     if (!tokens)
         mask->full = true;
@@ -160,6 +93,7 @@ void text_mask_add(struct text_mask *mask, const char *name, const char *label)
 void text_mask_add_free(struct text_mask *mask, const char *text, const char *label)
 {
     words_add(mask, text, label_find(mask, label), true);
+    text_mask_phone(mask, text, false);
 }
 
 static bool is_of(const struct text_mask *mask, const char *folded, unsigned name,
@@ -173,25 +107,18 @@ static bool is_of(const struct text_mask *mask, const char *folded, unsigned nam
     return false;
 }
 
-/* Two words of one name stand side by side: nothing but a blank, hyphen, apostrophe or comma
- * between them. */
-static bool is_beside(const char *in, const struct token *a, const struct token *b)
-{
-    return b->from - a->to <= GAP_MAX && !memchr(in + a->to, '\n', b->from - a->to);
-}
-
 /* How many tokens from `at` are words of `name`; 0 unless one of them is enough to know the
  * third party by, and is not also the person's own. */
-static size_t run_of(const struct text_mask *mask, const char *in, const struct tokens *tokens,
-                     size_t at, unsigned name)
+static size_t run_of(const struct text_mask *mask, const char *in,
+                     const struct mask_tokens *tokens, size_t at, unsigned name)
 {
     size_t count = 0;
     bool known = false;
     bool strong;
 
     while (at + count < tokens->count &&
-           (count == 0 ||
-            is_beside(in, &tokens->list[at + count - 1], &tokens->list[at + count])) &&
+           (count == 0 || mask_is_beside(in, &tokens->list[at + count - 1],
+                                         &tokens->list[at + count], MASK_GAP_MAX)) &&
            is_of(mask, tokens->list[at + count].folded, name, &strong)) {
         bool own;
 
@@ -202,30 +129,8 @@ static size_t run_of(const struct text_mask *mask, const char *in, const struct 
     return known ? count : 0;
 }
 
-struct output {
-    char *text;
-    size_t len;
-};
-
-static void put(struct output *output, const char *text, size_t len)
-{
-    memcpy(output->text + output->len, text, len);
-    output->len += len;
-}
-
-/* Room for the worst: each token a label. */
-static size_t room_of(const struct text_mask *mask, const char *in, size_t tokens)
-{
-    size_t longest = 0;
-
-    for (unsigned i = 0; i < mask->name_count; i++)
-        if (strlen(mask->labels[i]) > longest)
-            longest = strlen(mask->labels[i]);
-    return strlen(in) + tokens * longest + 1;
-}
-
 static size_t longest_run(const struct text_mask *mask, const char *in,
-                          const struct tokens *tokens, size_t at, unsigned *ret_name)
+                          const struct mask_tokens *tokens, size_t at, unsigned *ret_name)
 {
     size_t longest = 0;
 
@@ -240,33 +145,75 @@ static size_t longest_run(const struct text_mask *mask, const char *in,
     return longest;
 }
 
-const char *text_mask_apply(const struct text_mask *mask, const char *in, unsigned *ret_count)
+/* The words with a capital right behind "dit", from `at` on. */
+static void alias_learn(struct text_mask *mask, const char *in,
+                        const struct mask_tokens *tokens, size_t at, unsigned name)
 {
-    struct tokens *tokens = mask->full ? NULL : tokens_of(mask->arena, in);
-    struct output output = {0};
-    unsigned count = 0;
-    size_t kept = 0;
+    for (size_t i = at; i < tokens->count && tokens->list[i].capital &&
+                        mask_is_beside(in, &tokens->list[i - 1], &tokens->list[i],
+                                       i == at ? ALIAS_GAP_MAX : MASK_GAP_MAX);
+         i++)
+        word_add(mask, tokens->list[i].folded, name);
+}
 
-    if (ret_count)
-        *ret_count = 0;
-    if (tokens)
-        output.text = arena_alloc(mask->arena, room_of(mask, in, tokens->count));
-    if (!output.text)
+void text_mask_learn(struct text_mask *mask, const char *text)
+{
+    const struct mask_tokens *tokens = mask_tokens_of(mask->arena, text);
+
+    if (!tokens)
+        mask->full = true;
+    for (size_t i = 0; tokens && i < tokens->count; i++) {
+        unsigned name = 0;
+        size_t end = i + longest_run(mask, text, tokens, i, &name);
+
+        if (end == i)
+            continue;
+        if (end < tokens->count && is_calling(tokens->list[end].folded) &&
+            mask_is_beside(text, &tokens->list[end - 1], &tokens->list[end], ALIAS_GAP_MAX))
+            alias_learn(mask, text, tokens, end + 1, name);
+        i = end - 1;
+    }
+}
+
+static const char *mask_names(struct text_mask *mask, const char *in, unsigned *count)
+{
+    const struct mask_tokens *tokens = mask_tokens_of(mask->arena, in);
+    struct mask_copy copy = {.arena = mask->arena, .in = in};
+
+    if (!tokens)
         return NULL;
     for (size_t i = 0; i < tokens->count;) {
         unsigned name = 0;
         size_t run = longest_run(mask, in, tokens, i, &name);
 
         if (run) {
-            put(&output, in + kept, tokens->list[i].from - kept);
-            put(&output, mask->labels[name], strlen(mask->labels[name]));
-            kept = tokens->list[i + run - 1].to;
-            count++;
+            mask_copy_span(&copy, tokens->list[i].from, tokens->list[i + run - 1].to,
+                           mask->labels[name]);
+            (*count)++;
         }
         i += run ? run : 1;
     }
-    put(&output, in + kept, strlen(in + kept) + 1);
-    if (ret_count)
-        *ret_count = count;
-    return count ? output.text : in;
+    return mask_copy_end(&copy);
+}
+
+const char *text_mask_apply(struct text_mask *mask, const char *in,
+                            unsigned counts[TEXT_MASK_KIND_COUNT])
+{
+    /* Names last: an e-mail address or a street may hold one, and is masked whole. */
+    static const struct {
+        enum text_mask_kind kind;
+        const char *(*apply)(struct text_mask *mask, const char *in, unsigned *count);
+    } steps[] = {{TEXT_MASK_EMAIL, mask_emails},
+                 {TEXT_MASK_PHONE, mask_phones},
+                 {TEXT_MASK_ADDRESS, mask_addresses},
+                 {TEXT_MASK_NAME, mask_names}};
+    unsigned met[TEXT_MASK_KIND_COUNT] = {0};
+
+    if (mask->full)
+        return NULL;
+    for (size_t i = 0; in && i < sizeof(steps) / sizeof(steps[0]); i++)
+        in = steps[i].apply(mask, in, &met[steps[i].kind]);
+    for (size_t i = 0; counts && i < TEXT_MASK_KIND_COUNT; i++)
+        counts[i] += met[i];
+    return in;
 }

@@ -1,7 +1,7 @@
 """Requests of persons (GDPR art. 15 to 21): deadlines, who sees what, the masked extract."""
 import pytest
 
-from acts import do, open_situation, person, refused, show
+from acts import do, new_partner, open_situation, person, refused, show
 from test_05_situation_end import add_months
 from test_11_events import collect, head
 
@@ -182,6 +182,41 @@ def test_extract_holds_everything_and_masks_third_parties(town):
     assert "Relisez" in found.note_fr and found.masked_count == 6 - 1
 
 
+def test_extract_masks_how_to_reach_others_and_says_how_much(town):
+    """Telephones, e-mail addresses, addresses and nicknames too; never the person's own."""
+    anna = town.client("anna")
+    partner = new_partner(town)
+    contact = do(town.operator, contact_set=dict(
+        partner=partner, last_name="Assistcanari", first_name="Ida",
+        phone="03 89 11 22 33")).made[0].id
+    situation, *_ = open_situation(
+        anna, town, title="Léa", text="Tom dit « Momocanari » ; joint à tom.d@canari.example",
+        place="12 rue des Canaris",
+        persons=[person("Durand", "Léa", address="1 rue X", phone="06 00 00 00 01"),
+                 person("Durand", "Tom", role="relative", address="12, rue des Canaris, Mulhouse",
+                        phone="0600000002")])
+    do(anna, situation_engage=dict(id=situation, contact=contact))
+    do(anna, situation_add_entry=dict(
+        id=situation, kind="contact", day=town.today,
+        text="Appelée au 06.00.00.00.01 ; son frère au +33 6 00 00 00 02, 12 r. des Canaris ; "
+             "MOMOCANARI et Mme ASSISTCANARI (0389112233) au 1 rue X, compte @momocanari68"))
+    request, _ = ask_rights(anna, town, situations=[situation])
+    view = show(anna, nominative=True, id=situation)
+    subject = next(one.id for one in view.persons if one.identity.first_name == "Léa")
+    found = extract(anna, id=request, situation=situation, person=subject)
+    texts = {(part.what, part.field): part.text for part in found.parts}
+    assert texts["entry.text", "text"] == (
+        "Appelée au 06.00.00.00.01 ; son frère au [téléphone], [adresse] ; [personne 2] et Mme "
+        "[professionnel] ([téléphone]) au 1 rue X, compte [courriel]")
+    assert texts["saisine.text", "place"] == "[adresse]"
+    raw = found.SerializeToString().lower()
+    for canary in (b"canari", b"00 00 02", b"0000002", b"11 22 33", b"0389112233"):
+        assert canary not in raw, canary
+    counts = {one.kind: one.count for one in found.masked}
+    assert counts == dict(name=4, phone=2, email=2, address=2)
+    assert found.masked_count == sum(counts.values())
+
+
 def test_extract_is_journalled_and_said_on_the_bus(town):
     start, anna = head(town).number, town.client("anna")
     situation, request, _, subject = family(town)
@@ -241,9 +276,10 @@ def test_a_request_from_the_command_line(town):
     assert "Demandcanari" in run("show", number, "--names").stdout
     person_id = show(anna, nominative=True, id=situation).persons[0].id
     page = town.dir / "extrait.html"
-    run("extract", number, "--situation", reference, "--person", str(person_id), "--output",
-        str(page))
+    said = run("extract", number, "--situation", reference, "--person", str(person_id),
+               "--output", str(page)).stderr
     assert "Durand" in page.read_text() and "Relisez" in page.read_text()
+    assert "Téléphones masqués" in page.read_text() and "Adresses de tiers masquées : 0" in said
     run("answer", number, "--outcome", "refused", "--motive", "excessive")
     assert number in run("list", "--state", "refused").stdout
     assert "refusée" in run("show", number).stdout

@@ -167,6 +167,13 @@ static const char *part_title(const char *what)
         {"agenda.text", "Ordre du jour"},
         {"share.purpose", "Partage"},
         {"break_glass.reason", "Consultation en urgence"},
+        {"situation.course", "Suivi : transfert, réouverture, information"},
+        {"entry.before", "Démarche, avant correction"},
+        {"entry.why", "Pourquoi la démarche a été corrigée"},
+        {"decision.text", "Décision"},
+        {"decision.result", "Suite de la décision"},
+        {"minutes.text", "Compte rendu"},
+        {"minutes.item", "Compte rendu, sur un point"},
     };
 
     for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
@@ -227,6 +234,35 @@ static void parts_write(struct cli *cli, struct page *page,
     page_table_end(page);
 }
 
+static const char *const masked_kinds[][3] = {
+    {"name", "Noms de tiers masqués", "Names of others masked"},
+    {"phone", "Téléphones masqués", "Telephones masked"},
+    {"email", "Courriels et comptes masqués", "E-mail addresses and accounts masked"},
+    {"address", "Adresses de tiers masquées", "Addresses of others masked"},
+};
+
+static void masked_write(struct cli *cli, struct page *page,
+                         const Ctps__RightsExtractAnswer *extract)
+{
+    for (size_t i = 0; i < extract->n_masked; i++)
+        for (size_t k = 0; k < sizeof masked_kinds / sizeof *masked_kinds; k++) {
+            char *count = arena_printf(&cli->arena, "%u", extract->masked[i]->count);
+
+            if (count && strcmp(or_nothing(extract->masked[i]->kind), masked_kinds[k][0]) == 0)
+                page_fact(page, masked_kinds[k][1], masked_kinds[k][2], count);
+        }
+}
+
+static void masked_say(struct cli *cli, const Ctps__RightsExtractAnswer *extract)
+{
+    for (size_t i = 0; i < extract->n_masked; i++)
+        for (size_t k = 0; k < sizeof masked_kinds / sizeof *masked_kinds; k++)
+            if (strcmp(or_nothing(extract->masked[i]->kind), masked_kinds[k][0]) == 0)
+                fprintf(cli->err, cli->french ? "%s : %u\n" : "%s: %u\n",
+                        masked_kinds[k][cli->french ? 1 : 2], extract->masked[i]->count);
+    fprintf(cli->err, "%s\n", cli->french ? extract->note_fr : extract->note_en);
+}
+
 static void extract_write(struct cli *cli, struct page *page,
                           const Ctps__RightsExtractAnswer *extract)
 {
@@ -234,6 +270,7 @@ static void extract_write(struct cli *cli, struct page *page,
                "Extract of the data held on you (GDPR art. 15)");
     page_fact(page, "Demande", "Request", or_nothing(extract->number));
     page_fact(page, "Établi le", "Made on", paper_day(cli, extract->has_day, extract->day));
+    masked_write(cli, page, extract);
     page_paragraph(page, or_nothing(extract->note_fr), or_nothing(extract->note_en));
     if (extract->person && extract->person->identity)
         person_write(cli, page, extract->person);
@@ -266,9 +303,7 @@ static int extract_run(struct cli *cli, const struct command *command, const str
     if (!path)
         return EX_OSERR;
     extract_write(cli, &page, reply->rights_extract_answer);
-    fprintf(cli->err, "%s\n",
-            cli->french ? reply->rights_extract_answer->note_fr
-                        : reply->rights_extract_answer->note_en);
+    masked_say(cli, reply->rights_extract_answer);
     return page_write(cli, &page, path);
 }
 

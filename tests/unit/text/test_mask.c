@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -103,13 +105,13 @@ static void apply_the_person_s_own_name_stays(void **state)
 static void apply_each_party_has_its_label(void **state)
 {
     struct bench *bench = *state;
-    unsigned count;
+    unsigned counts[TEXT_MASK_KIND_COUNT] = {0};
 
     text_mask_add(&bench->mask, "Martin Paul", "[personne 2]");
     text_mask_add(&bench->mask, "Martin Luc", "[personne 3]");
     check(bench, "Paul Martin, Luc Martin", "[personne 2], [personne 3]");
-    text_mask_apply(&bench->mask, "Paul Martin, Luc Martin", &count);
-    assert_int_equal(count, 2);
+    text_mask_apply(&bench->mask, "Paul Martin, Luc Martin", counts);
+    assert_int_equal(counts[TEXT_MASK_NAME], 2);
 }
 
 static void apply_words_on_two_lines_are_two(void **state)
@@ -138,6 +140,127 @@ static void apply_nothing_met_is_the_text_itself(void **state)
     assert_null(text_mask_apply(&bench->mask, "\xff", NULL));
 }
 
+static void phones_are_masked_in_any_shape(void **state)
+{
+    static const char *const shapes[] = {
+        "0611223344",
+        "06 11 22 33 44",
+        "06.11.22.33.44",
+        "06-11-22-33-44",
+        "06/11/22/33/44",
+        "+33 6 11 22 33 44",
+        "+33611223344",
+        "0033 611 22 33 44",
+        "+33 (0)6 11223344",
+        "(06) 11223344",
+        "0611 22 33 44",
+        "06\xc2\xa0"
+        "11 22 33 44",
+        "+49 7621 12345",
+        "0041 61 123 45 67",
+        "06\xe2\x80\xaf"
+        "11 22 33 44",
+    };
+    struct bench *bench = *state;
+
+    for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
+        char in[128];
+        unsigned counts[TEXT_MASK_KIND_COUNT] = {0};
+        const char *got;
+
+        snprintf(in, sizeof(in), "rappeler le %s ce soir", shapes[i]);
+        got = text_mask_apply(&bench->mask, in, counts);
+        if (strpbrk(got, "0123456789") || !strstr(got, "[téléphone]") ||
+            !strstr(got, "ce soir"))
+            fail_msg("%s: %s", in, got);
+        assert_int_equal(counts[TEXT_MASK_PHONE], 1);
+    }
+}
+
+static void figures_that_are_no_phone_stay(void **state)
+{
+    struct bench *bench = *state;
+
+    check(bench, "le 05/11/2026 10h30, T3-2026-0123, 68100 Mulhouse, 12 rue X, 2026-11-05",
+          "le 05/11/2026 10h30, T3-2026-0123, 68100 Mulhouse, 12 rue X, 2026-11-05");
+    check(bench, "AR-T1-2026-0611223344", "AR-T1-2026-[téléphone]");
+    check(bench, "06 11 22 33 44 12 rue", "[téléphone] 12 rue");
+    check(bench, "06/1", "06/1");
+}
+
+static void own_phone_stays_and_known_parts_go(void **state)
+{
+    struct bench *bench = *state;
+
+    text_mask_phone(&bench->mask, "06 55 44 33 22 ou 03 89 00 00 01", true);
+    text_mask_phone(&bench->mask, "poste 445566", false);
+    check(bench, "joint au 0655443322, +33 3 89 00 00 01, puis 44 55 66 et 0655443323",
+          "joint au 0655443322, +33 3 89 00 00 01, puis [téléphone] et [téléphone]");
+}
+
+static void emails_and_accounts_are_masked(void **state)
+{
+    struct bench *bench = *state;
+    unsigned counts[TEXT_MASK_KIND_COUNT] = {0};
+
+    text_mask_add(&bench->mask, "Martin Paul", "[personne 2]");
+    check(bench, "écrire à paul.martin+x@laposte.example.", "écrire à [courriel].");
+    check(bench, "(Élodie@école.fr) ou @momo_68, à 5 @ 3",
+          "([courriel]) ou [courriel], à 5 @ 3");
+    text_mask_apply(&bench->mask, "a@b.fr c@d.fr", counts);
+    assert_int_equal(counts[TEXT_MASK_EMAIL], 2);
+    assert_int_equal(counts[TEXT_MASK_NAME], 0);
+}
+
+static void addresses_of_others_are_masked_however_written(void **state)
+{
+    static const char *const shapes[] = {
+        "12 bis rue des Lilas", "12bis, RUE DES LILAS", "12 r. des lilas",
+        "rue des Lilas",        "14 rue des Lilas",
+    };
+    struct bench *bench = *state;
+
+    text_mask_address(&bench->mask, "chez Mme X, 12bis rue des Lilas, 68100 Mulhouse", false);
+    for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
+        char in[128];
+
+        snprintf(in, sizeof(in), "vu %s hier", shapes[i]);
+        check(bench, in, "vu [adresse] hier");
+    }
+    check(bench, "rue des Lilacs, la rue, Mulhouse", "rue des Lilacs, la rue, Mulhouse");
+}
+
+static void own_address_stays_and_the_neighbour_s_goes(void **state)
+{
+    struct bench *bench = *state;
+
+    text_mask_address(&bench->mask, "3 av. Foch", true);
+    text_mask_address(&bench->mask, "3 avenue Foch, Mulhouse", false);
+    text_mask_address(&bench->mask, "5 avenue Foch", false);
+    text_mask_address(&bench->mask, "Mulhouse", false);
+    check(bench, "3 avenue Foch, 5 av Foch, avenue Foch, Mulhouse",
+          "3 avenue Foch, [adresse], avenue Foch, Mulhouse");
+}
+
+static void nicknames_are_learnt_from_any_text(void **state)
+{
+    struct bench *bench = *state;
+
+    text_mask_add(&bench->mask, "Durand Tom", "[personne 2]");
+    text_mask_learn(&bench->mask, "Tom Durand, dit « Momo », est passé");
+    text_mask_learn(&bench->mask, "Paul dit Popaul ; DURAND alias Le Grand Tim");
+    check(bench, "MOMO et Popaul, grand Tim", "[personne 2] et Popaul, [personne 2]");
+    check(bench, "Durand dit non", "[personne 2] dit non");
+}
+
+static void name_with_a_nickname_is_known_by_both(void **state)
+{
+    struct bench *bench = *state;
+
+    text_mask_add(&bench->mask, "Durand Thomas (dit Toto)", "[personne 2]");
+    check(bench, "toto dit que", "[personne 2] dit que");
+}
+
 /* Too many names to know: no text at all rather than one half masked. */
 static void apply_full_mask_gives_nothing(void **state)
 {
@@ -164,6 +287,14 @@ int main(void)
         TEST(add_free_takes_what_is_written_with_a_capital),
         TEST(apply_nothing_met_is_the_text_itself),
         TEST(apply_full_mask_gives_nothing),
+        TEST(phones_are_masked_in_any_shape),
+        TEST(figures_that_are_no_phone_stay),
+        TEST(own_phone_stays_and_known_parts_go),
+        TEST(emails_and_accounts_are_masked),
+        TEST(addresses_of_others_are_masked_however_written),
+        TEST(own_address_stays_and_the_neighbour_s_goes),
+        TEST(nicknames_are_learnt_from_any_text),
+        TEST(name_with_a_nickname_is_known_by_both),
 #undef TEST
     };
 
