@@ -4,6 +4,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "host/describe.h"
 #include "host/host.h"
 #include "host/plugin.h"
 #include "host/replay.h"
@@ -13,7 +14,7 @@ enum { LINK_FD = 3 };
 int main(int argc, char **argv)
 {
     if (argc == 3 && strcmp(argv[1], "--describe") == 0)
-        return plugin_describe(argv[2]);
+        return describe_show(argv[2]);
     if (argc == 4 && strcmp(argv[1], "--replay") == 0)
         return replay_run(argv[2], argv[3]);
     if (argc == 2 && strcmp(argv[1], "--link") == 0)
@@ -22,6 +23,8 @@ int main(int argc, char **argv)
      */
     if (argc == 2 && strcmp(argv[1], "--plugin") == 0)
         _exit(plugin_run(LINK_FD));
+    if (argc == 2 && strcmp(argv[1], "--describe") == 0)
+        _exit(describe_run(LINK_FD));
     fprintf(stderr, "usage: ctps-host --replay RECORDING FILE.so | --describe FILE.so\n"
                     "ctpsd starts the rest itself, with --link on descriptor 3.\n");
     return EX_USAGE;

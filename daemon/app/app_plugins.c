@@ -101,6 +101,10 @@ static bool user_find(const struct app *app, const char *name, const char *user,
 {
     const struct passwd *entry = user ? getpwnam(user) : NULL;
 
+    if (user && geteuid() != 0)
+        log_warning(&app->log,
+                    "plugin %s: it runs as ctpsd does, not as %s: only root may change that",
+                    name, user);
     if (!user || geteuid() != 0)
         return true;
     if (!entry) {
@@ -134,6 +138,7 @@ static bool config_fill(const struct app *app, struct arena *arena, const char *
         .record = conf_string(conf, "record"),
         .state_dir = state_dir(app, arena, name),
         .memory_max = (uint64_t)conf_size(conf, "memory_max"),
+        .state_max = (uint64_t)conf_size(conf, "state_max"),
         .patience_ms = (uint32_t)conf_duration_ms(conf, "patience"),
         .drain_ms = (uint32_t)conf_duration_ms(conf, "drain"),
         .retry_ms = (uint32_t)conf_duration_ms(conf, "retry"),

@@ -389,7 +389,7 @@ static void plugin_begin(struct host *host)
     struct ctps_err err = {0};
 
     if (!record_begin(host, &err) ||
-        process_open(host->loop, &down, &host->pid, &host->down, &err) != CTPS_OK ||
+        process_open(host->loop, "--plugin", &down, &host->pid, &host->down, &err) != CTPS_OK ||
         connector_open(host->loop, host->start->connect, host->start->n_connect, on_connected,
                        host, &host->connector, &err) != CTPS_OK ||
         bus_open(host->loop, host->start, &calls, &host->bus, &err) != CTPS_OK) {

@@ -3,6 +3,8 @@
 #include <dlfcn.h>
 #include <string.h>
 
+#include "host/object.h"
+
 /* Members of minor version 0: a plugin of a later minor may have more, none has less. */
 static const size_t LEN_MIN = sizeof(struct ctps_plugin);
 
@@ -23,17 +25,20 @@ static enum ctps_code abi_check(const struct ctps_plugin *plugin, struct ctps_er
 {
     if (plugin->magic != CTPS_PLUGIN_MAGIC)
         return err_set(err, CTPS_INVALID,
-                       "its symbol %s is not a plugin's: the magic number is 0x%08x",
+                       "its symbol %s is not a plugin's (magic number 0x%08x): begin it with "
+                       ".magic = CTPS_PLUGIN_MAGIC",
                        CTPS_PLUGIN_SYMBOL, (unsigned)plugin->magic);
     if (plugin->abi_major != LOAD_ABI_MAJOR || plugin->abi_minor > LOAD_ABI_MINOR)
-        return err_set(err, CTPS_UNSUPPORTED,
-                       "it was written for version %u.%u of the plugin interface, this host "
-                       "has %u.%u",
-                       (unsigned)plugin->abi_major, (unsigned)plugin->abi_minor,
-                       (unsigned)LOAD_ABI_MAJOR, (unsigned)LOAD_ABI_MINOR);
+        return err_set(
+            err, CTPS_UNSUPPORTED,
+            "it was written for version %u.%u of the plugin interface, this ctps-host "
+            "has %u.%u: build it against this one, or install a newer ctps",
+            (unsigned)plugin->abi_major, (unsigned)plugin->abi_minor, (unsigned)LOAD_ABI_MAJOR,
+            (unsigned)LOAD_ABI_MINOR);
     if (plugin->struct_len < LEN_MIN)
         return err_set(err, CTPS_INVALID,
-                       "its description has %u bytes where version %u.%u has %zu",
+                       "its description has %u bytes where version %u.%u has %zu: give "
+                       ".struct_len = sizeof(struct ctps_plugin)",
                        (unsigned)plugin->struct_len, (unsigned)plugin->abi_major,
                        (unsigned)plugin->abi_minor, LEN_MIN);
     return CTPS_OK;
@@ -42,11 +47,15 @@ static enum ctps_code abi_check(const struct ctps_plugin *plugin, struct ctps_er
 static enum ctps_code option_check(const struct ctps_option *option, struct ctps_err *err)
 {
     if (!is_name(option->name, 64, "_."))
-        return err_set(err, CTPS_INVALID, "an option has no proper name");
+        return err_set(err, CTPS_INVALID,
+                       "an option has no proper name: [a-z][a-z0-9_.]*, at most 64 long");
     if (option->type > CTPS_OPTION_SECRET)
-        return err_set(err, CTPS_INVALID, "its option %s has an unknown type", option->name);
+        return err_set(err, CTPS_INVALID,
+                       "its option %s has an unknown type: give one of enum ctps_option_type",
+                       option->name);
     if (!option->help || !*option->help)
-        return err_set(err, CTPS_INVALID, "its option %s has no help", option->name);
+        return err_set(err, CTPS_INVALID, "its option %s has no help: give .help, one sentence",
+                       option->name);
     return CTPS_OK;
 }
 
@@ -73,30 +82,55 @@ enum ctps_code load_check(const struct ctps_plugin *plugin, struct ctps_err *err
     if (code != CTPS_OK)
         return code;
     if (plugin->flags)
-        return err_set(err, CTPS_UNSUPPORTED, "it asks for flags this host does not know");
+        return err_set(err, CTPS_UNSUPPORTED,
+                       "it asks for flags this host does not know: .flags is 0");
     if (!is_name(plugin->name, CTPS_PLUGIN_NAME_MAX, "-"))
         return err_set(err, CTPS_INVALID, "its name is not [a-z][a-z0-9-]*, at most %d long",
                        CTPS_PLUGIN_NAME_MAX);
     if (!plugin->start)
-        return err_set(err, CTPS_INVALID, "it has no start");
+        return err_set(err, CTPS_INVALID, "it has no start: give .start");
     if (plugin->audiences && plugin->audiences[0] && !plugin->on_event)
-        return err_set(err, CTPS_INVALID, "it follows an audience and has no on_event");
+        return err_set(
+            err, CTPS_INVALID,
+            "it follows an audience and has no on_event: give .on_event, or no .audiences");
     return options_check(plugin, err);
+}
+
+/* The loader's own words, and what to do about the commonest. */
+static enum ctps_code loader_refused(struct ctps_err *err)
+{
+    const char *said = dlerror();
+
+    if (strstr(said, "undefined symbol"))
+        return err_set(err, CTPS_INVALID,
+                       "%.200s: link it with the library that has it (pkg-config --libs ctps)",
+                       said);
+    if (strstr(said, "No such file"))
+        return err_set(err, CTPS_INVALID,
+                       "%.180s: install that library, or put it beside the plugin with "
+                       "-Wl,-rpath,'$ORIGIN'",
+                       said);
+    return err_set(err, CTPS_INVALID, "%.270s", said);
 }
 
 enum ctps_code load_plugin(const char *path, const struct ctps_plugin **ret_plugin,
                            struct ctps_err *err)
 {
-    void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     const struct ctps_plugin *plugin;
-    enum ctps_code code;
+    enum ctps_code code = object_check(path, err);
+    void *object;
 
+    if (code != CTPS_OK)
+        return code;
+    object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (!object)
-        return err_set(err, CTPS_INVALID, "%s", dlerror());
+        return loader_refused(err);
     plugin = dlsym(object, CTPS_PLUGIN_SYMBOL);
     if (!plugin)
-        return err_set(err, CTPS_INVALID, "%s: it exports no symbol %s", path,
-                       CTPS_PLUGIN_SYMBOL);
+        return err_set(err, CTPS_INVALID,
+                       "%.140s exports no symbol %s: declare it as CTPS_EXPORT const struct "
+                       "ctps_plugin %s",
+                       path, CTPS_PLUGIN_SYMBOL, CTPS_PLUGIN_SYMBOL);
     code = load_check(plugin, err);
     if (code == CTPS_OK)
         *ret_plugin = plugin;

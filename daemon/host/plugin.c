@@ -291,37 +291,3 @@ int plugin_run(int fd)
     free(host);
     return status;
 }
-
-/* --- description --- */
-
-static int description_write(const Ctps__PluginDescription *description)
-{
-    struct buf out;
-    int status = EX_OK;
-
-    buf_init(&out);
-    if (wire_pack_buf(&out, &description->base) != CTPS_OK ||
-        write(STDOUT_FILENO, out.data, out.len) != (ssize_t)out.len)
-        status = EX_IOERR;
-    buf_done(&out);
-    return status;
-}
-
-int plugin_describe(const char *path)
-{
-    Ctps__PluginDescription refused = CTPS__PLUGIN_DESCRIPTION__INIT;
-    const Ctps__PluginDescription *description = &refused;
-    const struct ctps_plugin *plugin;
-    struct ctps_err err = {0};
-    struct arena arena;
-    int status;
-
-    arena_init(&arena, START_ARENA_MAX);
-    if (load_plugin(path, &plugin, &err) != CTPS_OK)
-        refused.why = err.text;
-    else
-        description = load_describe(&arena, plugin);
-    status = description ? description_write(description) : EX_OSERR;
-    arena_done(&arena);
-    return status;
-}

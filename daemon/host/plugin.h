@@ -8,7 +8,5 @@
 /* Runs until drained or its channel ends; the exit status. `fd`: its end of the channel (take).
  * The first frame must be a start. */
 int plugin_run(int fd);
-/* Loads `path` and writes its PluginDescription to standard output; the exit status. */
-int plugin_describe(const char *path);
 
 #endif

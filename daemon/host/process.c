@@ -7,9 +7,9 @@
 
 enum { PLUGIN_FD = 3 };
 
-static enum ctps_code spawn(int theirs, pid_t *ret_pid, struct ctps_err *err)
+static enum ctps_code spawn(int theirs, const char *mode, pid_t *ret_pid, struct ctps_err *err)
 {
-    char *const words[] = {(char[]){"ctps-host"}, (char[]){"--plugin"}, NULL};
+    char *const words[] = {(char[]){"ctps-host"}, (char *)(uintptr_t)mode, NULL};
     posix_spawn_file_actions_t actions;
     int status;
 
@@ -24,15 +24,16 @@ static enum ctps_code spawn(int theirs, pid_t *ret_pid, struct ctps_err *err)
     return err_set_errno(err, status, "the plugin process");
 }
 
-enum ctps_code process_open(struct loop *loop, const struct channel_calls *calls,
-                            pid_t *ret_pid, struct channel **ret_channel, struct ctps_err *err)
+enum ctps_code process_open(struct loop *loop, const char *mode,
+                            const struct channel_calls *calls, pid_t *ret_pid,
+                            struct channel **ret_channel, struct ctps_err *err)
 {
     enum ctps_code code;
     int ends[2];
 
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
         return err_set_errno(err, errno, "socket pair");
-    code = spawn(ends[1], ret_pid, err);
+    code = spawn(ends[1], mode, ret_pid, err);
     close(ends[1]);
     if (code != CTPS_OK) {
         close(ends[0]);

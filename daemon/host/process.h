@@ -6,9 +6,11 @@
 
 #include "link/channel.h"
 
-/* Starts this program again as `--plugin`, with nothing of ours but its end of a channel. Own:
- * channel_close(), and its end is the caller's to wait for. CTPS_IO, CTPS_NOMEM. */
-enum ctps_code process_open(struct loop *loop, const struct channel_calls *calls,
-                            pid_t *ret_pid, struct channel **ret_channel, struct ctps_err *err);
+/* Starts this program again as `mode` ("--plugin"), with nothing of ours but its end of a
+ * channel. Own: channel_close(), and its end is the caller's to wait for. CTPS_IO, CTPS_NOMEM.
+ */
+enum ctps_code process_open(struct loop *loop, const char *mode,
+                            const struct channel_calls *calls, pid_t *ret_pid,
+                            struct channel **ret_channel, struct ctps_err *err);
 
 #endif

@@ -295,7 +295,8 @@ static bool process_begin(struct replay *replay)
     if (loop_open(&replay->loop, &err) == CTPS_OK &&
         loop_timer_add(replay->loop, PATIENCE_US, on_late, replay, &replay->timer, &err) ==
             CTPS_OK &&
-        process_open(replay->loop, &calls, &replay->pid, &replay->channel, &err) == CTPS_OK)
+        process_open(replay->loop, "--plugin", &calls, &replay->pid, &replay->channel, &err) ==
+            CTPS_OK)
         return true;
     return fail(replay, err.text, NULL);
 }

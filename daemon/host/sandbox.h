@@ -5,9 +5,9 @@
  * descriptors.
  *
  * Layers, each said in the level reached: no_new_privs; own uid and gid when started as root;
- * rlimits (no new process, no core, memory as configured); Landlock (kernel ABI 1 or later:
- * files); seccomp (system calls). Where the kernel has no Landlock the rest still holds and the
- * level says so.
+ * rlimits (no core; memory, descriptors and size of files bounded); Landlock (kernel ABI 1 or
+ * later: files); seccomp (system calls). Where the kernel has no Landlock the rest still holds
+ * and the level says so.
  */
 #ifndef CTPS_HOST_SANDBOX_H
 #define CTPS_HOST_SANDBOX_H
@@ -17,7 +17,9 @@
 
 enum { SANDBOX_LEVEL_LEN = 128 };
 
-/* Before the object is loaded: uid, no_new_privs, rlimits that loading can live with. */
+/* Before the object is loaded: uid, no_new_privs, rlimits; and already no process, no socket
+ * and no signal to others, no file but libraries and what they read, those the options name and
+ * its folder. Its constructors and its `start` run under that. */
 enum ctps_code sandbox_prepare(const Ctps__LinkStart *start, struct ctps_err *err);
 /* After `start` of the plugin returned: Landlock, then seccomp on all threads. Nothing opens
  * again. `level`: the layers in force. */

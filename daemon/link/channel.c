@@ -276,6 +276,13 @@ static void on_ready(void *ctx, unsigned ready)
     wants_set(channel);
 }
 
+void channel_take(struct channel *channel)
+{
+    while (!channel->why && !channel->in.failed && bytes_receive(channel) > 0)
+        if (!frames_handle(channel))
+            return;
+}
+
 void channel_hold(struct channel *channel, bool held)
 {
     bool again = channel->held && !held;

@@ -42,6 +42,9 @@ void channel_close(struct channel **channel);
 /* Sends one frame; with `fd` >= 0 its descriptor, which stays the caller's. A failure is told
  * by `ended`, later. */
 void channel_send(struct channel *channel, const Ctps__LinkFrame *frame, int fd);
+/* Takes in at once what has come, for an other end that is known to be gone. Its callbacks may
+ * close the channel. */
+void channel_take(struct channel *channel);
 /* Stops or goes on reading: how a slow reader pushes back. */
 void channel_hold(struct channel *channel, bool held);
 

@@ -1,18 +1,10 @@
 #include "plugins/plugins.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "plugins/plugins_private.h"
-
-enum { PLUGIN_ARENA_MAX = 32 << 20 };
-
-static const char *const state_names[PLUGIN_STATE_COUNT] = {
-    [PLUGIN_DESCRIBED] = "described", [PLUGIN_STARTING] = "starting",
-    [PLUGIN_READY] = "ready",         [PLUGIN_DRAINING] = "draining",
-    [PLUGIN_STOPPED] = "stopped",     [PLUGIN_FAILED] = "failed",
-    [PLUGIN_THROTTLED] = "throttled",
-};
 
 enum ctps_code plugins_open(struct loop *loop, const struct plugins_options *options,
                             struct plugins **ret_plugins, struct ctps_err *err)
@@ -69,8 +61,8 @@ static bool is_same_but_options(const struct plugin_config *a, const struct plug
            words_equal(a->connect, a->connect_count, b->connect, b->connect_count) &&
            words_equal(a->listen, a->listen_count, b->listen, b->listen_count) &&
            a->uid == b->uid && a->gid == b->gid && a->memory_max == b->memory_max &&
-           a->patience_ms == b->patience_ms && a->retry_ms == b->retry_ms &&
-           a->drain_ms == b->drain_ms;
+           a->state_max == b->state_max && a->patience_ms == b->patience_ms &&
+           a->retry_ms == b->retry_ms && a->drain_ms == b->drain_ms;
 }
 
 /* What ended for good makes room. */
@@ -79,11 +71,22 @@ static void removed_forget(struct plugins *plugins)
     size_t kept = 0;
 
     for (size_t i = 0; i < plugins->count; i++)
-        if (plugins->all[i]->removed && plugins->all[i]->pid == 0)
+        if (plugins->all[i]->removed && !process_is_running(&plugins->all[i]->host))
             plugin_free(&plugins->all[i]);
         else
             plugins->all[kept++] = plugins->all[i];
     plugins->count = kept;
+}
+
+static void describe(struct plugin *plugin, const struct plugin_config *config)
+{
+    if (!process_is_running(&plugin->host)) {
+        loop_timer_remove(&plugin->timer);
+        plugin->next_start_us = 0;
+        plugin_state_set(plugin, PLUGIN_DESCRIBING, NULL);
+    }
+    plugin->wanted = true;
+    plugin_describe(plugin, config);
 }
 
 static void add(struct plugins *plugins, const struct plugin_config *config)
@@ -98,36 +101,46 @@ static void add(struct plugins *plugins, const struct plugin_config *config)
         return;
     }
     plugin->plugins = plugins;
-    plugin->pidfd = plugin->words_fd = -1;
     memcpy(plugin->name, config->name, strlen(config->name) + 1);
-    arena_init(&plugin->arena, PLUGIN_ARENA_MAX);
-    arena_init(&plugin->options_arena, PLUGIN_ARENA_MAX);
     plugins->all[plugins->count++] = plugin;
-    plugin_state_set(plugin, PLUGIN_DESCRIBED, NULL);
-    if (plugin_describe(plugin, config))
-        plugin_start(plugin);
-    else
-        plugin_state_set(plugin, PLUGIN_FAILED, plugin->why);
+    describe(plugin, config);
+}
+
+/* New options for one that runs and is otherwise the same. */
+static void options_change(struct plugin *plugin, const struct plugin_config *config)
+{
+    const struct plugins_options *options = &plugin->plugins->options;
+    struct definition *now = &plugin->now;
+    char why[WHY_LEN];
+
+    if (!options_read(&plugin->options, options->sys, now, config->options, why)) {
+        log_error(options->log, "plugin %s: options kept as they were: %s", plugin->name, why);
+        snprintf(plugin->why, sizeof(plugin->why), "its options are kept as they were: %.360s",
+                 why);
+        return;
+    }
+    now->config.options = arena_strdup(&now->arena, config->options);
+    plugin->why[0] = '\0';
+    plugin_options_send(plugin);
 }
 
 static void change(struct plugin *plugin, const struct plugin_config *config)
 {
-    bool only_options = is_same_but_options(&plugin->config, config) && plugin->description;
+    const struct plugin_config *wanted =
+        plugin->next ? &plugin->next->config : &plugin->now.config;
+    bool same = is_same_but_options(wanted, config);
+    bool runs = plugin->state == PLUGIN_READY && !plugin->next;
+    bool failed = plugin->state == PLUGIN_FAILED || plugin->state == PLUGIN_THROTTLED;
 
-    if (only_options && strcmp(plugin->config.options, config->options) == 0)
-        return;
-    if (only_options && plugin->state == PLUGIN_READY) {
-        if (plugin_options_read(plugin, config->options))
-            plugin_options_send(plugin);
-        else
-            log_error(plugin->plugins->options.log, "plugin %s: options kept as they were: %s",
-                      plugin->name, plugin->why);
+    if (same && !failed && strcmp(wanted->options, config->options) == 0) {
+        if (runs)
+            plugin->why[0] = '\0'; /* a change that was not taken has been taken back */
         return;
     }
-    if (plugin_describe(plugin, config))
-        plugin_drain(plugin, true);
+    if (same && runs)
+        options_change(plugin, config);
     else
-        log_error(plugin->plugins->options.log, "plugin %s: %s", plugin->name, plugin->why);
+        describe(plugin, config);
 }
 
 static const struct plugin_config *config_find(const struct plugin_config *configs,
@@ -166,8 +179,9 @@ enum ctps_code plugins_reload(struct plugins *plugins, const char *name)
 
     if (!plugin)
         return CTPS_ABSENT;
-    plugin->failures = 0;
-    plugin_drain(plugin, true);
+    plugin->restart.failures = 0;
+    if (!plugins->draining)
+        describe(plugin, plugin->next ? &plugin->next->config : &plugin->now.config);
     return CTPS_OK;
 }
 
@@ -181,95 +195,7 @@ void plugins_drain(struct plugins *plugins)
 bool plugins_is_quiet(const struct plugins *plugins)
 {
     for (size_t i = 0; i < plugins->count; i++)
-        if (plugins->all[i]->pid > 0)
+        if (process_is_running(&plugins->all[i]->host))
             return false;
     return true;
-}
-
-/* --- listing --- */
-
-static char *text(struct arena *arena, const char *from)
-{
-    return from && *from ? arena_strdup(arena, from) : NULL;
-}
-
-static void figures_fill(const struct plugin *plugin, struct arena *arena,
-                         Ctps__PluginView *view)
-{
-    view->figures = arena_alloc(arena, (plugin->figure_count + 1) * sizeof(void *));
-    for (size_t i = 0; view->figures && i < plugin->figure_count; i++) {
-        Ctps__PluginFigure *figure = arena_alloc(arena, sizeof(*figure));
-
-        if (!figure)
-            return;
-        ctps__plugin_figure__init(figure);
-        figure->name = text(arena, plugin->figures[i].name);
-        figure->has_value = 1;
-        figure->value = plugin->figures[i].value;
-        view->figures[view->n_figures++] = figure;
-    }
-}
-
-/* Borrowed from the plugin: the answer is packed at once. */
-static void description_fill(const struct plugin *plugin, Ctps__PluginView *view, bool whole)
-{
-    const Ctps__PluginDescription *is = plugin->description;
-
-    if (!is)
-        return;
-    view->version = is->version;
-    view->summary = is->summary;
-    view->actions = is->actions;
-    view->n_actions = is->n_actions;
-    view->audiences = is->audiences;
-    view->n_audiences = is->n_audiences;
-    if (!whole)
-        return;
-    view->options = is->options;
-    view->n_options = is->n_options;
-}
-
-static Ctps__PluginView *view_make(const struct plugin *plugin, struct arena *arena, bool whole)
-{
-    Ctps__PluginView *view = arena_alloc(arena, sizeof(*view));
-
-    if (!view)
-        return NULL;
-    ctps__plugin_view__init(view);
-    view->name = text(arena, plugin->name);
-    view->state = text(arena, state_names[plugin->state]);
-    view->why = text(arena, plugin->why);
-    view->sandbox = plugin->state == PLUGIN_READY ? text(arena, plugin->level) : NULL;
-    view->has_starts = view->has_since_us = 1;
-    view->starts = plugin->starts;
-    view->since_us = plugin->since_us;
-    view->has_next_start_us = plugin->next_start_us != 0;
-    view->next_start_us = plugin->next_start_us;
-    description_fill(plugin, view, whole);
-    if (whole)
-        figures_fill(plugin, arena, view);
-    return view;
-}
-
-Ctps__PluginAnswer *plugins_list(const struct plugins *plugins, struct arena *arena,
-                                 const char *name)
-{
-    Ctps__PluginAnswer *answer = arena_alloc(arena, sizeof(*answer));
-    bool one = name && *name;
-
-    if (!answer)
-        return NULL;
-    ctps__plugin_answer__init(answer);
-    answer->plugins = arena_alloc(arena, (plugins->count + 1) * sizeof(void *));
-    for (size_t i = 0; answer->plugins && i < plugins->count; i++) {
-        const struct plugin *plugin = plugins->all[i];
-        Ctps__PluginView *view;
-
-        if (plugin->removed || (one && strcmp(plugin->name, name) != 0))
-            continue;
-        view = view_make(plugin, arena, one);
-        if (view)
-            answer->plugins[answer->n_plugins++] = view;
-    }
-    return answer;
 }

@@ -5,9 +5,9 @@
  * drains them on stop and replaces them on reload. A plugin's crash, hang or flood costs its
  * process and nothing else.
  *
- *     described ─► starting ─► ready ─► draining ─► stopped
- *         │            └────┬────┘                     (reload: ─► starting)
- *         └─► failed     failed ─► starting …   throttled once it has failed often in a row
+ *     describing ─► described ─► starting ─► ready ─► draining ─► stopped
+ *         │                          └────┬────┘              (replaced: ─► starting)
+ *         └─► failed                   failed ─► describing …   throttled once often in a row
  */
 #ifndef CTPS_PLUGINS_PLUGINS_H
 #define CTPS_PLUGINS_PLUGINS_H
@@ -20,14 +20,7 @@
 #include "loop/loop.h"
 #include "seal/curve.h"
 
-enum {
-    PLUGINS_MAX = 32,
-    PLUGIN_NAME_LEN = 33,
-    PLUGINS_DELAY_FIRST_MS = 1000,
-    PLUGINS_DELAY_MAX_MS = 300000,
-    PLUGINS_THROTTLED_AFTER = 5, /* failures in a row */
-    PLUGINS_STEADY_MS = 600000,  /* ready for so long: its failures are forgotten */
-};
+enum { PLUGINS_MAX = 32, PLUGIN_NAME_LEN = 33 };
 
 /* One plugin as the configuration gives it. Everything is copied. */
 struct plugin_config {
@@ -48,6 +41,7 @@ struct plugin_config {
     uint32_t uid;          /* 0: as the daemon */
     uint32_t gid;
     uint64_t memory_max; /* bytes */
+    uint64_t state_max;  /* bytes its folder may take */
     uint32_t patience_ms;
     uint32_t drain_ms;
     uint32_t retry_ms; /* before an event it asks for again comes; then doubled */
@@ -76,12 +70,14 @@ enum ctps_code plugins_open(struct loop *loop, const struct plugins_options *opt
 void plugins_close(struct plugins **plugins);
 
 /* What the configuration says now: new ones are described and started, those that went are
- * drained, changed ones replaced, those whose options alone changed told so. A plugin that
- * cannot be described or whose options are wrong is `failed` with a sentence, and hurts nobody.
- */
+ * drained, changed ones replaced, those whose options alone changed told so. Nothing waits: a
+ * file is asked in a process of its own, and the rest follows from its answer. A plugin that
+ * cannot be described or whose options are wrong is `failed` with a sentence, and hurts nobody;
+ * one that runs already runs on as it was. */
 void plugins_configure(struct plugins *plugins, const struct plugin_config *configs,
                        size_t count);
-/* Drains and starts it again from its file. CTPS_ABSENT when there is no such plugin. */
+/* Asks its file anew, then drains it and starts it again; a file that is no good leaves it
+ * running. CTPS_ABSENT when there is no such plugin. */
 enum ctps_code plugins_reload(struct plugins *plugins, const char *name);
 /* Drains all; plugins_is_quiet() then says when all have ended. */
 void plugins_drain(struct plugins *plugins);

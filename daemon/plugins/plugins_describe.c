@@ -1,359 +1,227 @@
-/* What a plugin is and what its options are, before it runs. */
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
+/* What a plugin is: asked of its file, in a sandboxed process that ends with the answer. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "plugins/plugins_private.h"
 #include "wire/wire.h"
 
-enum { DESCRIBE_MS = 5000, DESCRIPTION_MAX = 256 * 1024, SECRET_MAX = 64 * 1024 };
+enum { DEFINITION_ARENA_MAX = 32 << 20 };
 
-enum { PLUGIN_ARENA_MAX = 32 << 20 };
+/* --- the section, copied --- */
 
-static const char *copy_text(struct plugin *plugin, const char *text)
-{
-    return text ? arena_strdup(&plugin->arena, text) : NULL;
-}
-
-static const char *const *copy_words(struct plugin *plugin, const char *const *words,
+static const char *const *copy_words(struct arena *arena, const char *const *words,
                                      size_t count)
 {
-    const char **copy = arena_alloc(&plugin->arena, (count + 1) * sizeof(*copy));
+    const char **copy = arena_alloc(arena, (count + 1) * sizeof(*copy));
 
     for (size_t i = 0; copy && i < count; i++)
-        copy[i] = copy_text(plugin, words[i]);
+        copy[i] = arena_strdup(arena, words[i]);
     return copy;
 }
 
-static void config_copy(struct plugin *plugin, const struct plugin_config *from)
+static const char *copy_text(struct arena *arena, const char *text)
 {
-    struct plugin_config *config = &plugin->config;
+    return text ? arena_strdup(arena, text) : NULL;
+}
+
+static void config_copy(struct definition *to, const char *name,
+                        const struct plugin_config *from)
+{
+    struct plugin_config *config = &to->config;
+    struct arena *arena = &to->arena;
 
     *config = *from;
-    config->name = plugin->name;
-    config->file = copy_text(plugin, from->file);
-    config->conf_file = copy_text(plugin, from->conf_file);
-    config->options = copy_text(plugin, from->options);
-    config->record = copy_text(plugin, from->record);
-    config->state_dir = copy_text(plugin, from->state_dir);
-    config->actions = copy_words(plugin, from->actions, from->action_count);
-    config->audiences = copy_words(plugin, from->audiences, from->audience_count);
-    config->connect = copy_words(plugin, from->connect, from->connect_count);
-    config->listen = copy_words(plugin, from->listen, from->listen_count);
+    config->name = name;
+    config->file = copy_text(arena, from->file);
+    config->conf_file = copy_text(arena, from->conf_file);
+    config->options = copy_text(arena, from->options);
+    config->record = copy_text(arena, from->record);
+    config->state_dir = copy_text(arena, from->state_dir);
+    config->actions = copy_words(arena, from->actions, from->action_count);
+    config->audiences = copy_words(arena, from->audiences, from->audience_count);
+    config->connect = copy_words(arena, from->connect, from->connect_count);
+    config->listen = copy_words(arena, from->listen, from->listen_count);
 }
 
-/* --- asking the object, in a process of its own --- */
-
-static pid_t describe_spawn(const struct plugin *plugin, int out)
+static struct definition *definition_new(const char *name, const struct plugin_config *config)
 {
-    const char *program = plugin->plugins->options.host_program;
-    char *const words[] = {(char[]){"ctps-host"}, (char[]){"--describe"},
-                           (char *)(uintptr_t)plugin->config.file, NULL};
-    posix_spawn_file_actions_t actions;
-    pid_t pid = 0;
+    struct definition *definition = calloc(1, sizeof(*definition));
 
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-    posix_spawn_file_actions_addclosefrom_np(&actions, 3);
-    if (posix_spawn(&pid, program, &actions, NULL, words, environ) != 0)
-        pid = 0;
-    posix_spawn_file_actions_destroy(&actions);
-    return pid;
+    if (!definition)
+        return NULL;
+    arena_init(&definition->arena, DEFINITION_ARENA_MAX);
+    config_copy(definition, name, config);
+    return definition;
 }
 
-/* Bytes until the end, at most `cap`; false when they do not come in time. */
-static bool read_whole(int fd, uint8_t *out, size_t cap, size_t *ret_len)
+static void definition_free(struct definition **held)
 {
-    struct pollfd wait = {.fd = fd, .events = POLLIN};
-    size_t len = 0;
-
-    while (poll(&wait, 1, DESCRIBE_MS) == 1 && len < cap) {
-        ssize_t got = read(fd, out + len, cap - len);
-
-        if (got < 0)
-            return false;
-        if (got == 0) {
-            *ret_len = len;
-            return true;
-        }
-        len += (size_t)got;
-    }
-    return false;
+    if (*held)
+        arena_done(&(*held)->arena);
+    free(*held);
+    *held = NULL;
 }
 
-static bool describe_ask(struct plugin *plugin, uint8_t *out, size_t *ret_len)
-{
-    int ends[2];
-    bool whole;
-    pid_t pid;
+/* --- the answer --- */
 
-    if (pipe2(ends, O_CLOEXEC) < 0)
+static bool is_good(struct plugin *plugin, char why[WHY_LEN])
+{
+    const struct definition *next = plugin->next;
+
+    return grants_check(next, why) &&
+           options_read(&plugin->options, plugin->plugins->options.sys, next,
+                        next->config.options, why);
+}
+
+static void take_over(struct plugin *plugin)
+{
+    struct definition *next = plugin->next;
+
+    plugin->next = NULL;
+    arena_done(&plugin->now.arena);
+    plugin->now = *next;
+    free(next);
+}
+
+/* What came is no longer needed once `why` is told: the section stays as it is wanted, for
+ * another try. */
+static void no(struct plugin *plugin, const char *why, bool of_file)
+{
+    if (!plugin->now.description)
+        take_over(plugin);
+    definition_free(&plugin->next);
+    plugin_described(plugin, why, of_file);
+}
+
+/* The frame goes with the channel: the description is kept packed and opened again. */
+static bool description_keep(struct definition *next, const Ctps__PluginDescription *from)
+{
+    ProtobufCMessage *kept;
+    struct bytes packed;
+
+    if (wire_pack(&next->arena, &from->base, &packed) != CTPS_OK ||
+        wire_unpack(&next->arena, from->base.descriptor, packed, WIRE_STORED, &kept, NULL) !=
+            CTPS_OK)
         return false;
-    pid = describe_spawn(plugin, ends[1]);
-    close(ends[1]);
-    whole = pid > 0 && read_whole(ends[0], out, DESCRIPTION_MAX, ret_len);
-    close(ends[0]);
-    if (pid > 0 && !whole)
-        kill(pid, SIGKILL);
-    while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-        ;
-    return whole;
+    next->description = (Ctps__PluginDescription *)kept;
+    return true;
 }
 
-static bool fail(struct plugin *plugin, const char *why)
+static void described(struct plugin *plugin)
 {
-    snprintf(plugin->why, sizeof(plugin->why), "%s", why);
-    return false;
+    const char *refused = plugin->next->description->why;
+    char why[WHY_LEN];
+
+    loop_timer_remove(&plugin->describe_timer);
+    process_kill(&plugin->describer);
+    if (refused) {
+        snprintf(why, sizeof(why), "%s", refused);
+        plugin->next->description = NULL;
+        no(plugin, why, true);
+    } else if (!is_good(plugin, why)) {
+        plugin->next->description = NULL;
+        no(plugin, why, false);
+    } else {
+        take_over(plugin);
+        plugin_described(plugin, NULL, false);
+    }
 }
 
-static bool description_read(struct plugin *plugin)
+bool plugin_describe_take(struct plugin *plugin, const Ctps__LinkFrame *frame)
 {
-    uint8_t *bytes = arena_alloc(&plugin->arena, DESCRIPTION_MAX);
-    ProtobufCMessage *message;
-    size_t len = 0;
-
-    if (!bytes || !describe_ask(plugin, bytes, &len))
-        return fail(plugin, "its file does not say in time what it is");
-    if (wire_unpack(&plugin->arena, &ctps__plugin_description__descriptor, bytes_of(bytes, len),
-                    WIRE_STORED, &message, NULL) != CTPS_OK ||
-        len == 0)
-        return fail(plugin, "its file does not say what it is");
-    plugin->description = (Ctps__PluginDescription *)message;
-    if (plugin->description->why) {
-        fail(plugin, plugin->description->why);
-        plugin->description = NULL;
+    if (frame->body_case != CTPS__LINK_FRAME__BODY_DESCRIPTION || !plugin->next ||
+        !description_keep(plugin->next, frame->description))
         return false;
-    }
+    described(plugin);
     return true;
 }
 
-/* --- what it wants against what it was granted --- */
+/* --- asking --- */
 
-static bool is_among(const char *word, const char *const *words, size_t count)
+static bool on_frame(void *ctx, const Ctps__LinkFrame *frame)
 {
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(words[i], word) == 0)
-            return true;
-    return false;
+    return plugin_describe_take(ctx, frame);
 }
 
-/* A recording stands in the clear: nothing that could hold a name may come into it. */
-static bool record_check(struct plugin *plugin)
+static void on_line(void *ctx, const char *line)
 {
-    static const char *const plain[] = {"effect.record",   "effect.list", "events.read",
-                                        "dead_letter.add", "status.read", "reference.read"};
-    const struct plugin_config *config = &plugin->config;
+    const struct plugin *plugin = ctx;
 
-    for (size_t i = 0; config->record && i < config->action_count; i++)
-        if (!is_among(config->actions[i], plain, sizeof(plain) / sizeof(plain[0]))) {
-            snprintf(plugin->why, sizeof(plugin->why),
-                     "it is granted the action \"%s\": a recording of it might hold names",
-                     config->actions[i]);
-            return false;
-        }
-    return true;
+    log_warning(plugin->plugins->options.log, "plugin %s: %.400s", plugin->name, line);
 }
 
-static bool grants_check(struct plugin *plugin)
+static void on_over(void *ctx, const char *how)
 {
-    const Ctps__PluginDescription *is = plugin->description;
-    const struct plugin_config *config = &plugin->config;
+    struct plugin *plugin = ctx;
+    char why[WHY_LEN];
 
-    if (!is->name || strcmp(is->name, plugin->name) != 0) {
-        snprintf(plugin->why, sizeof(plugin->why),
-                 "its file calls itself \"%s\": name its section so", is->name ? is->name : "");
-        return false;
-    }
-    for (size_t i = 0; i < is->n_actions; i++)
-        if (!is_among(is->actions[i], config->actions, config->action_count)) {
-            snprintf(plugin->why, sizeof(plugin->why),
-                     "it needs the action \"%s\", which its section does not grant",
-                     is->actions[i]);
-            return false;
-        }
-    for (size_t i = 0; i < is->n_audiences; i++)
-        if (!is_among(is->audiences[i], config->audiences, config->audience_count)) {
-            snprintf(plugin->why, sizeof(plugin->why),
-                     "it follows the audience \"%s\", which its section does not grant",
-                     is->audiences[i]);
-            return false;
-        }
-    return true;
+    loop_timer_remove(&plugin->describe_timer);
+    snprintf(why, sizeof(why),
+             "while it was loaded to be looked at, %s %s: mend it (gdb, valgrind: "
+             "`ctps-host --describe` of that file) or put back the one before",
+             plugin->next->config.file, how);
+    no(plugin, why, true);
 }
 
-/* --- options --- */
-
-/* In the order of enum ctps_option_type (include/ctps/plugin.h). */
-static const enum conf_type conf_types[] = {CONF_STRING,  CONF_INT,  CONF_BOOL, CONF_DURATION,
-                                            CONF_STRINGS, CONF_PATH, CONF_PATH};
-enum { OPTION_LIST = 4, OPTION_FILE = 5, OPTION_SECRET = 6, OPTION_TYPES = 7 };
-
-static struct conf_row *rows_make(struct plugin *plugin)
+static void on_late(void *ctx)
 {
-    const Ctps__PluginDescription *is = plugin->description;
-    struct conf_row *rows =
-        arena_alloc(&plugin->options_arena, (is->n_options + 1) * sizeof(struct conf_row));
+    struct plugin *plugin = ctx;
+    char why[WHY_LEN];
 
-    for (size_t i = 0; rows && i < is->n_options; i++) {
-        const Ctps__PluginOption *option = is->options[i];
-
-        if (option->type >= OPTION_TYPES || !option->name)
-            return NULL;
-        rows[i] = (struct conf_row){.name = option->name,
-                                    .help = option->help ? option->help : "",
-                                    .fallback = option->fallback,
-                                    .min = option->min,
-                                    .max = option->max,
-                                    .unit = option->unit,
-                                    .type = conf_types[option->type],
-                                    .reload = true,
-                                    .required = option->required};
-    }
-    return rows;
+    loop_timer_remove(&plugin->describe_timer);
+    process_kill(&plugin->describer);
+    snprintf(why, sizeof(why),
+             "%s did not say within %u ms what it is: its constructors must end at once",
+             plugin->next->config.file, plugin->next->config.patience_ms);
+    no(plugin, why, true);
 }
 
-static bool secret_read(struct plugin *plugin, const char *path, Ctps__LinkOption *out)
+static void question_send(struct plugin *plugin)
 {
-    uint8_t *bytes = arena_alloc(&plugin->options_arena, SECRET_MAX);
-    ssize_t len;
+    const struct plugin_config *config = &plugin->next->config;
+    Ctps__LinkFrame frame = CTPS__LINK_FRAME__INIT;
+    Ctps__LinkStart start = CTPS__LINK_START__INIT;
 
-    len =
-        bytes ? sys_read_file(plugin->plugins->options.sys, path, bytes, SECRET_MAX) : -ENOMEM;
-    if (len < 0) {
-        snprintf(plugin->why, sizeof(plugin->why), "%s: %s", path, strerror((int)-len));
-        return false;
-    }
-    out->has_secret = 1;
-    out->secret.data = bytes;
-    out->secret.len = (size_t)len;
-    return true;
+    start.name = plugin->name;
+    start.path = (char *)(uintptr_t)config->file;
+    start.has_uid = start.has_gid = start.has_memory_max = 1;
+    start.uid = config->uid;
+    start.gid = config->gid;
+    start.memory_max = config->memory_max;
+    frame.body_case = CTPS__LINK_FRAME__BODY_START;
+    frame.start = &start;
+    process_send(&plugin->describer, &frame);
 }
 
-static void text_set(struct plugin *plugin, Ctps__LinkOption *out, const char *text)
+void plugin_describe(struct plugin *plugin, const struct plugin_config *config)
 {
-    out->items = arena_alloc(&plugin->options_arena, sizeof(char *));
-    if (!text || !out->items)
-        return;
-    out->items[0] = arena_strdup(&plugin->options_arena, text);
-    out->n_items = out->items[0] != NULL;
-}
-
-static void list_set(struct plugin *plugin, Ctps__LinkOption *out, const struct conf *conf)
-{
-    const char *const *items;
-    size_t count = conf_list(conf, out->name, &items);
-
-    out->items = arena_alloc(&plugin->options_arena, (count + 1) * sizeof(char *));
-    for (size_t i = 0; out->items && i < count; i++)
-        out->items[out->n_items++] = arena_strdup(&plugin->options_arena, items[i]);
-}
-
-static bool option_take(struct plugin *plugin, const Ctps__PluginOption *is,
-                        const struct conf *conf, Ctps__LinkOption *out)
-{
-    ctps__link_option__init(out);
-    out->name = is->name;
-    out->has_number = 1;
-    if (is->type == OPTION_LIST)
-        list_set(plugin, out, conf);
-    else if (conf_types[is->type] == CONF_INT)
-        out->number = conf_int(conf, is->name);
-    else if (conf_types[is->type] == CONF_BOOL)
-        out->number = conf_bool(conf, is->name);
-    else if (conf_types[is->type] == CONF_DURATION)
-        out->number = conf_duration_ms(conf, is->name);
-    else if (is->type == OPTION_SECRET)
-        return !conf_string(conf, is->name) ||
-               secret_read(plugin, conf_string(conf, is->name), out);
-    else
-        text_set(plugin, out, conf_string(conf, is->name));
-    if (is->type == OPTION_FILE && out->n_items)
-        plugin->readable[plugin->readable_count++] = out->items[0];
-    return true;
-}
-
-static bool options_take(struct plugin *plugin, const struct conf *conf)
-{
-    const Ctps__PluginDescription *is = plugin->description;
-
-    plugin->option_count = plugin->readable_count = 0;
-    plugin->options = arena_alloc(&plugin->options_arena, (is->n_options + 1) * sizeof(void *));
-    plugin->readable =
-        arena_alloc(&plugin->options_arena, (is->n_options + 1) * sizeof(char *));
-    if (!plugin->options || !plugin->readable)
-        return fail(plugin, "no memory");
-    for (size_t i = 0; i < is->n_options; i++) {
-        Ctps__LinkOption *option = arena_alloc(&plugin->options_arena, sizeof(*option));
-
-        if (!option || !option_take(plugin, is->options[i], conf, option))
-            return option ? false : fail(plugin, "no memory");
-        plugin->options[plugin->option_count++] = option;
-    }
-    return true;
-}
-
-/* `text` stands outside the options' arena. */
-static bool options_read(struct plugin *plugin, const char *text)
-{
-    struct conf_row *rows;
-    struct conf *conf = NULL;
+    const struct plugins *plugins = plugin->plugins;
+    struct process_calls calls = {
+        .ctx = plugin, .frame = on_frame, .line = on_line, .over = on_over};
+    struct definition *next = definition_new(plugin->name, config);
     struct ctps_err err = {0};
-    bool taken;
 
-    rows = rows_make(plugin);
-    if (!rows)
-        return fail(plugin, "its options make no sense");
-    if (conf_open_load(text, plugin->config.conf_file, rows, plugin->description->n_options,
-                       &conf, &err) != CTPS_OK)
-        return fail(plugin, err.text);
-    taken = options_take(plugin, conf);
-    conf_free(&conf);
-    return taken;
-}
-
-/* Those in force stay until the new ones are known to be good. */
-static bool options_replace(struct plugin *plugin, const char *text)
-{
-    struct plugin before = *plugin;
-
-    arena_init(&plugin->options_arena, PLUGIN_ARENA_MAX);
-    if (options_read(plugin, text)) {
-        arena_done(&before.options_arena);
-        return true;
+    plugin_describe_cancel(plugin);
+    plugin->next = next;
+    if (!next) {
+        plugin_described(plugin, "no memory", true);
+        return;
     }
-    arena_done(&plugin->options_arena);
-    plugin->options_arena = before.options_arena;
-    plugin->options = before.options;
-    plugin->option_count = before.option_count;
-    plugin->readable = before.readable;
-    plugin->readable_count = before.readable_count;
-    return false;
+    if (process_start(&plugin->describer, plugins->loop, plugins->options.host_program,
+                      "--describe", &calls, &err) != CTPS_OK ||
+        loop_timer_add(plugins->loop, INT64_C(1000) * next->config.patience_ms, on_late, plugin,
+                       &plugin->describe_timer, &err) != CTPS_OK) {
+        process_kill(&plugin->describer);
+        no(plugin, err.text, true);
+        return;
+    }
+    question_send(plugin);
 }
 
-bool plugin_options_read(struct plugin *plugin, const char *text)
+void plugin_describe_cancel(struct plugin *plugin)
 {
-    if (!options_replace(plugin, text))
-        return false;
-    plugin->config.options = copy_text(plugin, text);
-    return plugin->config.options || fail(plugin, "no memory");
-}
-
-/* `config` may be the plugin's own: its arena goes once all is copied to a new one. */
-bool plugin_describe(struct plugin *plugin, const struct plugin_config *config)
-{
-    struct arena before = plugin->arena;
-
-    arena_init(&plugin->arena, PLUGIN_ARENA_MAX);
-    plugin->description = NULL;
-    config_copy(plugin, config);
-    arena_done(&before);
-    return description_read(plugin) && grants_check(plugin) && record_check(plugin) &&
-           options_replace(plugin, plugin->config.options);
+    loop_timer_remove(&plugin->describe_timer);
+    process_kill(&plugin->describer);
+    definition_free(&plugin->next);
 }

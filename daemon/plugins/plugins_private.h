@@ -2,16 +2,15 @@
 #ifndef CTPS_PLUGINS_PLUGINS_PRIVATE_H
 #define CTPS_PLUGINS_PLUGINS_PRIVATE_H
 
-#include <sys/types.h>
-
-#include "conf/conf.h"
 #include "ctps/link.pb-c.h"
-#include "link/channel.h"
 #include "plugins/plugins.h"
+#include "plugins/process.h"
+#include "plugins/restart.h"
 
-enum { WHY_LEN = 280, LEVEL_LEN = 128, FIGURES_MAX = 32, FIGURE_NAME_LEN = 48, LINE_LEN = 512 };
+enum { WHY_LEN = 400, LEVEL_LEN = 128, FIGURES_MAX = 32, FIGURE_NAME_LEN = 48 };
 
 enum plugin_state {
+    PLUGIN_DESCRIBING,
     PLUGIN_DESCRIBED,
     PLUGIN_STARTING,
     PLUGIN_READY,
@@ -27,42 +26,52 @@ struct figure {
     int64_t value;
 };
 
+/* A section of the configuration and what its file says it is. */
+struct definition {
+    struct arena arena; /* of all of it */
+    struct plugin_config config;
+    Ctps__PluginDescription *description; /* NULL: not known */
+};
+
+/* Options as they are given to a process. */
+struct option_set {
+    struct arena arena; /* of all of it */
+    Ctps__LinkOption **items;
+    size_t count;
+    char **readable; /* files they name */
+    size_t readable_count;
+};
+
 struct plugin {
     struct plugins *plugins;
     char name[PLUGIN_NAME_LEN];
-    struct arena arena; /* of config and description */
-    struct arena options_arena;
-    struct plugin_config config;
-    Ctps__PluginDescription *description; /* NULL: it could not be described */
-    Ctps__LinkOption **options;
-    size_t option_count;
-    char **readable; /* files its options name */
-    size_t readable_count;
+    struct definition now;   /* in force; its description NULL until one was good */
+    struct definition *next; /* being described; NULL: none */
+    struct process describer;
+    struct loop_timer *describe_timer; /* of one that takes too long */
+    struct option_set options;
 
     enum plugin_state state;
     char why[WHY_LEN];
+    char last_words[WHY_LEN]; /* why its host is about to end */
     char level[LEVEL_LEN];
     int64_t since_us;
     int64_t next_start_us; /* 0: none */
     unsigned starts;
-    unsigned failures; /* in a row */
-    bool wanted;       /* to be started again once it has ended */
-    bool removed;      /* to be forgotten once it has ended */
+    struct restart restart;
+    bool wanted;  /* to be started again once it has ended */
+    bool fresh;   /* described since its last start */
+    bool removed; /* to be forgotten once it has ended */
 
-    pid_t pid; /* 0: none */
-    int pidfd;
-    struct loop_watch *end_watch;
-    struct channel *channel;
-    int words_fd; /* what the processes write to their standard error */
-    struct loop_watch *words_watch;
-    char line[LINE_LEN];
-    size_t line_len;
+    struct process host;
     bool has_key;
     uint8_t public_key[CURVE_KEY_LEN];
     uint8_t secret_key[CURVE_KEY_LEN];
-    struct loop_timer *timer; /* of the next start, or of a drain that takes too long */
+    struct loop_timer
+        *timer; /* of the next start, or of a start or drain that takes too long */
     struct figure figures[FIGURES_MAX];
     size_t figure_count;
+    uint64_t state_bytes; /* what its folder takes */
 };
 
 struct plugins {
@@ -74,20 +83,41 @@ struct plugins {
 };
 
 /* --- plugins_describe.c --- */
-/* Copies the configuration, asks the object what it is, reads its options. False: `why` says
+/* Begins to find out what `config` and its file make; plugin_described() tells the end of it.
+ * `config` may be the plugin's own. An earlier description under way is given up. */
+void plugin_describe(struct plugin *plugin, const struct plugin_config *config);
+/* Gives it up. */
+void plugin_describe_cancel(struct plugin *plugin);
+/* What a describing process says; false: it makes no sense. */
+bool plugin_describe_take(struct plugin *plugin, const Ctps__LinkFrame *frame);
+
+/* --- plugins_grants.c --- */
+/* What it wants against what its section grants; false: `why` says what is wrong. */
+bool grants_check(const struct definition *is, char why[WHY_LEN]);
+
+/* --- plugins_options.c --- */
+/* Reads options from `text` against the rows described; those in `set` stay when `why` says
  * what is wrong. */
-bool plugin_describe(struct plugin *plugin, const struct plugin_config *config);
-/* The same for new options alone: the description stays. */
-bool plugin_options_read(struct plugin *plugin, const char *text);
+bool options_read(struct option_set *set, const struct sys *sys, const struct definition *is,
+                  const char *text, char why[WHY_LEN]);
+void options_done(struct option_set *set);
+
+/* --- plugins_start.c --- */
+/* Its host, started and told. On failure what was begun is the caller's to end. */
+enum ctps_code plugin_host_start(struct plugin *plugin, const struct process_calls *calls,
+                                 struct ctps_err *err);
 
 /* --- plugins_run.c --- */
 void plugin_state_set(struct plugin *plugin, enum plugin_state state, const char *why);
+/* A description ended: `why` is NULL, and the plugin is what it says from now on, or what is
+ * wrong. `of_file`: with the file, which may be another one soon. */
+void plugin_described(struct plugin *plugin, const char *why, bool of_file);
 void plugin_start(struct plugin *plugin);
 /* Ends it in order; `again`: then starts it. */
 void plugin_drain(struct plugin *plugin, bool again);
 void plugin_options_send(struct plugin *plugin);
-/* Kills and forgets whatever runs, without waiting for its end to be told. */
-void plugin_kill(struct plugin *plugin);
+/* What its host says; false: it makes no sense. */
+bool plugin_take(struct plugin *plugin, const Ctps__LinkFrame *frame);
 void plugin_free(struct plugin **plugin);
 
 #endif

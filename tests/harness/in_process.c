@@ -15,15 +15,16 @@ static const char *api_option_string(struct ctps_host *host, const char *name)
 {
     const struct plugin *plugin = (const struct plugin *)(void *)host;
 
-    for (size_t i = 0; i < plugin->option_count; i++)
-        if (strcmp(plugin->options[i]->name, name) == 0 && plugin->options[i]->n_items)
-            return plugin->options[i]->items[0];
+    for (size_t i = 0; i < plugin->options.count; i++)
+        if (strcmp(plugin->options.items[i]->name, name) == 0 &&
+            plugin->options.items[i]->n_items)
+            return plugin->options.items[i]->items[0];
     return "";
 }
 
 static const char *api_state_dir(struct ctps_host *host)
 {
-    return ((const struct plugin *)(void *)host)->config.state_dir;
+    return ((const struct plugin *)(void *)host)->now.config.state_dir;
 }
 
 static enum ctps_status api_request(struct ctps_host *host, const uint8_t *request,
@@ -73,7 +74,7 @@ static void *run(void *arg)
     struct plugin *plugin = arg;
     struct ctps_host *host = (struct ctps_host *)(void *)plugin;
     const struct ctps_event event = {.number = 1, .topic = "saisine.received"};
-    void *object = dlopen(plugin->config.file, RTLD_NOW | RTLD_LOCAL);
+    void *object = dlopen(plugin->now.config.file, RTLD_NOW | RTLD_LOCAL);
     const struct ctps_plugin *is = object ? dlsym(object, CTPS_PLUGIN_SYMBOL) : NULL;
     void *self = NULL;
     char why[64];

@@ -1,6 +1,6 @@
-/* A plugin that attempts what no plugin may, once the sandbox has closed, and tells how many
- * attempts were made and how many came through. What it may do is attempted too: a sandbox
- * that forbids everything would be no proof. */
+/* A plugin that attempts what no plugin may, while it is loaded and once the sandbox has
+ * closed, and tells how many attempts were made and how many came through. What it may do is
+ * attempted too: a sandbox that forbids everything would be no proof. */
 #include <arpa/inet.h>
 #include <ctps/plugin.h>
 #include <dlfcn.h>
@@ -494,6 +494,39 @@ static bool works(const char *state_dir)
            reads("/usr/share/zoneinfo/Europe/Paris");
 }
 
+/* --- while it is loaded --- */
+
+/* What loading needs: libraries and what they read, pages of code. */
+static bool is_of_loading(const char *name)
+{
+    static const char *const may[] = {"passwd", "hosts", "memory_run", "memory_made_run",
+                                      "dlopen"};
+
+    for (size_t i = 0; i < sizeof(may) / sizeof(may[0]); i++)
+        if (strcmp(may[i], name) == 0)
+            return true;
+    return false;
+}
+
+static int loading_attempts, loading_through;
+static char loading[PATH_LEN]; /* its version: how the process that only looks at it tells */
+
+__attribute__((constructor)) static void attempt_early(void)
+{
+    for (size_t i = 0; i < ACT_COUNT; i++) {
+        if (is_of_loading(acts[i].name))
+            continue;
+        loading_attempts++;
+        if (!acts[i].attempt())
+            continue;
+        loading_through++;
+        fprintf(stderr, "came through while loading: %s\n", acts[i].name);
+    }
+    snprintf(loading, sizeof(loading), "%d/%d", loading_through, loading_attempts);
+}
+
+/* --- once it runs --- */
+
 static void attempt_all(void *arg)
 {
     struct escaper *self = arg;
@@ -509,6 +542,8 @@ static void attempt_all(void *arg)
     }
     self->api->metric(self->host, "attempts", ACT_COUNT);
     self->api->metric(self->host, "through", through);
+    self->api->metric(self->host, "loading.attempts", loading_attempts);
+    self->api->metric(self->host, "loading.through", loading_through);
     self->api->metric(self->host, "works", works(self->api->state_dir(self->host)));
     self->api->metric(self->host, "over", 1);
 }
@@ -539,7 +574,7 @@ CTPS_EXPORT const struct ctps_plugin ctps_plugin = {
     .abi_minor = 0,
     .struct_len = sizeof(struct ctps_plugin),
     .name = "escaper",
-    .version = "1",
+    .version = loading,
     .summary = "Attempts what no plugin may.",
     .start = start,
     .stop = free,

@@ -7,6 +7,7 @@
 #include <sysexits.h>
 
 static const char *const words[] __attribute__((unused)) = {
+    N_("describing"),
     N_("described"),
     N_("starting"),
     N_("ready"),
@@ -65,6 +66,8 @@ static const struct column show_columns[] = {
     {N_("Starts"), "starts", VIEW_PLAIN, NULL},
     {N_("Next start"), "next_start_us", VIEW_PLAIN, NULL},
     {N_("Sandbox"), "sandbox", VIEW_PLAIN, NULL},
+    {N_("Bytes in its folder"), "state_bytes", VIEW_PLAIN, NULL},
+    {N_("Bytes at most"), "state_max", VIEW_PLAIN, NULL},
     {N_("Actions"), "actions", VIEW_PLAIN, NULL},
     {N_("Audiences"), "audiences", VIEW_PLAIN, NULL},
 };

@@ -71,11 +71,12 @@ static void load_check_other_interface_is_refused_before_anything_else(void **st
     (void)state;
     /* Nothing behind the first members may be read: it is no pointer. */
     memset(&other, 0x5a, sizeof(other));
-    refused(other, CTPS_INVALID, "magic number is 0x5a5a5a5a");
+    refused(other, CTPS_INVALID, "magic number 0x5a5a5a5a");
     other.magic = CTPS_PLUGIN_MAGIC;
     other.abi_major = 2;
     other.abi_minor = 0;
-    refused(other, CTPS_UNSUPPORTED, "version 2.0 of the plugin interface, this host has 1.0");
+    refused(other, CTPS_UNSUPPORTED,
+            "version 2.0 of the plugin interface, this ctps-host has 1.0");
     other.abi_major = 1;
     other.abi_minor = 7;
     refused(other, CTPS_UNSUPPORTED, "version 1.7");
