@@ -187,7 +187,7 @@ static void load_plugin_missing_file_is_refused(void **state)
     struct ctps_err err = {0};
 
     (void)state;
-    assert_int_equal(load_plugin("/nowhere/at/all.so", &plugin, &err), CTPS_INVALID);
+    assert_int_equal(load_plugin("/nowhere/at/all.so", &plugin, &err), CTPS_ABSENT);
     assert_non_null(strstr(err.text, "/nowhere/at/all.so"));
 }
 
