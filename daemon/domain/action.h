@@ -69,6 +69,8 @@
     X(TODAY_READ, "today.read")       /* one's own list, by what one may see */                \
     X(IMPORT_RUN, "import.run")       /* tracking tables, as history */                        \
     X(IMPORT_LIST, "import.list")                                                              \
+    X(NOTIFICATION_PREPARE, "notification.prepare") /* whom to tell, and what */               \
+    X(NOTIFICATION_RECEIVE, "notification.receive") /* to be told of what concerns one */      \
     X(EFFECT_RECORD, "effect.record") /* what a plugin did */                                  \
     X(EFFECT_LIST, "effect.list")                                                              \
     X(DEAD_LETTER_ADD, "dead_letter.add")                                                      \

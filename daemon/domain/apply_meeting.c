@@ -158,6 +158,24 @@ static bool is_among(Ctps__Attendee *const *list, size_t count, const Ctps__Atte
     return false;
 }
 
+/* They are told, and the invitation they hold is numbered by them. */
+static void uninvited_note(const struct apply *apply, Ctps__MeetingRecord *row,
+                           const Ctps__MeetingUninvited *event)
+{
+    size_t count = row->n_uninvited;
+    Ctps__Attendee **grown =
+        arena_alloc(apply->arena, (count + event->n_removed + 1) * sizeof(grown[0]));
+
+    if (!grown)
+        return;
+    if (count)
+        memcpy(grown, row->uninvited, count * sizeof(grown[0]));
+    for (size_t i = 0; i < event->n_removed; i++)
+        grown[count++] = event->removed[i];
+    row->uninvited = grown;
+    row->n_uninvited = count;
+}
+
 void apply_meeting_uninvited(const struct apply *apply, const Ctps__MeetingUninvited *event)
 {
     Ctps__MeetingRecord *row = meeting_of(apply, event->id);
@@ -169,6 +187,7 @@ void apply_meeting_uninvited(const struct apply *apply, const Ctps__MeetingUninv
         if (!is_among(event->removed, event->n_removed, row->scheduled->invited[i]))
             row->scheduled->invited[kept++] = row->scheduled->invited[i];
     row->scheduled->n_invited = kept;
+    uninvited_note(apply, row, event);
     apply_meeting_put(apply, row);
 }
 

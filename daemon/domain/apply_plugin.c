@@ -1,4 +1,5 @@
 #include "domain/apply_private.h"
+#include "domain/notification.h"
 
 static struct table_key letter_key(const char *plugin, const char *audience, uint64_t number)
 {
@@ -37,12 +38,36 @@ void apply_reminder_due(const struct apply *apply, const Ctps__Effect *event)
     effect_put(apply, event);
 }
 
+/* Those to be sent and those given up are looked for; the others are history. */
+static void notification_put(const struct apply *apply, const Ctps__Effect *event,
+                             const char *state)
+{
+    struct table_key waiting = notification_key(NOTIFICATION_WAITING, event->id);
+    struct table_key key = notification_key(state, event->id);
+
+    effect_put(apply, event);
+    apply->tables->remove(apply->tables->ctx, TABLE_NOTIFICATION, table_key_bytes(&waiting));
+    if (*state)
+        apply->tables->put(apply->tables->ctx, TABLE_NOTIFICATION, table_key_bytes(&key),
+                           bytes_of(NULL, 0));
+}
+
+void apply_notification_queued(const struct apply *apply, const Ctps__Effect *event)
+{
+    notification_put(apply, event, NOTIFICATION_WAITING);
+}
+
 void apply_notification_sent(const struct apply *apply, const Ctps__Effect *event)
 {
-    effect_put(apply, event);
+    notification_put(apply, event, "");
+}
+
+void apply_notification_skipped(const struct apply *apply, const Ctps__Effect *event)
+{
+    notification_put(apply, event, "");
 }
 
 void apply_notification_failed(const struct apply *apply, const Ctps__Effect *event)
 {
-    effect_put(apply, event);
+    notification_put(apply, event, NOTIFICATION_FAILED);
 }

@@ -59,6 +59,7 @@ act_step authorise_dead_letter_add, decide_dead_letter_add;
 act_step authorise_dead_letter_manage, decide_dead_letter_settle, answer_dead_letter_list;
 act_step authorise_effect_record, decide_effect_record;
 act_step authorise_effect_find, answer_effect_find;
+act_step authorise_notification_prepare, answer_notification_prepare;
 act_step answer_cursor_get;
 act_step authorise_plugin_list, authorise_plugin_reload;
 

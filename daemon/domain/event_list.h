@@ -44,6 +44,8 @@ X(DeadLetterSettled, dead_letter_settled, DEAD_LETTER_SETTLED, "dead_letter.sett
 X(Effect, reminder_due, REMINDER_DUE, "reminder.due")
 X(Effect, notification_sent, NOTIFICATION_SENT, "notification.sent")
 X(Effect, notification_failed, NOTIFICATION_FAILED, "notification.failed")
+X(Effect, notification_skipped, NOTIFICATION_SKIPPED, "notification.skipped")
+X_INTERNAL(Effect, notification_queued, NOTIFICATION_QUEUED)
 
 /* saisine */
 X(SaisineRedirected, saisine_redirected, SAISINE_REDIRECTED, "saisine.redirected")

@@ -38,6 +38,11 @@ void notice_notification_sent(const Ctps__Effect *event, Ctps__Notice *out)
     of_effect(event, out);
 }
 
+void notice_notification_skipped(const Ctps__Effect *event, Ctps__Notice *out)
+{
+    of_effect(event, out);
+}
+
 void notice_notification_failed(const Ctps__Effect *event, Ctps__Notice *out)
 {
     of_effect(event, out);

@@ -1,6 +1,7 @@
 /* What plugins tell the daemon to remember: where they are, what they did, what they cannot. */
 #include "domain/check.h"
 #include "domain/decide.h"
+#include "domain/notification.h"
 #include "domain/page.h"
 #include "domain/record.h"
 
@@ -24,7 +25,8 @@ void authorise_effect_record(struct act *act)
 /* A plugin looks among its own; people at the list. */
 void authorise_effect_find(struct act *act)
 {
-    bool own = act->who->kind == PRINCIPAL_KIND_PLUGIN && act->request->effect_find->n_keys;
+    const Ctps__EffectFind *in = act->request->effect_find;
+    bool own = act->who->kind == PRINCIPAL_KIND_PLUGIN && (in->n_keys || in->waiting);
 
     act_judge_plain(act, own ? ACTION_EFFECT_RECORD : ACTION_EFFECT_LIST);
 }
@@ -149,23 +151,27 @@ void answer_dead_letter_list(struct act *act)
 
 /* --- effects --- */
 
-static uint64_t effect_find(struct act *act, const char *key)
+static Ctps__Effect *effect_get(struct act *act, uint64_t id)
+{
+    return (Ctps__Effect *)record_get(act->tables, TABLE_EFFECT, table_key_of_u64(id),
+                                      act->arena, &ctps__effect__descriptor);
+}
+
+/* NULL when the asking plugin recorded nothing under the key. */
+static Ctps__Effect *effect_find(struct act *act, const char *key)
 {
     const Ctps__IdRecord *row = (Ctps__IdRecord *)record_get(
         act->tables, TABLE_EFFECT_KEY, table_key_of_texts(act->who->name, key), act->arena,
         &ctps__id_record__descriptor);
 
-    return row ? row->id : 0;
+    return row ? effect_get(act, row->id) : NULL;
 }
 
 static void effect_fill(struct act *act, const Ctps__EffectRecord *in, Ctps__Effect *out)
 {
-    uint64_t id = act_new_id(act);
-
-    SET(out, id, id);
+    SET(out, id, act_new_id(act));
     out->plugin = act_text(act, act->who->name);
     out->key = in->key;
-    out->kind = in->kind;
     SET_FROM(out, in, source);
     SET_FROM(out, in, object_kind);
     SET_FROM(out, in, object);
@@ -173,37 +179,68 @@ static void effect_fill(struct act *act, const Ctps__EffectRecord *in, Ctps__Eff
     SET_FROM(out, in, contact);
     SET_FROM(out, in, day);
     out->code = in->code;
+    out->about = in->about;
+    if (strcmp(or_empty(in->kind), NOTIFICATION_QUEUED) == 0)
+        SET(out, queued_us, act->now_us);
+}
+
+/* `known`: what went before under the same key; NULL: nothing. */
+static void effect_emit(struct act *act, const Ctps__EffectRecord *in,
+                        const Ctps__Effect *known, Ctps__Effect *out)
+{
+    if (known)
+        *out = *known;
+    else
+        effect_fill(act, in, out);
+    out->kind = in->kind;
     out->outcome = in->outcome;
+    out->cause = in->cause;
     SET_FROM(out, in, tries);
     SET(out, done_us, act->now_us);
-    act_made(act, CTPS__OBJECT_KIND__OBJECT_NONE, id, NULL);
+    act_made(act, CTPS__OBJECT_KIND__OBJECT_NONE, out->id, NULL);
+}
+
+/* What was queued goes on: another try, or its end. All else is said once. */
+static bool effect_goes_on(const Ctps__Effect *known, const Ctps__EffectRecord *in)
+{
+    static const char *const next[] = {NOTIFICATION_QUEUED, "notification.sent",
+                                       "notification.failed", "notification.skipped"};
+    bool again = strcmp(or_empty(in->kind), NOTIFICATION_QUEUED) == 0;
+
+    return strcmp(or_empty(known->kind), NOTIFICATION_QUEUED) == 0 &&
+           is_one_of(in->kind, next, sizeof(next) / sizeof(next[0])) &&
+           (!again || in->tries > known->tries);
 }
 
 void decide_effect_record(struct act *act)
 {
+    static const struct {
+        const char *kind;
+        Ctps__Effect *(*emit)(struct act *act);
+    } kinds[] = {
+        {"reminder.due", emit_reminder_due},
+        {NOTIFICATION_QUEUED, emit_notification_queued},
+        {"notification.sent", emit_notification_sent},
+        {"notification.failed", emit_notification_failed},
+        {"notification.skipped", emit_notification_skipped},
+    };
     const Ctps__EffectRecord *in = act->request->effect_record;
-    uint64_t known;
+    Ctps__Effect *known;
 
     if (!check_given(act, *act->who->name != '\0', "principal.name") ||
         !check_given(act, is_given(in->key), "key"))
         return;
     known = effect_find(act, in->key);
-    if (known)
-        act_made(act, CTPS__OBJECT_KIND__OBJECT_NONE, known, NULL);
-    else if (strcmp(or_empty(in->kind), "reminder.due") == 0)
-        effect_fill(act, in, emit_reminder_due(act));
-    else if (strcmp(or_empty(in->kind), "notification.sent") == 0)
-        effect_fill(act, in, emit_notification_sent(act));
-    else if (strcmp(or_empty(in->kind), "notification.failed") == 0)
-        effect_fill(act, in, emit_notification_failed(act));
-    else
-        act_refuse(act, REFUSAL_FIELD_RANGE, "kind");
-}
-
-static Ctps__Effect *effect_get(struct act *act, uint64_t id)
-{
-    return (Ctps__Effect *)record_get(act->tables, TABLE_EFFECT, table_key_of_u64(id),
-                                      act->arena, &ctps__effect__descriptor);
+    if (known && !effect_goes_on(known, in)) {
+        act_made(act, CTPS__OBJECT_KIND__OBJECT_NONE, known->id, NULL);
+        return;
+    }
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (strcmp(or_empty(in->kind), kinds[i].kind) == 0) {
+            effect_emit(act, in, known, kinds[i].emit(act));
+            return;
+        }
+    act_refuse(act, REFUSAL_FIELD_RANGE, "kind");
 }
 
 /* "notification.sent" is a kind, "notification." all that begin so. */
@@ -228,13 +265,8 @@ struct effects {
     uint32_t limit;
 };
 
-static bool effect_add(void *arg, struct bytes key, struct bytes value)
+static bool effect_take(struct effects *effects, Ctps__Effect *effect)
 {
-    struct effects *effects = arg;
-    Ctps__Effect *effect =
-        (Ctps__Effect *)record_unpack(effects->act->arena, &ctps__effect__descriptor, value);
-
-    (void)key;
     if (!effect || !is_wanted(effects->act->request->effect_find, effect))
         return true;
     if (effects->answer->n_effects == effects->limit) {
@@ -243,6 +275,31 @@ static bool effect_add(void *arg, struct bytes key, struct bytes value)
     }
     effects->answer->effects[effects->answer->n_effects++] = effect;
     return true;
+}
+
+static bool effect_add(void *arg, struct bytes key, struct bytes value)
+{
+    struct effects *effects = arg;
+    Ctps__Effect *effect =
+        (Ctps__Effect *)record_unpack(effects->act->arena, &ctps__effect__descriptor, value);
+
+    (void)key;
+    return effect_take(effects, effect);
+}
+
+static bool waiting_add(void *arg, struct bytes key, struct bytes value)
+{
+    struct effects *effects = arg;
+    const struct principal *who = effects->act->who;
+    Ctps__Effect *effect;
+
+    (void)value;
+    if (key.len < sizeof(uint64_t))
+        return true;
+    effect = effect_get(effects->act, be64_get(key.data + key.len - sizeof(uint64_t)));
+    if (effect && who->kind == PRINCIPAL_KIND_PLUGIN && strcmp(effect->plugin, who->name) != 0)
+        return true;
+    return effect_take(effects, effect);
 }
 
 void answer_effect_find(struct act *act)
@@ -261,14 +318,23 @@ void answer_effect_find(struct act *act)
         return;
     }
     for (size_t i = 0; i < in->n_keys; i++) {
-        uint64_t id = effect_find(act, in->keys[i]);
-        Ctps__Effect *effect = id ? effect_get(act, id) : NULL;
+        Ctps__Effect *effect = effect_find(act, in->keys[i]);
 
         if (effect)
             answer->effects[answer->n_effects++] = effect;
     }
-    if (!in->n_keys)
-        act->tables->walk(act->tables->ctx, TABLE_EFFECT, bytes_of(NULL, 0),
-                          in->before ? table_key_bytes(&before) : bytes_of(NULL, 0), true,
-                          effect_add, &effects);
+    if (in->n_keys)
+        return;
+    if (in->waiting) {
+        struct table_key prefix = table_key_of_text(NOTIFICATION_WAITING);
+        struct table_key from = notification_key(NOTIFICATION_WAITING, in->before);
+
+        act->tables->walk(act->tables->ctx, TABLE_NOTIFICATION, table_key_bytes(&prefix),
+                          in->before ? table_key_bytes(&from) : bytes_of(NULL, 0), true,
+                          waiting_add, &effects);
+        return;
+    }
+    act->tables->walk(act->tables->ctx, TABLE_EFFECT, bytes_of(NULL, 0),
+                      in->before ? table_key_bytes(&before) : bytes_of(NULL, 0), true,
+                      effect_add, &effects);
 }

@@ -118,6 +118,16 @@ static bool habilitation_check(struct act *act, const Ctps__Agent *in)
     return false;
 }
 
+static bool word_check(struct act *act, const char *code, const char *const *codes,
+                       size_t count, const char *field)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(code, codes[i]) == 0)
+            return true;
+    act_refuse(act, REFUSAL_FIELD_RANGE, field);
+    return false;
+}
+
 /* The id of an object being set: its own when it exists, else a new one; 0 when refused. */
 static uint64_t set_id(struct act *act, bool has_id, uint64_t id, enum table table,
                        enum refusal unknown)
@@ -130,6 +140,19 @@ static uint64_t set_id(struct act *act, bool has_id, uint64_t id, enum table tab
     return 0;
 }
 
+/* How somebody is told, and in which language. */
+static bool choice_check(struct act *act, const char *notify, const char *language)
+{
+    static const char *const choices[] = {"", "each", "digest", "none"};
+    static const char *const languages[] = {"", "fr", "en"};
+
+    if (!word_check(act, or_empty(notify), choices, sizeof(choices) / sizeof(choices[0]),
+                    "notify"))
+        return false;
+    return word_check(act, or_empty(language), languages,
+                      sizeof(languages) / sizeof(languages[0]), "language");
+}
+
 void decide_agent_set(struct act *act)
 {
     const Ctps__Agent *in = act->request->agent_set;
@@ -140,7 +163,8 @@ void decide_agent_set(struct act *act)
         !check_list(act, "fonction", in->function, "function") ||
         !territories_check(act, in->territories, in->n_territories) ||
         !check_list_optional(act, "financeur", in->funder, "funder") ||
-        !habilitation_check(act, in) || !posts_check(act, in))
+        !habilitation_check(act, in) || !posts_check(act, in) ||
+        !choice_check(act, in->notify, in->language))
         return;
     if (agent_function_find(in->function) == FUNCTION_NONE) {
         act_refuse(act, REFUSAL_LIST_VALUE_UNKNOWN, "function");
@@ -180,12 +204,6 @@ void decide_partner_set(struct act *act)
     act_made(act, CTPS__OBJECT_KIND__OBJECT_PARTNER, id, NULL);
 }
 
-static bool notify_is_known(const char *notify)
-{
-    return !is_given(notify) || strcmp(notify, "each") == 0 || strcmp(notify, "digest") == 0 ||
-           strcmp(notify, "none") == 0;
-}
-
 void decide_contact_set(struct act *act)
 {
     const Ctps__Contact *in = act->request->contact_set;
@@ -198,10 +216,8 @@ void decide_contact_set(struct act *act)
         return;
     if (in->has_charter_day && !check_day_past(act, true, in->charter_day, "charter_day"))
         return;
-    if (!notify_is_known(in->notify)) {
-        act_refuse(act, REFUSAL_FIELD_RANGE, "notify");
+    if (!choice_check(act, in->notify, in->language))
         return;
-    }
     id = set_id(act, in->has_id, in->id, TABLE_CONTACT, REFUSAL_ABSENT);
     if (!id)
         return;

@@ -382,6 +382,17 @@ X(HABILITATION_NOT_HELD, "habilitation_not_held", "domain: agent, habilitation b
   "No habilitation of this agent reaches that day (%s). See the register (ctps register "
   "habilitations).")
 
+/* mail */
+X(NOT_RECIPIENT, "not_recipient", "confidentiality: rights are checked when sending",
+  "Cette personne n’a pas (ou plus) à être informée de cet objet (%s).",
+  "This person is not (or no longer) to be told of this object (%s).")
+X(NO_EMAIL, "no_email", "domain: agent, contact",
+  "Aucune adresse électronique n’est connue pour cette personne (%s). Complétez l’annuaire.",
+  "No e-mail address is known for this person (%s). Complete the directory.")
+X(NOT_CHOSEN, "not_chosen", "domain: notification choice",
+  "Cette personne a choisi de ne pas être avertie (%s).",
+  "This person chose not to be told (%s).")
+
 X(LIMIT, "limit", "limits", "Limite atteinte : %s.", "Limit reached: %s.")
 X(UNAVAILABLE, "unavailable", "–", "Momentanément impossible : %s. Réessayez.",
   "Not possible at the moment: %s. Try again.")

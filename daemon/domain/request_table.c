@@ -55,6 +55,8 @@ static const struct request_row commands[] = {
         answer_dead_letter_list),
     ROW(EFFECT_RECORD, "effect.record", REQUEST_WRITE, authorise_effect_record,
         decide_effect_record),
+    ROW(NOTIFICATION_PREPARE, "notification.prepare", REQUEST_READ,
+        authorise_notification_prepare, answer_notification_prepare),
     ROW(EFFECT_FIND, "effect.find", REQUEST_READ, authorise_effect_find, answer_effect_find),
     ROW(CURSOR_GET, "cursor.get", REQUEST_READ, authorise_events_read, answer_cursor_get),
     ROW(PLUGIN_LIST, "plugin.list", REQUEST_CONTROL, authorise_plugin_list, NULL),

@@ -81,6 +81,9 @@ enum table {
     TABLE_HABILITATION, /* agent, id -> HabilitationRecord (granted or withdrawn) */
     TABLE_CHARTER,      /* contact, id -> CharterSigned */
     TABLE_OPEN,         /* territory, kind, id -> empty: saisines to answer, situations open */
+
+    /* mail */
+    TABLE_NOTIFICATION, /* "waiting" or "failed" 0, effect id -> empty */
     TABLE_COUNT
 };
 

@@ -90,6 +90,8 @@ const struct policy_table policy_table = {.cells = {
     ROW(AUDIT_HASHES,        no,  no,   no,   no,   no,   no,   no,  no,  no,  no,  no,  no,   no,  cap),
     ROW(IMPORT_RUN,          no,  no,   no,   no,   no,   no,   yes, no,  no,  no,  no,  shut, no,  cap),
     ROW(IMPORT_LIST,         no,  no,   no,   no,   no,   no,   yes, no,  no,  no,  no,  shut, no,  cap),
+    ROW(NOTIFICATION_PREPARE, no, no,   no,   no,   no,   no,   no,  no,  no,  no,  no,  no,   no,  cap),
+    ROW(NOTIFICATION_RECEIVE, yes, yes, yes,  yes,  yes,  yes,  yes, yes, yes, yes, yes, no,   yes, no),
     ROW(EFFECT_RECORD,       no,  no,   no,   no,   no,   no,   no,  no,  no,  no,  no,  no,   no,  cap),
     ROW(EFFECT_LIST,         no,  no,   no,   no,   no,   no,   yes, yes, yes, yes, yes, yes,  no,  cap),
     ROW(DEAD_LETTER_ADD,     no,  no,   no,   no,   no,   no,   no,  no,  no,  no,  no,  no,   no,  cap),

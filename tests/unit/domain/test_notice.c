@@ -58,6 +58,7 @@ static const char *const shown[] = {
     "reminder_due.code",
     "notification_sent.code",
     "notification_failed.code",
+    "notification_skipped.code",
 };
 
 static bool is_shown(const char *path)
