@@ -71,7 +71,7 @@
     X(IMPORT_LIST, "import.list")                                                              \
     X(NOTIFICATION_PREPARE, "notification.prepare") /* whom to tell, and what */               \
     X(NOTIFICATION_RECEIVE, "notification.receive") /* to be told of what concerns one */      \
-    X(EFFECT_RECORD, "effect.record") /* what a plugin did */                                  \
+    X(EFFECT_RECORD, "effect.record")               /* what a plugin did */                    \
     X(EFFECT_LIST, "effect.list")                                                              \
     X(DEAD_LETTER_ADD, "dead_letter.add")                                                      \
     X(DEAD_LETTER_MANAGE, "dead_letter.manage")                                                \
