@@ -65,7 +65,7 @@ static const char *line_after(const char *text)
 
 /* A number as the formats want it: decimal, no sign, no leading zero, to the end of the line.
  */
-static bool read_number(const char *text, uint64_t *ret_number)
+bool note_number_read(const char *text, uint64_t *ret_number)
 {
     uint64_t number = 0;
     size_t len = strspn(text, "0123456789");
@@ -83,6 +83,35 @@ static bool read_number(const char *text, uint64_t *ret_number)
 static bool read_hash(const char *line, struct merkle_hash *out)
 {
     return read_base64(line, out->bytes, MERKLE_HASH_LEN) == MERKLE_HASH_LEN;
+}
+
+void note_words_write(const char *words, struct note_text *out)
+{
+    add(out, "%s", words);
+}
+
+void note_number_write(const char *words, uint64_t number, struct note_text *out)
+{
+    add(out, "%s%" PRIu64 "\n", words, number);
+}
+
+void note_path_write(const struct merkle_path *path, struct note_text *out)
+{
+    for (unsigned i = 0; i < path->count; i++) {
+        add_base64(out, path->hashes[i].bytes, MERKLE_HASH_LEN);
+        add(out, "\n");
+    }
+}
+
+const char *note_path_read(const char *text, struct merkle_path *out)
+{
+    out->count = 0;
+    while (text && *text != '\n') {
+        if (out->count == MERKLE_PATH_MAX || !read_hash(text, &out->hashes[out->count++]))
+            return NULL;
+        text = line_after(text);
+    }
+    return text ? text + 1 : NULL;
 }
 
 /* --- keys --- */
@@ -172,7 +201,7 @@ bool note_checkpoint_read(const char *note, struct note_checkpoint *out)
     if (!root || !line_after(root) || !origin_len || origin_len > NOTE_NAME_MAX)
         return false;
     memcpy(out->origin, note, origin_len);
-    return read_number(size, &out->size) && read_hash(root, &out->root);
+    return note_number_read(size, &out->size) && read_hash(root, &out->root);
 }
 
 /* --- signatures --- */
@@ -260,19 +289,39 @@ static bool line_holds(const char *note, size_t text_len, const char *base64,
     return true;
 }
 
-bool note_is_signed(const char *note, const struct note_key *key, uint64_t *ret_time_s)
+/* The first of `lines` that is a valid signature of the key over the note's text; NULL: none.
+ */
+static const char *line_find(const char *note, const char *lines, const struct note_key *key,
+                             uint64_t *ret_time_s)
 {
     size_t mark = strlen(SIGNATURE_MARK), name_len = strlen(key->name);
-    const char *end = end_of_text(note), *line = end ? end + 1 : NULL;
+    const char *end = end_of_text(note), *line = lines;
 
-    for (unsigned i = 0; line && *line && i < LINES_MAX; i++, line = line_after(line)) {
+    for (unsigned i = 0; end && line && *line && i < LINES_MAX; i++, line = line_after(line)) {
         if (strncmp(line, SIGNATURE_MARK, mark) != 0 || !strchr(line, '\n'))
-            return false;
+            return NULL;
         if (strncmp(line + mark, key->name, name_len) == 0 && line[mark + name_len] == ' ' &&
             line_holds(note, (size_t)(end - note), line + mark + name_len + 1, key, ret_time_s))
-            return true;
+            return line;
     }
-    return false;
+    return NULL;
+}
+
+bool note_is_signed(const char *note, const struct note_key *key, uint64_t *ret_time_s)
+{
+    const char *end = end_of_text(note);
+
+    return end && line_find(note, end + 1, key, ret_time_s) != NULL;
+}
+
+bool note_signature_take(struct note_text *note, const char *lines, const struct note_key *key,
+                         uint64_t *ret_time_s)
+{
+    const char *line = line_find(note->data, lines, key, ret_time_s);
+
+    if (line)
+        add(note, "%.*s\n", (int)strcspn(line, "\n"), line);
+    return line && !note->full;
 }
 
 /* --- proofs --- */
@@ -280,11 +329,8 @@ bool note_is_signed(const char *note, const struct note_key *key, uint64_t *ret_
 void note_proof_write(uint64_t index, const struct merkle_path *path, const char *note,
                       struct note_text *out)
 {
-    add(out, PROOF_MARK "index %" PRIu64 "\n", index);
-    for (unsigned i = 0; i < path->count; i++) {
-        add_base64(out, path->hashes[i].bytes, MERKLE_HASH_LEN);
-        add(out, "\n");
-    }
+    note_number_write(PROOF_MARK "index ", index, out);
+    note_path_write(path, out);
     add(out, "\n%s", note);
 }
 
@@ -297,13 +343,8 @@ bool note_proof_read(const char *text, uint64_t *ret_index, struct merkle_path *
         return false;
     if (strncmp(line, "extra ", 6) == 0)
         line = line_after(line);
-    if (!line || strncmp(line, "index ", 6) != 0 || !read_number(line + 6, ret_index))
+    if (!line || strncmp(line, "index ", 6) != 0 || !note_number_read(line + 6, ret_index))
         return false;
-    ret_path->count = 0;
-    while ((line = line_after(line)) && *line != '\n')
-        if (ret_path->count == MERKLE_PATH_MAX ||
-            !read_hash(line, &ret_path->hashes[ret_path->count++]))
-            return false;
-    *ret_note = line ? line + 1 : NULL;
-    return line != NULL;
+    *ret_note = note_path_read(line_after(line), ret_path);
+    return *ret_note != NULL;
 }

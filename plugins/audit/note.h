@@ -65,6 +65,23 @@ void note_sign(const struct note_key *key, uint64_t time_s, struct note_text *no
  * cosignature was made, else 0. */
 bool note_is_signed(const char *note, const struct note_key *key, uint64_t *ret_time_s);
 
+/* Takes a valid signature of this key from `lines` (as a witness answers: lines of signatures)
+ * and adds it to the note; false when there is none, or no room. */
+bool note_signature_take(struct note_text *note, const char *lines, const struct note_key *key,
+                         uint64_t *ret_time_s);
+
+/* --- the parts of these formats --- */
+
+void note_words_write(const char *words, struct note_text *out);
+/* The words, the number in decimal, the end of the line. */
+void note_number_write(const char *words, uint64_t number, struct note_text *out);
+/* One hash a line. */
+void note_path_write(const struct merkle_path *path, struct note_text *out);
+/* A number to the end of its line: no sign, no leading zero. */
+bool note_number_read(const char *text, uint64_t *ret_number);
+/* Hashes up to an empty line; what comes after that, or NULL. */
+const char *note_path_read(const char *text, struct merkle_path *out);
+
 /* A proof for offline use: that leaf `index` is under the signed checkpoint `note`. */
 void note_proof_write(uint64_t index, const struct merkle_path *path, const char *note,
                       struct note_text *out);
