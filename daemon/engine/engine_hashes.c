@@ -57,6 +57,10 @@ void engine_hashes_answer(struct engine *engine, struct pending *pending)
     }
     ctps__entry_hashes_answer__init(answer);
     SET(answer, head, head);
+    answer->has_incarnation = 1;
+    answer->incarnation.len = JOURNAL_INCARNATION_LEN;
+    answer->incarnation.data = arena_copy(&engine->arena, view_head(engine->view)->incarnation,
+                                          JOURNAL_INCARNATION_LEN);
     answer->has_hashes = 1;
     answer->hashes = (ProtobufCBinaryData){hashes.count * SEAL_HASH_LEN, hashes.data};
     reply->answer_case = CTPS__REPLY__ANSWER_ENTRY_HASHES_ANSWER;

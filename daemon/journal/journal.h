@@ -149,6 +149,16 @@ enum ctps_code journal_read(struct journal *journal, uint64_t seq, struct journa
 enum ctps_code journal_head_check(struct journal *journal, const struct journal_head *head,
                                   struct ctps_err *err);
 
+/* Walks the chain of the journal in folder `dir` from frame 1 on without any key, opening
+ * nothing (bodies are empty): for whoever checks a copy of it, or the journal of a running
+ * daemon, and must not read it. In the last segment it ends at the first frame that is not
+ * whole or does not continue the chain: the caller knows how far it must reach. In an earlier
+ * one that is CTPS_DAMAGED. CTPS_ABSENT: no journal, or not from its beginning. */
+enum ctps_code journal_chain_scan(const struct sys *sys, const char *dir,
+                                  enum ctps_code (*each)(void *arg,
+                                                         const struct journal_frame *frame),
+                                  void *arg, struct ctps_err *err);
+
 /* Copies every flushed frame into folder `dir` (made when absent; CTPS_EXISTS when it holds
  * segments), verifying them on the way; usable while appending between batches. Places stay
  * the same. The copy is whole only when this answers CTPS_OK: what a failure leaves may open as

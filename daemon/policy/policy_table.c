@@ -87,7 +87,7 @@ const struct policy_table policy_table = {.cells = {
     ROW(GLASS_READ,          no,  no,   no,   no,   no,   no,   why, no,  no,  no,  no,  shut, no,  no),
     ROW(AUDIT_READ,          no,  no,   no,   no,   no,   no,   no,  no,  yes, yes, no,  shut, no,  no),
     ROW(TODAY_READ,          yes, yes,  yes,  yes,  yes,  yes,  yes, yes, yes, no,  no,  shut, yes, no),
-    ROW(AUDIT_HASHES,        no,  no,   no,   no,   no,   no,   no,  no,  no,  no,  no,  no,   no,  cap),
+    ROW(AUDIT_HASHES,        no,  no,   no,   no,   no,   no,   no,  no,  yes, yes, no,  yes,  no,  cap),
     ROW(IMPORT_RUN,          no,  no,   no,   no,   no,   no,   yes, no,  no,  no,  no,  shut, no,  cap),
     ROW(IMPORT_LIST,         no,  no,   no,   no,   no,   no,   yes, no,  no,  no,  no,  shut, no,  cap),
     ROW(NOTIFICATION_PREPARE, no, no,   no,   no,   no,   no,   no,  no,  no,  no,  no,  no,   no,  cap),

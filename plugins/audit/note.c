@@ -183,6 +183,12 @@ bool note_vkey_read(const char *text, struct note_key *out)
     return note_name_is_valid(out->name) && id_len == 4 && memcmp(id, out->id, 4) == 0;
 }
 
+void note_witness_file(const struct note_key *witness, char out[NOTE_FILE_MAX])
+{
+    snprintf(out, NOTE_FILE_MAX, "witness/%02x%02x%02x%02x", witness->id[0], witness->id[1],
+             witness->id[2], witness->id[3]);
+}
+
 /* --- checkpoints --- */
 
 void note_checkpoint_write(const struct note_checkpoint *checkpoint, struct note_text *out)

@@ -15,6 +15,7 @@ enum {
     NOTE_SECRET_LEN = 64,
     NOTE_LEN_MAX = 8192,
     NOTE_VKEY_MAX = NOTE_NAME_MAX + 64,
+    NOTE_FILE_MAX = 32,
     NOTE_PROOF_MAX = NOTE_LEN_MAX + 64 * 48 + 64,
 };
 
@@ -52,6 +53,9 @@ bool note_key_make(const char *name, enum note_algorithm algorithm,
 void note_vkey_write(const struct note_key *key, char out[NOTE_VKEY_MAX]);
 /* False: malformed, or an algorithm that is not ours. */
 bool note_vkey_read(const char *text, struct note_key *out);
+
+/* Where a log keeps the checkpoint that a witness cosigned last: "witness/<key id>". */
+void note_witness_file(const struct note_key *witness, char out[NOTE_FILE_MAX]);
 
 /* The three lines of a checkpoint, unsigned. */
 void note_checkpoint_write(const struct note_checkpoint *checkpoint, struct note_text *out);

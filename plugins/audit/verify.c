@@ -141,6 +141,88 @@ bool verify_log(struct verify *verify)
            since_holds(verify, &source);
 }
 
+/* --- witnesses --- */
+
+/* What a witness cosigned: the checkpoint itself, or the last one it did. */
+static bool cosigned_read(struct verify *verify, struct verify_witness *witness,
+                          char note[NOTE_LEN_MAX])
+{
+    char name[NOTE_FILE_MAX];
+    long len;
+
+    if (note_is_signed(verify->note, &witness->key, &witness->time_s)) {
+        memcpy(note, verify->note, NOTE_LEN_MAX);
+        return true;
+    }
+    note_witness_file(&witness->key, name);
+    len = tiles_read(verify->folder, name, note, NOTE_LEN_MAX - 1);
+    note[len < 0 ? 0 : len] = '\0';
+    return len > 0 && note_is_signed(note, &witness->key, &witness->time_s);
+}
+
+static bool witness_holds(struct verify *verify, const struct merkle_source *source,
+                          struct verify_witness *witness)
+{
+    struct note_checkpoint cosigned;
+    char note[NOTE_LEN_MAX];
+
+    if (!cosigned_read(verify, witness, note))
+        return wrong(verify, "%s has not cosigned it", witness->key.name);
+    if (!note_take(verify, note, "what the witness cosigned", &cosigned))
+        return false;
+    witness->size = cosigned.size;
+    if (cosigned.size > verify->checkpoint.size)
+        return wrong(verify, "%s cosigned %" PRIu64 " entries: the log is shorter now",
+                     witness->key.name, cosigned.size);
+    if (witness->time_s < verify->not_before_s)
+        return wrong(verify,
+                     "%s cosigned it last at %" PRIu64 " (seconds since 1970): too long ago",
+                     witness->key.name, witness->time_s);
+    return root_holds(verify, source, &cosigned,
+                      "the log does not begin with the one that was cosigned");
+}
+
+bool verify_witnessed(struct verify *verify)
+{
+    struct tiles_reader reader = {.folder = verify->folder};
+    struct merkle_source source = tiles_source(&reader);
+
+    if (!verify_log(verify))
+        return false;
+    reader.size = verify->checkpoint.size;
+    for (size_t i = 0; i < verify->witness_count; i++)
+        if (!witness_holds(verify, &source, &verify->witnesses[i]))
+            return false;
+    return true;
+}
+
+/* --- the journal --- */
+
+bool verify_entry(struct verify *verify, uint64_t seq, const uint8_t hash[TILES_ENTRY_LEN])
+{
+    struct tiles_reader reader = {.folder = verify->folder, .size = verify->checkpoint.size};
+    uint64_t index = seq - 1, bundle = index / MERKLE_TILE_WIDTH;
+    struct merkle_hash of_journal, of_log;
+
+    if (seq == 0 || seq > reader.size)
+        return seq != 0;
+    if (verify->bundle != bundle + 1 && !tiles_entries(&reader, bundle, verify->entries))
+        return wrong(verify, "the tiles cannot be read");
+    verify->bundle = bundle + 1;
+    memcpy(of_journal.bytes, hash, TILES_ENTRY_LEN);
+    memcpy(of_log.bytes, verify->entries[index % MERKLE_TILE_WIDTH], TILES_ENTRY_LEN);
+    return merkle_equal(&of_journal, &of_log) ||
+           wrong(verify, "entry %" PRIu64 " of the journal is not the one in the log", seq);
+}
+
+bool verify_head(struct verify *verify, uint64_t head)
+{
+    return head >= verify->checkpoint.size ||
+           wrong(verify,
+                 "the journal holds together up to entry %" PRIu64 ", the log has %" PRIu64,
+                 head, verify->checkpoint.size);
+}
+
 bool verify_prove(struct verify *verify, uint64_t seq, struct note_text *out)
 {
     struct tiles_reader reader = {.folder = verify->folder};

@@ -283,7 +283,7 @@ def protection_officer(case):
 
 
 def controller(case):
-    controlled = CONTROL | WATCHING
+    controlled = CONTROL | WATCHING | {"audit.hashes"}
     return yes() if case.action in controlled else plain_no(case)
 
 
@@ -310,7 +310,7 @@ def agent(case):
 def operator(case):
     if case.action in CONTENTS:
         return no("operator_no_contents")
-    at_the_machine = RUNNING | {"key.manage", "agent.set", "clock.confirm"}
+    at_the_machine = RUNNING | {"key.manage", "agent.set", "clock.confirm", "audit.hashes"}
     return yes() if case.action in at_the_machine else plain_no(case)
 
 

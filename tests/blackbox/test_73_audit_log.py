@@ -23,6 +23,11 @@ def head_of(town):
             do(town.operator, status_get={}).status_answer.figures}["journal.entries"]
 
 
+def incarnation_of(town):
+    return {figure.name: figure.value for figure in
+            do(town.operator, status_get={}).status_answer.figures}["journal.incarnation"]
+
+
 def signed_for(town):
     """Waits until the log has everything; its size."""
     view = plugins.wait_for(town, lambda view: plugins.figures(view).get("log.lag") == 0
@@ -31,8 +36,13 @@ def signed_for(town):
     return plugins.figures(view)["log.size"]
 
 
-def folder_of(town):
+def base_of(town):
     return town.data / "plugins" / "audit"
+
+
+def folder_of(town):
+    """Where the log of the journal's incarnation stands."""
+    return base_of(town) / (base_of(town) / "current").read_text().strip()
 
 
 def checkpoint(town):
@@ -74,14 +84,15 @@ def test_log_holds_every_entry_under_its_root(town):
     receive(town.client("anna"), town)
     size = signed_for(town)
     origin, signed, root = checkpoint(town)
-    assert origin == "audit.town.example" and signed >= size == int(head_of(town))
+    assert origin == f"audit.town.example/{incarnation_of(town)}" and signed >= size == int(head_of(town))
     assert root == root_of(entries(town))
 
 
 def test_key_is_for_the_plugin_alone(town):
-    mode = (folder_of(town) / "seed").stat().st_mode & 0o777
+    signed_for(town)
+    mode = (base_of(town) / "seed").stat().st_mode & 0o777
     assert mode == 0o600
-    assert (folder_of(town) / "vkey").read_text().startswith("audit.town.example+")
+    assert (folder_of(town) / "vkey").read_text().startswith("audit.town.example/")
 
 
 def test_log_goes_on_after_a_kill(town):
@@ -120,7 +131,7 @@ def test_journal_taken_back_is_said_and_signed_for_no_more(town):
             shutil.copytree(town.dir / "earlier" / name, town.data / name)
     shutil.rmtree(town.dir / "earlier")
     town.start()
-    view = plugins.wait_for(town, lambda view: plugins.figures(view).get("log.forked") == 1,
+    view = plugins.wait_for(town, lambda view: plugins.figures(view).get("alarm.forked") == 1,
                             name="audit")
     assert plugins.is_ready(view)
     assert "is not the one in the log" in town.words(50)
@@ -155,8 +166,7 @@ def test_hashes_are_for_the_plugin_that_was_granted_them(stopped_town):
     stopped_town.grant("auditor", ["audit.hashes"])
     stopped_town.start()
     other, granted = stopped_town.plugin("other"), stopped_town.plugin("auditor")
-    for client in (other, stopped_town.client("anna"), stopped_town.client("helene"),
-                   stopped_town.operator):
+    for client in (other, stopped_town.client("anna"), stopped_town.client("helene")):
         assert refused(client, entry_hashes={})[0] in ("not_allowed", "capability_missing")
     head = do(granted, entry_hashes={"limit": 5}).entry_hashes_answer
     assert len(head.hashes) == 5 * 32
