@@ -3,16 +3,16 @@
  * input, and signs for it: what A2 alters, and what somebody holding the key could put in its
  * place.
  *
- * usage: audit_write FOLDER (empty, exists)
+ * usage: audit_write FOLDER (empty, exists) [SEED [ORIGIN]]
+ *   SEED    a number up to 255: which key (3)
  */
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "audit/note.h"
 #include "audit/tiles.h"
-
-static const char origin[] = "audit.town.example";
 
 static bool vkey_write(const char *folder, const struct note_key *key)
 {
@@ -29,7 +29,7 @@ static bool checkpoint_write(const char *folder, struct tiles *tiles,
     char data[NOTE_LEN_MAX];
     struct note_text text = {.data = data, .max = sizeof(data)};
 
-    memcpy(checkpoint.origin, origin, sizeof(origin));
+    memcpy(checkpoint.origin, key->name, sizeof(checkpoint.origin));
     tiles_root(tiles, &checkpoint.root);
     note_checkpoint_write(&checkpoint, &text);
     note_sign(key, 0, &text);
@@ -52,12 +52,13 @@ static bool entries_take(struct tiles *tiles)
 
 int main(int argc, char **argv)
 {
-    static const uint8_t seed[NOTE_KEY_LEN] = {3};
+    const char *origin = argc > 3 ? argv[3] : "audit.town.example";
+    uint8_t seed[NOTE_KEY_LEN] = {argc > 2 ? (uint8_t)atoi(argv[2]) : 3};
     struct note_key key;
     struct tiles *tiles;
     bool done;
 
-    if (argc != 2 || sodium_init() < 0 || !note_key_make(origin, NOTE_ED25519, seed, &key))
+    if (argc < 2 || argc > 4 || sodium_init() < 0 || !note_key_make(origin, NOTE_ED25519, seed, &key))
         return 64;
     tiles = tiles_open(argv[1], 0);
     done = tiles && entries_take(tiles) && checkpoint_write(argv[1], tiles, &key) &&

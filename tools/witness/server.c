@@ -6,6 +6,7 @@
 #include <event2/event.h>
 #include <event2/listener.h>
 #include <event2/util.h>
+#include <netdb.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +16,10 @@
 #include "audit/http.h"
 
 enum {
+    ADDRESS_MAX = 64,
     CONNECTIONS_MAX = 64,
-    REQUEST_S = 10,      /* from the first byte it could send to the last one taken */
+    REQUEST_S = 5,       /* from the first byte it could send to the last one taken */
+    LINGER_S = 1,        /* for it to read the answer that ends the connection */
     ANSWERS_MAX = 65536, /* bytes not yet read by who asked */
     LINES_BURST = 20,
     LINES_PER_S = 1, /* said about refusals: nobody fills a disk by asking */
@@ -35,7 +38,7 @@ struct connection {
     struct server *server;
     struct bufferevent *buffer;
     struct event *deadline;
-    bool ending; /* closed once what is to be written was */
+    bool ending; /* nothing more is taken */
 };
 
 static void connection_free(struct connection *connection)
@@ -184,9 +187,9 @@ static bool request_take(struct connection *connection)
     return !connection->ending;
 }
 
-static void deadline_set(struct connection *connection)
+static void deadline_set(struct connection *connection, time_t seconds)
 {
-    event_add(connection->deadline, &(struct timeval){.tv_sec = REQUEST_S});
+    event_add(connection->deadline, &(struct timeval){.tv_sec = seconds});
 }
 
 static void on_read(struct bufferevent *buffer, void *arg)
@@ -199,22 +202,22 @@ static void on_read(struct bufferevent *buffer, void *arg)
         return;
     }
     while (request_take(connection))
-        deadline_set(connection);
+        deadline_set(connection, REQUEST_S);
     if (evbuffer_get_length(bufferevent_get_output(connection->buffer)) > ANSWERS_MAX) {
         connection_free(connection);
         return;
     }
-    if (connection->ending)
-        deadline_set(connection);
 }
 
 static void on_written(struct bufferevent *buffer, void *arg)
 {
     struct connection *connection = arg;
 
-    (void)buffer;
-    if (connection->ending)
-        connection_free(connection);
+    if (!connection->ending)
+        return;
+    /* Closed with bytes unread, the answer would be lost with them. */
+    shutdown(bufferevent_getfd(buffer), SHUT_WR);
+    deadline_set(connection, LINGER_S);
 }
 
 static void on_end(struct bufferevent *buffer, short what, void *arg)
@@ -258,7 +261,7 @@ static void on_connection(struct evconnlistener *listener, evutil_socket_t fd,
     }
     bufferevent_setcb(connection->buffer, on_read, on_written, on_end, connection);
     bufferevent_setwatermark(connection->buffer, EV_READ, 0, HTTP_HEAD_MAX + HTTP_BODY_MAX);
-    deadline_set(connection);
+    deadline_set(connection, REQUEST_S);
     bufferevent_enable(connection->buffer, EV_READ | EV_WRITE);
 }
 
@@ -287,18 +290,38 @@ static void address_say(FILE *out, evutil_socket_t fd)
     fflush(out);
 }
 
+/* "ADDRESS:PORT", "[ADDRESS]:PORT": figures only. NULL when it is not. */
+static struct addrinfo *address_read(const char *listen)
+{
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+                             .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE};
+    const char *colon = strrchr(listen, ':');
+    size_t len = colon ? (size_t)(colon - listen) : 0;
+    char host[ADDRESS_MAX];
+    struct addrinfo *found;
+
+    if (len > 1 && listen[0] == '[' && colon[-1] == ']')
+        listen++, len -= 2;
+    if (!len || len >= sizeof(host))
+        return NULL;
+    memcpy(host, listen, len);
+    host[len] = '\0';
+    return getaddrinfo(host, colon + 1, &hints, &found) == 0 ? found : NULL;
+}
+
 static struct evconnlistener *listener_open(struct server *server, const char *listen)
 {
-    struct sockaddr_storage address;
-    int len = sizeof(address);
+    struct addrinfo *address = address_read(listen);
+    struct evconnlistener *listener = NULL;
 
-    if (!strchr(listen, ':') ||
-        evutil_parse_sockaddr_port(listen, (struct sockaddr *)&address, &len) != 0)
-        return NULL;
-    return evconnlistener_new_bind(server->base, on_connection, server,
-                                   LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC |
-                                       LEV_OPT_REUSEABLE,
-                                   -1, (struct sockaddr *)&address, len);
+    if (address)
+        listener = evconnlistener_new_bind(server->base, on_connection, server,
+                                           LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC |
+                                               LEV_OPT_REUSEABLE,
+                                           -1, address->ai_addr, (int)address->ai_addrlen);
+    if (address)
+        freeaddrinfo(address);
+    return listener;
 }
 
 static int serve(struct server *server, const char *listen, FILE *out)
