@@ -58,7 +58,8 @@ int main(int argc, char **argv)
     struct tiles *tiles;
     bool done;
 
-    if (argc < 2 || argc > 4 || sodium_init() < 0 || !note_key_make(origin, NOTE_ED25519, seed, &key))
+    if (argc < 2 || argc > 4 || sodium_init() < 0 ||
+        !note_key_make(origin, NOTE_ED25519, seed, &key))
         return 64;
     tiles = tiles_open(argv[1], 0);
     done = tiles && entries_take(tiles) && checkpoint_write(argv[1], tiles, &key) &&
