@@ -67,6 +67,9 @@ void apply_rights_flag(const struct apply *apply, uint64_t id, bool erased);
 
 void apply_saisine_put(const struct apply *apply, const Ctps__SaisineRecord *record);
 void apply_situation_put(const struct apply *apply, Ctps__SituationRecord *record);
+/* As apply_situation_put, for what leaves the situation open or closed as it was, and where it
+ * was: the table of open ones is not looked at. */
+void apply_situation_touch(const struct apply *apply, Ctps__SituationRecord *record);
 void apply_meeting_put(const struct apply *apply, Ctps__MeetingRecord *record);
 /* The meeting's own key is noted and gets its term; 0: none was taken. */
 void apply_meeting_slot_add(const struct apply *apply, Ctps__MeetingRecord *row, uint64_t slot,

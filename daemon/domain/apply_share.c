@@ -41,7 +41,7 @@ void apply_information_shared(const struct apply *apply, const Ctps__Information
     for (size_t i = 0; i < event->n_agents; i++)
         by_put(apply, CTPS__OBJECT_KIND__OBJECT_AGENT, event->agents[i], event->id);
     if (situation)
-        apply_situation_put(apply, situation); /* touched: its import is not taken back */
+        apply_situation_touch(apply, situation); /* its import is not taken back */
 }
 
 void apply_information_revoked(const struct apply *apply, const Ctps__InformationRevoked *event)

@@ -84,11 +84,16 @@ void apply_saisine_put(const struct apply *apply, const Ctps__SaisineRecord *rec
               strcmp(or_empty(record->status), SAISINE_RECEIVED) == 0 && !record->erased);
 }
 
-void apply_situation_put(const struct apply *apply, Ctps__SituationRecord *record)
+void apply_situation_touch(const struct apply *apply, Ctps__SituationRecord *record)
 {
     SET(record, last_touched_seq, apply->seq);
     record_put(apply->tables, TABLE_SITUATION, table_key_of_u64(record->opened->id),
                apply->arena, &record->base);
+}
+
+void apply_situation_put(const struct apply *apply, Ctps__SituationRecord *record)
+{
+    apply_situation_touch(apply, record);
     open_note(apply, record->territory, CTPS__OBJECT_KIND__OBJECT_SITUATION, record->opened->id,
               !record->has_closed_day && !record->erased && !record->merged_into);
 }
@@ -151,7 +156,7 @@ void apply_situation_status_changed(const struct apply *apply,
     if (event->has_watch_until_day)
         SET(&step, until_day, event->watch_until_day);
     apply_course_add(apply, row, &step);
-    apply_situation_put(apply, row);
+    apply_situation_touch(apply, row);
 }
 
 void apply_situation_entry_added(const struct apply *apply,
@@ -166,7 +171,7 @@ void apply_situation_entry_added(const struct apply *apply,
     apply_step_count(apply, row, event->kind, 1);
     if (event->day > row->last_entry_day)
         SET(row, last_entry_day, event->day);
-    apply_situation_put(apply, row);
+    apply_situation_touch(apply, row);
 }
 
 void apply_situation_reviewed(const struct apply *apply, const Ctps__SituationReviewed *event)
@@ -187,7 +192,7 @@ void apply_situation_reviewed(const struct apply *apply, const Ctps__SituationRe
     step.code = event->evolution;
     SET(&step, agent, event->by_agent);
     apply_course_add(apply, row, &step);
-    apply_situation_put(apply, row);
+    apply_situation_touch(apply, row);
 }
 
 void apply_situation_closed(const struct apply *apply, const Ctps__SituationClosed *event)

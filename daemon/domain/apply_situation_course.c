@@ -86,7 +86,7 @@ void apply_situation_assigned(const struct apply *apply, const Ctps__SituationAs
     SET_FROM(&step, event, day);
     SET(&step, agent, event->lead_agent);
     apply_course_add(apply, row, &step);
-    apply_situation_put(apply, row);
+    apply_situation_touch(apply, row);
 }
 
 void apply_situation_informed(const struct apply *apply, const Ctps__SituationInformed *event)
@@ -112,7 +112,7 @@ void apply_situation_informed(const struct apply *apply, const Ctps__SituationIn
     row->has_inform_until_day = event->has_until_day;
     row->inform_until_day = event->until_day;
     apply_course_add(apply, row, &step);
-    apply_situation_put(apply, row);
+    apply_situation_touch(apply, row);
 }
 
 /* Whoever may read a saisine that was accepted reads where its situation is. */
@@ -239,6 +239,6 @@ void apply_situation_entry_corrected(const struct apply *apply,
     if (!event->now->cancelled)
         apply_step_count(apply, row, event->now->kind, 1);
     last_day_set(apply, row);
-    apply_situation_put(apply, row);
+    apply_situation_touch(apply, row);
     apply_shares_tell(apply, event->situation, SHARE_TELL_RECTIFIED);
 }
