@@ -233,10 +233,11 @@ static Ctps__RequestRecord *stored_find(struct engine *engine, const struct pend
 {
     const struct apply_state *state = view_state(engine->view);
     const int32_t windows[] = {state->digest_window, state->digest_window_before};
+    const size_t window_count = state->digest_slot_before ? 2 : 1; /* a town's first has none */
     const ProtobufCBinaryData *id = &pending->request->id;
     Ctps__RequestRecord *row = NULL;
 
-    for (size_t i = 0; !row && i < sizeof(windows) / sizeof(windows[0]); i++)
+    for (size_t i = 0; !row && i < window_count; i++)
         row = (Ctps__RequestRecord *)record_get(
             view_tables(engine->view), TABLE_REQUEST,
             apply_request_key(windows[i], principal, bytes_of(id->data, id->len)),
