@@ -53,8 +53,9 @@ struct act {
     const struct principal *who;
     const Ctps__Request *request;
     int64_t now_us;
-    int32_t today; /* civil day in the town's zone */
-    uint64_t seq;  /* of the entry this would become */
+    int32_t today;    /* civil day in the town's zone */
+    uint64_t seq;     /* of the entry this would become */
+    bool clock_alarm; /* the clock jumped ahead and nobody confirmed it */
 
     /* authorise leaves here what it loaded, for decide */
     bool judged; /* the policy was asked and said yes; the engine refuses otherwise */

@@ -83,6 +83,8 @@
     X(BACKUP_MAKE, "backup.make")                                                              \
     X(CONFIG_RELOAD, "config.reload")                                                          \
     X(CLOCK_CONFIRM, "clock.confirm")                                                          \
+    /* reminder */                                                                             \
+    X(REMINDER_READ, "reminder.read") /* what runs out: ids, codes, days, recipients */        \
     /* erasure and rights */                                                                   \
     X(SITUATION_RESTRICT, "situation.restrict")   /* and lift */                               \
     X(SITUATION_REKEY, "situation.rekey")         /* destroy a part, keep the rest */          \

@@ -23,6 +23,15 @@ static struct table_key undone_key(const Ctps__DecisionTaken *taken)
     return key;
 }
 
+static struct table_key open_key(const Ctps__DecisionTaken *taken)
+{
+    struct table_key key = {0};
+
+    table_key_add_day(&key, taken->due_day);
+    table_key_add_u64(&key, taken->id);
+    return key;
+}
+
 static void decision_put(const struct apply *apply, const Ctps__DecisionRecord *row)
 {
     record_put(apply->tables, TABLE_DECISION, table_key_of_u64(row->taken->id), apply->arena,
@@ -46,8 +55,10 @@ void apply_decision_taken(const struct apply *apply, const Ctps__DecisionTaken *
     Ctps__DecisionRecord row = CTPS__DECISION_RECORD__INIT;
     Ctps__DecisionTaken taken = *event;
     struct table_key undone = undone_key(event);
+    struct table_key open = open_key(event);
 
     row.taken = &taken;
+    SET(&row, known_us, apply->entry->time_us);
     decision_put(apply, &row);
     owner_add(apply, event->meeting, event->id);
     owner_add(apply, event->situation, event->id);
@@ -57,6 +68,8 @@ void apply_decision_taken(const struct apply *apply, const Ctps__DecisionTaken *
     if (event->meeting)
         apply->tables->put(apply->tables->ctx, TABLE_DECISION_UNDONE, table_key_bytes(&undone),
                            bytes_of(NULL, 0));
+    apply->tables->put(apply->tables->ctx, TABLE_DECISION_OPEN, table_key_bytes(&open),
+                       bytes_of(NULL, 0));
     slot_note(apply, event->meeting, event->slot, event->erase_due_day);
 }
 
@@ -70,6 +83,7 @@ void apply_decision_completed(const struct apply *apply, const Ctps__DecisionCom
         return;
     row->completed = &completed;
     decision_put(apply, row);
+    record_remove(apply->tables, TABLE_DECISION_OPEN, open_key(row->taken));
     slot_note(apply, row->taken->meeting, event->slot, event->erase_due_day);
     if (row->taken->meeting && decision_result_is_done(event->result))
         record_remove(apply->tables, TABLE_DECISION_UNDONE, undone_key(row->taken));

@@ -142,6 +142,9 @@ act_step authorise_break_glass_list, answer_break_glass_list;
 act_step authorise_audit_who, authorise_entry_hashes;
 act_step authorise_share_list, answer_share_list;
 
+/* reminder */
+act_step authorise_reminder_subjects, answer_reminder_subjects;
+
 /* people */
 act_step decide_habilitation_grant, decide_habilitation_withdraw, decide_charter_sign;
 act_step authorise_register, answer_habilitation_register, answer_charter_register;

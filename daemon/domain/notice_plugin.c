@@ -31,6 +31,11 @@ static void of_effect(const Ctps__Effect *event, Ctps__Notice *out)
 void notice_reminder_due(const Ctps__Effect *event, Ctps__Notice *out)
 {
     of_effect(event, out);
+    out->lead = event->lead;
+    out->outcome = event->outcome;
+    out->instance = event->instance;
+    SET_FROM(out, event, minute);
+    SET_FROM(out, event, escalated);
 }
 
 void notice_notification_sent(const Ctps__Effect *event, Ctps__Notice *out)

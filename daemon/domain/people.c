@@ -79,6 +79,26 @@ bool habilitation_expires(const struct act *act, const Ctps__Agent *agent, int32
     return false;
 }
 
+bool habilitation_ends(const struct act *act, uint64_t agent, int32_t *ret_last)
+{
+    size_t count;
+    const struct habilitation *periods =
+        habilitations_of(act->tables, act->arena, agent, &count);
+    const struct habilitation *last = NULL;
+
+    for (size_t i = 0; i < count; i++)
+        if (!periods[i].replaced && periods[i].granted->from_day <= act->today &&
+            (!last || periods[i].to_day > last->to_day))
+            last = &periods[i];
+    if (!last || last->withdrawn)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (habilitation_covers(&periods[i], last->to_day + 1))
+            return false;
+    *ret_last = last->to_day;
+    return true;
+}
+
 /* The agent's own row holds the newest act: only when it is not in force is the register asked
  * for an older one that still is, so that a renewal granted ahead locks nobody out. */
 void habilitation_load(const struct tables *tables, struct arena *arena,

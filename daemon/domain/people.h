@@ -32,6 +32,9 @@ bool habilitation_is_expiring(const struct habilitation *periods, size_t count, 
 int32_t people_expiring_horizon(const struct act *act);
 /* The same of an agent; *ret_last is the last day. */
 bool habilitation_expires(const struct act *act, const Ctps__Agent *agent, int32_t *ret_last);
+/* The last day of the newest period of `agent` that has begun, when none follows it; false for
+ * one that was withdrawn. */
+bool habilitation_ends(const struct act *act, uint64_t agent, int32_t *ret_last);
 /* Fills the dates of the period in force on `today`, else those of the agent's own row. */
 void habilitation_load(const struct tables *tables, struct arena *arena,
                        const Ctps__Agent *agent, int32_t today, struct principal *principal);

@@ -4,6 +4,7 @@
 #include "domain/notification.h"
 #include "domain/page.h"
 #include "domain/record.h"
+#include "domain/reminder.h"
 
 enum { EFFECT_KEYS_MAX = 64, LETTERS_MAX = 1000 };
 
@@ -197,6 +198,12 @@ static void effect_emit(struct act *act, const Ctps__EffectRecord *in,
     out->cause = in->cause;
     SET_FROM(out, in, tries);
     SET(out, done_us, act->now_us);
+    out->lead = in->lead;
+    out->instance = in->instance;
+    SET_FROM(out, in, due_day);
+    SET_FROM(out, in, due_minute);
+    SET_FROM(out, in, minute);
+    SET_FROM(out, in, escalated);
     act_made(act, CTPS__OBJECT_KIND__OBJECT_NONE, out->id, NULL);
 }
 
@@ -210,6 +217,22 @@ static bool effect_goes_on(const Ctps__Effect *known, const Ctps__EffectRecord *
     return strcmp(or_empty(known->kind), NOTIFICATION_QUEUED) == 0 &&
            is_one_of(in->kind, next, sizeof(next) / sizeof(next[0])) &&
            (!again || in->tries > known->tries);
+}
+
+/* What would go to somebody who may not be told any more is recorded all the same: it was due,
+ * and shows. */
+static void reminder_judge(struct act *act, const Ctps__EffectRecord *in, Ctps__Effect *out)
+{
+    static const char *const outcomes[] = {REMINDER_ON_TIME, REMINDER_LATE, REMINDER_MISSED,
+                                           REMINDER_BEGUN};
+
+    if (is_given(in->outcome) &&
+        !is_one_of(in->outcome, outcomes, sizeof(outcomes) / sizeof(outcomes[0])))
+        act_refuse(act, REFUSAL_FIELD_RANGE, "outcome");
+    else if ((in->agent || in->contact) &&
+             strcmp(or_empty(in->outcome), REMINDER_MISSED) != 0 &&
+             !reminder_is_entitled(act, in))
+        out->outcome = act_text(act, REMINDER_WITHHELD);
 }
 
 void decide_effect_record(struct act *act)
@@ -237,7 +260,11 @@ void decide_effect_record(struct act *act)
     }
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
         if (strcmp(or_empty(in->kind), kinds[i].kind) == 0) {
-            effect_emit(act, in, known, kinds[i].emit(act));
+            Ctps__Effect *out = kinds[i].emit(act);
+
+            effect_emit(act, in, known, out);
+            if (kinds[i].emit == emit_reminder_due)
+                reminder_judge(act, in, out);
             return;
         }
     act_refuse(act, REFUSAL_FIELD_RANGE, "kind");
@@ -252,9 +279,22 @@ static bool is_of_kind(const char *wanted, const char *kind)
            (wanted[len - 1] == '.' && strncmp(wanted, kind, len) == 0);
 }
 
+static bool is_text_wanted(const char *wanted, const char *text)
+{
+    return !is_given(wanted) || strcmp(wanted, or_empty(text)) == 0;
+}
+
+static bool is_day_wanted(const Ctps__EffectFind *in, const Ctps__Effect *effect)
+{
+    return (!in->has_from_day || (effect->has_due_day && effect->due_day >= in->from_day)) &&
+           (!in->has_to_day || (effect->has_due_day && effect->due_day <= in->to_day));
+}
+
 static bool is_wanted(const Ctps__EffectFind *in, const Ctps__Effect *effect)
 {
-    return is_of_kind(or_empty(in->kind), or_empty(effect->kind)) &&
+    return is_text_wanted(in->code, effect->code) &&
+           is_text_wanted(in->outcome, effect->outcome) && is_day_wanted(in, effect) &&
+           is_of_kind(or_empty(in->kind), or_empty(effect->kind)) &&
            (!in->agent || in->agent == effect->agent) &&
            (!in->contact || in->contact == effect->contact);
 }

@@ -204,6 +204,10 @@ static const struct request_row commands[] = {
     ROW(AUDIT_WHO, "audit.who", REQUEST_TRAIL, authorise_audit_who, NULL),
     ROW(SHARE_LIST, "share.list", REQUEST_NOMINATIVE, authorise_share_list, answer_share_list),
 
+    /* reminder */
+    ROW(REMINDER_SUBJECTS, "reminder.subjects", REQUEST_READ, authorise_reminder_subjects,
+        answer_reminder_subjects),
+
     /* people */
     ROW(HABILITATION_GRANT, "habilitation.grant", REQUEST_WRITE, authorise_agent_set,
         decide_habilitation_grant),

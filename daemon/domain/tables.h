@@ -84,6 +84,8 @@ enum table {
 
     /* mail */
     TABLE_NOTIFICATION, /* "waiting" or "failed" 0, effect id -> empty */
+    /* reminder */
+    TABLE_DECISION_OPEN, /* due day, id -> empty: neither done nor given up */
     TABLE_COUNT
 };
 

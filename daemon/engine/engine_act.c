@@ -18,6 +18,7 @@ struct act *engine_act_new(struct engine *engine, const struct principal *who,
     act->request = request;
     act->now_us = engine->now.us;
     act->today = engine->now.today;
+    act->clock_alarm = view_state(engine->view)->clock_alarm;
     act->seq = journal_next_seq(engine->journal);
     engine->tentative_slot = view_state(engine->view)->next_slot;
     return act;

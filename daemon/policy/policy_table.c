@@ -104,6 +104,8 @@ const struct policy_table policy_table = {.cells = {
     ROW(BACKUP_MAKE,         no,  no,   no,   no,   no,   no,   no,  no,  no,  no,  yes, yes,  no,  no),
     ROW(CONFIG_RELOAD,       no,  no,   no,   no,   no,   no,   no,  no,  no,  no,  yes, yes,  no,  no),
     ROW(CLOCK_CONFIRM,       no,  no,   no,   no,   no,   no,   no,  no,  no,  no,  no,  yes,  no,  no),
+    /* reminder */
+    ROW(REMINDER_READ,       no,  no,   no,   no,   no,   no,   no,  no,  no,  no,  no,  no,   no,  cap),
     /* erasure and rights */
     ROW(SITUATION_RESTRICT,  yes, seen, away, no,   seen, away, yes, no,  no,  no,  no,  shut, no,  no),
     ROW(SITUATION_REKEY,     yes, seen, away, no,   seen, away, yes, no,  no,  no,  no,  shut, no,  no),

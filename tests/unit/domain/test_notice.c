@@ -56,6 +56,9 @@ static const char *const shown[] = {
     "dead_letter_added.reason",
     "dead_letter_settled.plugin",
     "reminder_due.code",
+    "reminder_due.lead",
+    "reminder_due.outcome",
+    "reminder_due.instance",
     "notification_sent.code",
     "notification_failed.code",
     "notification_skipped.code",
@@ -167,8 +170,10 @@ static void notice_never_shows_text_but_of_the_list(void **state)
 static void notice_type_has_no_room_for_more(void **state)
 {
     /* The second line is of audience "audit": codes, words of the table, a plugin's name. */
-    static const char *const texts[] = {"reference", "territory",  "code",          "action",
-                                        "purpose",   "legal_base", "principal_name"};
+    static const char *const texts[] = {"reference", "territory", "code", "action", "purpose",
+                                        "legal_base", "principal_name",
+                                        /* of a reminder: codes */
+                                        "lead", "outcome", "instance"};
     const ProtobufCMessageDescriptor *type = &ctps__notice__descriptor;
 
     (void)state;
