@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "app/app_private.h"
+#include "domain/feed.h"
 
 /* libzmq tells of read messages in lots of half its limit: a client that keeps within its
  * waiting requests must never see a reply dropped. */
@@ -112,33 +113,93 @@ enum ctps_code app_bus_open(struct app *app, struct ctps_err *err)
     if (code == CTPS_OK)
         code = bus_open(app->loop, &options, &handler, &app->bus, err);
     explicit_bzero(options.secret_key, sizeof(options.secret_key));
+    if (code == CTPS_OK)
+        app_feeds_sync(app);
     return code;
 }
 
-enum ctps_code app_audiences_reset(struct app *app, struct ctps_err *err)
+enum ctps_code app_audiences_review(struct app *app, struct ctps_err *err)
 {
-    enum ctps_code code = CTPS_OK;
-
-    for (size_t i = 0; i < APP_AUDIENCES && code == CTPS_OK; i++)
-        if (bus_endpoint(app->bus, app_audiences[i].name, 0))
-            code = bus_audience_reset(app->bus, app_audiences[i].name, err);
-    return code;
+    return bus_audiences_review(app->bus, err);
 }
 
 void app_heartbeats(struct app *app)
 {
-    for (size_t i = 0; i < APP_AUDIENCES; i++) {
-        const char *name = app_audiences[i].name;
+    const char *name;
+
+    for (size_t i = 0; (name = bus_audience_name(app->bus, i)); i++) {
         struct buf header;
 
-        if (!bus_endpoint(app->bus, name, 0))
-            continue;
         buf_init(&header);
         engine_heartbeat(app->engine, name, &header);
         bus_publish(app->bus, name, bytes_of_str("heartbeat"), buf_bytes(&header),
                     bytes_of(NULL, 0), NULL);
         buf_done(&header);
     }
+}
+
+/* --- feeds of partners --- */
+
+static bool is_open_feed(const struct engine_feed_place *feeds, size_t count, const char *name)
+{
+    char audience[FEED_AUDIENCE_LEN];
+
+    for (size_t i = 0; i < count; i++) {
+        feed_audience_write(feeds[i].partner, audience);
+        if (strcmp(audience, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void feeds_close(struct app *app, const struct engine_feed_place *feeds, size_t count)
+{
+    const char *name;
+    uint64_t partner;
+
+    for (size_t i = 0; (name = bus_audience_name(app->bus, i));)
+        if (!feed_audience_read(name, &partner) || is_open_feed(feeds, count, name))
+            i++;
+        else
+            bus_audience_close(app->bus, name);
+}
+
+static enum ctps_code feed_open(struct app *app, const struct engine_feed_place *feed,
+                                struct ctps_err *err)
+{
+    char endpoints[SETTINGS_FEED_ENDPOINTS_MAX][FEED_ENDPOINT_LEN];
+    const char *items[SETTINGS_FEED_ENDPOINTS_MAX];
+    char name[FEED_AUDIENCE_LEN];
+    struct bus_audience audience = {.name = name, .endpoints = {.items = items}};
+    const char *const *bases;
+    size_t count = conf_list(app->conf, "bus.feeds", &bases);
+
+    feed_audience_write(feed->partner, name);
+    if (count == 0 || bus_endpoint(app->bus, name, 0))
+        return CTPS_OK; /* no place for feeds any more, or open already */
+    for (size_t i = 0; i < count; i++)
+        if (feed_endpoint_write(bases[i], feed->partner, feed->place, endpoints[i]))
+            items[audience.endpoints.count++] = endpoints[i];
+    return bus_audience_open(app->bus, &audience, err);
+}
+
+/* A feed that cannot be opened (its port is taken) keeps nobody from the rest: it is tried
+ * again each second, and whoever follows it pulls meanwhile. */
+void app_feeds_sync(struct app *app)
+{
+    struct engine_feed_place feeds[FEEDS_MAX];
+    size_t count = engine_feeds(app->engine, feeds, FEEDS_MAX);
+    unsigned failed = 0;
+    struct ctps_err err = {0};
+
+    if (count > FEEDS_MAX)
+        count = FEEDS_MAX;
+    feeds_close(app, feeds, count);
+    for (size_t i = 0; i < count; i++)
+        failed += feed_open(app, &feeds[i], &err) != CTPS_OK;
+    if (failed && !app->feeds_failed)
+        log_error(&app->log, "%u feeds of partners cannot be opened: %s", failed, err.text);
+    app->feeds_failed = failed;
 }
 
 /* --- what the engine asks --- */
@@ -155,41 +216,47 @@ static void out_reply(void *ctx, const struct engine_peer *peer, struct bytes re
         bus_drop(app->bus, &to);
 }
 
-static void publish_to(struct app *app, const char *audience, const char *topic,
-                       struct bytes header, struct bytes notice)
-{
-    struct ctps_err err = {0};
-
-    if (!app->bus)
-        return; /* recovery: whoever was away pulls */
-    if (bus_publish(app->bus, audience, bytes_of_str(topic), header, notice, &err) != CTPS_OK)
-        log_warning(&app->log, "publishing: %s", err.text);
-}
-
-static void out_publish(void *ctx, const char *topic, struct bytes header, struct bytes notice)
-{
-    publish_to(ctx, "plugins", topic, header, notice);
-}
-
-static void out_publish_audit(void *ctx, const char *topic, struct bytes header,
-                              struct bytes notice)
-{
-    publish_to(ctx, "audit", topic, header, notice);
-}
-
-static void out_key_revoked(void *ctx, const uint8_t public_key[ENGINE_KEY_LEN])
+static void out_publish(void *ctx, const char *audience, const char *topic, struct bytes header,
+                        struct bytes notice)
 {
     struct app *app = ctx;
     struct ctps_err err = {0};
 
     if (!app->bus)
-        return;
-    bus_forget_key(app->bus, public_key);
-    if (app_audiences_reset(app, &err) == CTPS_OK)
+        return; /* recovery: whoever was away pulls */
+    if (bus_publish(app->bus, audience, bytes_of_str(topic), header, notice, &err) != CTPS_OK &&
+        !app->feeds_failed)
+        log_warning(&app->log, "publishing: %s", err.text);
+}
+
+static void out_rights_changed(void *ctx)
+{
+    struct app *app = ctx;
+    struct ctps_err err = {0};
+
+    if (!app->bus || app_audiences_review(app, &err) == CTPS_OK)
         return;
     log_error(&app->log, "an audience cannot be opened again: %s", err.text);
     app->exit_code = APP_EXIT_RETRY;
     loop_stop(app->loop);
+}
+
+static void out_feeds_changed(void *ctx)
+{
+    struct app *app = ctx;
+
+    if (app->bus)
+        app_feeds_sync(app);
+}
+
+static void out_key_revoked(void *ctx, const uint8_t public_key[ENGINE_KEY_LEN])
+{
+    struct app *app = ctx;
+
+    if (!app->bus)
+        return;
+    bus_forget_key(app->bus, public_key);
+    out_rights_changed(app);
 }
 
 static void out_figures(void *ctx,
@@ -247,8 +314,10 @@ void app_engine_out(struct app *app, struct engine_out *ret_out)
         .ctx = app,
         .reply = out_reply,
         .publish = out_publish,
-        .publish_audit = is_heard ? out_publish_audit : NULL,
+        .audit_is_heard = is_heard,
         .key_revoked = out_key_revoked,
+        .rights_changed = out_rights_changed,
+        .feeds_changed = out_feeds_changed,
         .reload = app_reload,
         .figures = out_figures,
         .plugins = out_plugins,

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "app/app_private.h"
+#include "domain/feed.h"
 
 static const struct conf_row plugin_rows[] = {
     {.name = "audiences",
@@ -133,6 +134,13 @@ const struct conf_row app_rows[] = {
      .max = BUS_ENDPOINTS_MAX,
      .help = "Where events of audience audit are published (reads, refusals, break-glass); by "
              "default nowhere."},
+    {.name = "bus.feeds",
+     .type = CONF_ENDPOINTS,
+     .max = SETTINGS_FEED_ENDPOINTS_MAX,
+     .help =
+         "Where feeds of partners are published, one socket each: \"tcp://ADDRESS:PORT\" is "
+         "the first one's, the others have the ports after it; \"ipc:///FILE\" gets the "
+         "partner's id behind it. By default nowhere."},
     {.name = "bus.request_max",
      .type = CONF_SIZE,
      .fallback = "256 KiB",
@@ -215,6 +223,24 @@ static enum ctps_code grant_read(const struct conf *conf, size_t index,
     return CTPS_OK;
 }
 
+static enum ctps_code feeds_read(const struct conf *conf, struct settings *settings,
+                                 struct ctps_err *err)
+{
+    const char *const *items;
+    size_t count = conf_list(conf, "bus.feeds", &items);
+    char last[FEED_ENDPOINT_LEN];
+
+    for (size_t i = 0; i < count; i++) {
+        if (!feed_endpoint_write(items[i], UINT64_MAX, FEEDS_MAX - 1, last))
+            return err_set(err, CTPS_INVALID,
+                           "bus.feeds: %s has no room for %d feeds (a port up to %d)", items[i],
+                           FEEDS_MAX, FEED_PORT_MAX - FEEDS_MAX + 1);
+        snprintf(settings->feed_endpoints[settings->feed_endpoint_count++],
+                 SETTINGS_ENDPOINT_LEN, "%s", items[i]);
+    }
+    return CTPS_OK;
+}
+
 static void engaged_read(const struct conf *conf, struct settings *settings)
 {
     const char *const *items;
@@ -240,6 +266,7 @@ enum ctps_code app_settings_read(const struct conf *conf, struct settings *ret_s
 #undef X
     settings->erase_interval_us = conf_duration_ms(conf, "rules.erase_interval") * 1000;
     engaged_read(conf, settings);
+    code = feeds_read(conf, settings, err);
     settings->grant_count = (unsigned)conf_map_count(conf, "plugins");
     for (unsigned i = 0; i < settings->grant_count && code == CTPS_OK; i++)
         code = grant_read(conf, i, &settings->grants[i], err);

@@ -30,6 +30,7 @@ struct app {
     struct loop_signal *on_hup;
     struct loop_deferred again; /* another batch waits */
     int exit_code;
+    unsigned feeds_failed; /* feeds whose socket could not be opened */
     bool idle_set;
     int64_t watchdog_us; /* 0: none */
 };
@@ -52,8 +53,11 @@ enum ctps_code app_lock_take(const char *data_dir, int *ret_fd, struct ctps_err 
 
 /* --- bus --- */
 enum ctps_code app_bus_open(struct app *app, struct ctps_err *err);
-/* Disconnects every subscriber of every audience; those still legal come back. */
-enum ctps_code app_audiences_reset(struct app *app, struct ctps_err *err);
+/* Disconnects the subscribers of audiences that one of them lost; those still legal come back.
+ */
+enum ctps_code app_audiences_review(struct app *app, struct ctps_err *err);
+/* The sockets of partners' feeds, as the engine says which are open. */
+void app_feeds_sync(struct app *app);
 void app_heartbeats(struct app *app);
 void app_engine_out(struct app *app, struct engine_out *ret_out);
 void app_reload(void *ctx);

@@ -68,6 +68,8 @@ static void on_second(void *ctx)
         fail(app, code, &err);
         return;
     }
+    if (app->feeds_failed)
+        app_feeds_sync(app);
     app_heartbeats(app);
     app_notify_alive(app);
     loop_timer_set(app->second, SECOND_US);
@@ -108,7 +110,7 @@ void app_reload(void *ctx)
     conf_diff(app->conf, fresh, changed, app);
     engine_settings_set(app->engine, &settings);
     /* Subscribers whose grant is gone must not stay. */
-    if (app_audiences_reset(app, &err) != CTPS_OK)
+    if (app_audiences_review(app, &err) != CTPS_OK)
         fail(app, CTPS_IO, &err);
     app_plugins_configure(app, fresh);
     conf_free(&fresh);

@@ -96,7 +96,7 @@ static void close_sockets(struct bus *bus)
 {
     loop_zmq_close(&bus->commands.socket);
     for (size_t i = 0; i < bus->audience_count; i++)
-        loop_zmq_close(&bus->audiences[i].socket);
+        loop_zmq_close(&bus->audiences[i]->socket);
 }
 
 static void on_watch(void *ctx)
@@ -111,7 +111,7 @@ static void on_watch(void *ctx)
     }
     reopen_if_closed(bus, &bus->commands);
     for (size_t i = 0; i < bus->audience_count; i++)
-        reopen_if_closed(bus, &bus->audiences[i]);
+        reopen_if_closed(bus, bus->audiences[i]);
     loop_timer_set(bus->watch, WATCH_US);
 }
 
@@ -120,21 +120,21 @@ static bool is_audience_name(const char *name)
     size_t len = strlen(name);
 
     return len > 0 && len <= BUS_AUDIENCE_NAME_MAX &&
-           strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") == len;
+           strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_.-") == len;
 }
 
 static struct door *find_audience(const struct bus *bus, const char *name)
 {
     for (size_t i = 0; i < bus->audience_count; i++)
-        if (strcmp(bus->audiences[i].audience, name) == 0)
-            return &bus->audiences[i];
+        if (strcmp(bus->audiences[i]->audience, name) == 0)
+            return bus->audiences[i];
     return NULL;
 }
 
-static enum ctps_code open_audience(struct bus *bus, const struct bus_audience *audience,
-                                    struct ctps_err *err)
+enum ctps_code bus_audience_open(struct bus *bus, const struct bus_audience *audience,
+                                 struct ctps_err *err)
 {
-    struct door *door = &bus->audiences[bus->audience_count];
+    struct door *door;
     enum ctps_code code;
 
     if (!is_audience_name(audience->name))
@@ -142,9 +142,82 @@ static enum ctps_code open_audience(struct bus *bus, const struct bus_audience *
                        audience->name);
     if (find_audience(bus, audience->name))
         return err_set(err, CTPS_EXISTS, "bus: two audiences are named %s", audience->name);
+    if (bus->audience_count == BUS_AUDIENCES_MAX)
+        return err_set(err, CTPS_LIMIT, "bus: more than %d audiences", BUS_AUDIENCES_MAX);
+    door = calloc(1, sizeof(*door));
+    if (!door)
+        return err_set(err, CTPS_NOMEM, "bus: no memory");
     memcpy(door->audience, audience->name, strlen(audience->name) + 1);
     code = open_door(bus, door, &audience->endpoints, err);
-    bus->audience_count += code == CTPS_OK;
+    if (code == CTPS_OK)
+        bus->audiences[bus->audience_count++] = door;
+    else
+        free(door);
+    return code;
+}
+
+enum ctps_code bus_audience_close(struct bus *bus, const char *audience)
+{
+    struct door *door = find_audience(bus, audience);
+    size_t at = 0;
+
+    if (!door)
+        return CTPS_ABSENT;
+    while (bus->audiences[at] != door)
+        at++;
+    bus->audiences[at] = bus->audiences[--bus->audience_count];
+    close_door(door);
+    free(door);
+    return CTPS_OK;
+}
+
+const char *bus_audience_name(const struct bus *bus, size_t index)
+{
+    return index < bus->audience_count ? bus->audiences[index]->audience : NULL;
+}
+
+/* --- who is in --- */
+
+static void on_admitted(void *ctx, const char *audience, const uint8_t *public_key)
+{
+    struct door *door = find_audience(ctx, audience);
+
+    for (size_t i = 0; door && i < door->key_count; i++)
+        if (memcmp(door->keys[i], public_key, BUS_KEY_LEN) == 0)
+            return;
+    if (!door)
+        return; /* being opened: the self-test's */
+    if (door->key_count == DOOR_KEYS_MAX)
+        door->keys_overflow = true;
+    else
+        memcpy(door->keys[door->key_count++], public_key, BUS_KEY_LEN);
+}
+
+static bool is_kept_by_all(struct bus *bus, const struct door *door)
+{
+    bool kept = !door->keys_overflow;
+
+    for (size_t i = 0; i < door->key_count && kept; i++)
+        kept = bus->handler.allow_key(bus->handler.ctx, BUS_AUDIENCE, door->audience,
+                                      door->keys[i]);
+    return kept;
+}
+
+static enum ctps_code reset_door(struct bus *bus, struct door *door, struct ctps_err *err)
+{
+    loop_zmq_close(&door->socket);
+    door->key_count = 0;
+    door->keys_overflow = false;
+    return open_socket(bus, door, err);
+}
+
+enum ctps_code bus_audiences_review(struct bus *bus, struct ctps_err *err)
+{
+    enum ctps_code code = CTPS_OK;
+
+    for (size_t i = 0; i < bus->audience_count && code == CTPS_OK; i++)
+        if (!is_kept_by_all(bus, bus->audiences[i]))
+            code = reset_door(bus, bus->audiences[i], err);
     return code;
 }
 
@@ -153,10 +226,12 @@ static enum ctps_code open_all(struct bus *bus, const struct bus_options *option
 {
     enum ctps_code code = zap_open(&bus->zap, bus->loop, &bus->handler, bus->log, err);
 
+    bus->zap.on_admitted = on_admitted;
+    bus->zap.ctx = bus;
     if (code == CTPS_OK)
         code = open_door(bus, &bus->commands, &options->commands, err);
     for (size_t i = 0; code == CTPS_OK && i < options->audience_count; i++)
-        code = open_audience(bus, &options->audiences[i], err);
+        code = bus_audience_open(bus, &options->audiences[i], err);
     pressure_open(&bus->pressure, bus->sys, bus->limits.growth_max);
     if (code == CTPS_OK)
         code = loop_timer_add(bus->loop, WATCH_US, on_watch, bus, &bus->watch, err);
@@ -173,15 +248,9 @@ enum ctps_code bus_open(struct loop *loop, const struct bus_options *options,
     enum ctps_code code;
 
     assert(options->sys && options->rate_key && options->burst_key);
-    if (options->audience_count > BUS_AUDIENCES_MAX)
-        return err_set(err, CTPS_LIMIT, "bus: more than %d audiences", BUS_AUDIENCES_MAX);
     bus = calloc(1, sizeof(*bus));
-    if (bus)
-        bus->audiences = calloc(options->audience_count + 1, sizeof(*bus->audiences));
-    if (!bus || !bus->audiences) {
-        free(bus);
+    if (!bus)
         return err_set(err, CTPS_NOMEM, "bus: no memory");
-    }
     bus->loop = loop;
     bus->sys = options->sys;
     bus->log = options->log;
@@ -209,13 +278,12 @@ void bus_close(struct bus **ref)
     loop_timer_remove(&bus->watch);
     pressure_close(&bus->pressure);
     close_door(&bus->commands);
-    for (size_t i = 0; i < bus->audience_count; i++)
-        close_door(&bus->audiences[i]);
+    while (bus->audience_count > 0)
+        bus_audience_close(bus, bus->audiences[0]->audience);
     zap_close(&bus->zap);
     accounts_done(&bus->accounts);
     buf_done(&bus->refusal);
     explicit_bzero(bus->limits.secret_key, sizeof(bus->limits.secret_key));
-    free(bus->audiences);
     free(bus);
 }
 
@@ -241,8 +309,7 @@ enum ctps_code bus_audience_reset(struct bus *bus, const char *audience, struct 
 
     if (!door)
         return err_set(err, CTPS_ABSENT, "bus: no audience %s", audience);
-    loop_zmq_close(&door->socket);
-    return open_socket(bus, door, err);
+    return reset_door(bus, door, err);
 }
 
 const char *bus_endpoint(const struct bus *bus, const char *audience, size_t index)

@@ -24,7 +24,7 @@ enum {
     BUS_KEY_LEN = 32,
     BUS_ROUTE_LEN = 5,
     BUS_ENDPOINTS_MAX = 8, /* per socket */
-    BUS_AUDIENCES_MAX = 64,
+    BUS_AUDIENCES_MAX = 320,
     BUS_AUDIENCE_NAME_MAX = 40,
     BUS_PEER_ADDRESS_LEN = 64,
 };
@@ -81,7 +81,7 @@ struct bus_endpoints {
 };
 
 struct bus_audience {
-    const char *name; /* [a-z0-9_-], at most BUS_AUDIENCE_NAME_MAX */
+    const char *name; /* [a-z0-9_.-], at most BUS_AUDIENCE_NAME_MAX */
     struct bus_endpoints endpoints;
 };
 
@@ -146,6 +146,19 @@ void bus_drop(struct bus *bus, const struct bus_peer *peer);
 enum ctps_code bus_publish(struct bus *bus, const char *audience, struct bytes topic,
                            struct bytes header, struct bytes notice, struct ctps_err *err);
 
+/* Opens one more audience while the bus runs, as bus_open() does; nothing of `audience` is
+ * kept.
+ */
+enum ctps_code bus_audience_open(struct bus *bus, const struct bus_audience *audience,
+                                 struct ctps_err *err);
+/* Drops its connections and closes its endpoints; CTPS_ABSENT: there is none of that name. */
+enum ctps_code bus_audience_close(struct bus *bus, const char *audience);
+/* The name of an audience (borrow until one is opened or closed); NULL past the last one. */
+const char *bus_audience_name(const struct bus *bus, size_t index);
+
+/* Asks allow_key() again for every key that is in an audience, and resets those that one of
+ * them lost. Failure as bus_audience_reset(). */
+enum ctps_code bus_audiences_review(struct bus *bus, struct ctps_err *err);
 /* Disconnects everybody from an audience and lets them in again one by one: call it once
  * allow_key() says no to a key that was in. Failure leaves the audience closed, so
  * that nobody is served with a revoked key; opening it is tried again by itself. */

@@ -11,12 +11,18 @@ struct loop_timer;
 struct loop_zmq;
 struct loop_zmq_message;
 
+enum { DOOR_KEYS_MAX = 64 };
+
 /* A listening socket: the command one or an audience. */
 struct door {
     char audience[BUS_AUDIENCE_NAME_MAX + 1]; /* empty: the command socket */
     struct listener listeners[BUS_ENDPOINTS_MAX];
     size_t listener_count;
     struct loop_zmq *socket; /* NULL while closed */
+    /* An audience's keys let in since it was opened or reset, each once. */
+    uint8_t keys[DOOR_KEYS_MAX][BUS_KEY_LEN];
+    size_t key_count;
+    bool keys_overflow; /* there were more: nobody can say who is in */
 };
 
 struct bus {
@@ -27,7 +33,7 @@ struct bus {
     struct bus_options limits; /* its borrowed parts are cleared */
     struct zap zap;
     struct door commands;
-    struct door *audiences;
+    struct door *audiences[BUS_AUDIENCES_MAX]; /* own */
     size_t audience_count;
     struct accounts accounts;
     struct bucket_rate asked; /* requests of a key */

@@ -70,8 +70,11 @@ static bool is_admitted(const struct zap *zap, const struct loop_zmq_message *me
     if (zap->guest && memcmp(zap->guest, frame[PUBLIC_KEY].data, BUS_KEY_LEN) == 0)
         return true;
     if (zap->handler->allow_key(zap->handler->ctx, audience ? BUS_AUDIENCE : BUS_COMMANDS,
-                                audience, frame[PUBLIC_KEY].data))
+                                audience, frame[PUBLIC_KEY].data)) {
+        if (audience && zap->on_admitted)
+            zap->on_admitted(zap->ctx, audience, frame[PUBLIC_KEY].data);
         return true;
+    }
     if (zap->handler->on_refused)
         zap->handler->on_refused(zap->handler->ctx, BUS_REFUSAL_KEY, frame[PUBLIC_KEY].data,
                                  address_of(frame[ADDRESS], address));

@@ -15,6 +15,9 @@ struct zap {
     struct loop_zmq *socket;
     const struct bus_handler *handler; /* borrow, as long as the zap is open */
     const struct log *log;
+    /* Told of each key let into an audience; may be NULL. */
+    void (*on_admitted)(void *ctx, const char *audience, const uint8_t *public_key);
+    void *ctx;
     const uint8_t *guest; /* a key admitted whatever the handler says; NULL but in self-tests */
     uint64_t admitted;
     uint64_t refused;

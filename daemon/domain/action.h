@@ -78,6 +78,8 @@
     X(PLUGIN_LIST, "plugin.list")                                                              \
     X(PLUGIN_RELOAD, "plugin.reload")                                                          \
     X(EVENTS_READ, "events.read")                                                              \
+    X(FEED_SET, "feed.set") /* open or close a partner's feed */                               \
+    X(FEED_LIST, "feed.list")                                                                  \
     X(STATUS_READ, "status.read")                                                              \
     X(POLICY_EXPLAIN, "policy.explain")                                                        \
     X(BACKUP_MAKE, "backup.make")                                                              \

@@ -114,6 +114,7 @@ enum ctps_code apply_entry(const struct apply *apply)
 
         if (code != CTPS_OK)
             return code;
+        apply_feeds_tell(apply, entry->events[i], apply->seq << 8 | (i + 1));
         if (notice_of_event(entry->events[i], &notice, &topic))
             apply->state->last_published = apply->seq << 8 | (i + 1);
         if (notice_of_event_audited(entry->events[i], &notice, &topic))

@@ -32,6 +32,7 @@ struct apply_state {
     uint64_t refusal_count;
     uint64_t last_published; /* number of the newest event of audience "plugins" */
     uint64_t last_audited;   /* the same of audience "audit" */
+    uint32_t feed_count;     /* partners whose feed is open */
 };
 
 struct apply {
@@ -40,6 +41,9 @@ struct apply {
     struct apply_state *state;
     uint64_t seq;
     const Ctps__Entry *entry;
+    /* Told of each event a partner's feed gets; NULL while replaying. The item is a borrow. */
+    void (*on_told)(void *ctx, uint64_t partner, uint64_t number, Ctps__FeedItem *item);
+    void *told_ctx;
 };
 
 enum ctps_code apply_entry(const struct apply *apply);

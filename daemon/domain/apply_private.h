@@ -16,6 +16,9 @@
 void apply_slot_taken(const struct apply *apply, uint64_t slot);
 void apply_sealed_taken(const struct apply *apply, const Ctps__Sealed *sealed);
 
+/* Writes the event down for each partner whose feed gets it; the views hold it already. */
+void apply_feeds_tell(const struct apply *apply, const Ctps__Event *event, uint64_t number);
+
 /* Rows of TABLE_BY_TERRITORY and TABLE_DUE. */
 void apply_territory_add(const struct apply *apply, const char *territory,
                          Ctps__ObjectKind kind, uint64_t id);

@@ -1,6 +1,7 @@
 /* Commands about the daemon itself: cursors, clock, backup, status, the policy explained. */
 #include "domain/check.h"
 #include "domain/decide.h"
+#include "domain/feed.h"
 #include "domain/notice.h"
 #include "domain/principal_load.h"
 #include "domain/record.h"
@@ -16,8 +17,7 @@ static void audience_judge(struct act *act, const char *audience)
         return;
     }
     *asks = *act->who;
-    if (strcmp(or_empty(audience), AUDIENCE_AUDIT) == 0)
-        asks->audience_granted = asks->audience_audit_granted;
+    asks->audience_granted = audience_is_granted(act->tables, act->arena, asks, audience);
     act->who = asks;
     act_judge_plain(act, ACTION_EVENTS_READ);
 }
@@ -25,6 +25,11 @@ static void audience_judge(struct act *act, const char *audience)
 void authorise_cursor_set(struct act *act)
 {
     audience_judge(act, act->request->cursor_set->audience);
+}
+
+void authorise_cursor_get(struct act *act)
+{
+    audience_judge(act, act->request->cursor_get->audience);
 }
 
 void authorise_events_read(struct act *act)
@@ -57,16 +62,15 @@ void decide_cursor_set(struct act *act)
     const Ctps__CursorSet *in = act->request->cursor_set;
     Ctps__CursorMoved *out;
 
-    if (strcmp(or_empty(in->audience), AUDIENCE_PLUGINS) != 0 &&
-        strcmp(or_empty(in->audience), AUDIENCE_AUDIT) != 0) {
+    if (!audience_is_known(in->audience)) {
         act_refuse(act, REFUSAL_FIELD_RANGE, "audience");
         return;
     }
-    if (!check_given(act, *act->who->name != '\0', "principal.name"))
+    if (!check_given(act, *audience_consumer(act) != '\0', "principal.name"))
         return;
     out = emit_cursor_moved(act);
     out->audience = in->audience;
-    out->consumer = act_text(act, act->who->name);
+    out->consumer = act_text(act, audience_consumer(act));
     SET(out, position, in->position);
 }
 

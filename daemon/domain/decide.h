@@ -61,6 +61,7 @@ act_step authorise_effect_record, decide_effect_record;
 act_step authorise_effect_find, answer_effect_find;
 act_step authorise_notification_prepare, answer_notification_prepare;
 act_step answer_cursor_get;
+act_step authorise_cursor_get, answer_cursor_get;
 act_step authorise_plugin_list, authorise_plugin_reload;
 
 act_step authorise_reference_list, answer_reference_list;
@@ -144,6 +145,8 @@ act_step authorise_share_list, answer_share_list;
 
 /* reminder */
 act_step authorise_reminder_subjects, answer_reminder_subjects;
+/* feed */
+act_step authorise_feed_set, decide_feed_set, authorise_feed_list, answer_feed_list;
 
 /* people */
 act_step decide_habilitation_grant, decide_habilitation_withdraw, decide_charter_sign;

@@ -47,6 +47,9 @@ X(Effect, notification_failed, NOTIFICATION_FAILED, "notification.failed")
 X(Effect, notification_skipped, NOTIFICATION_SKIPPED, "notification.skipped")
 X_INTERNAL(Effect, notification_queued, NOTIFICATION_QUEUED)
 
+/* feed */
+X(FeedSwitched, feed_switched, FEED_SWITCHED, "partner.feed_switched")
+
 /* saisine */
 X(SaisineRedirected, saisine_redirected, SAISINE_REDIRECTED, "saisine.redirected")
 X(DuplicateDecided, duplicate_decided, DUPLICATE_DECIDED, "duplicate.decided")

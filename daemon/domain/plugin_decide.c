@@ -1,6 +1,7 @@
 /* What plugins tell the daemon to remember: where they are, what they did, what they cannot. */
 #include "domain/check.h"
 #include "domain/decide.h"
+#include "domain/feed.h"
 #include "domain/notification.h"
 #include "domain/page.h"
 #include "domain/record.h"
@@ -57,7 +58,8 @@ void answer_cursor_get(struct act *act)
     Ctps__CursorAnswer *answer = act_alloc(act, sizeof(*answer));
     const Ctps__CounterRecord *row = (Ctps__CounterRecord *)record_get(
         act->tables, TABLE_CURSOR,
-        table_key_of_texts(or_empty(act->request->cursor_get->audience), act->who->name),
+        table_key_of_texts(or_empty(act->request->cursor_get->audience),
+                           audience_consumer(act)),
         act->arena, &ctps__counter_record__descriptor);
 
     ctps__cursor_answer__init(answer);

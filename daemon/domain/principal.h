@@ -68,9 +68,12 @@ struct principal {
     bool contact_active;
     bool charter_current; /* version as configured, signed less than charter_years ago */
 
+    /* The audience of the request at hand is granted (plugin; "plugins" as loaded), or is the
+     * open feed of his partner (contact; none as loaded). */
+    bool audience_granted;
+
     /* plugin: what the configuration grants */
     bool granted[ACTION_COUNT];
-    bool audience_granted; /* for the audience of the request at hand; "plugins" as loaded */
     bool audience_audit_granted;
 };
 

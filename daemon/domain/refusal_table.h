@@ -329,6 +329,13 @@ X(DECISION_RESULT, "decision_result", "domain: decision, done or not done",
   "résultats.",
   "A decision is done, impossible or not carried out (%s). Take one of these three results.")
 
+/* feed */
+X(FEED_NOWHERE, "feed_nowhere", "architecture: one socket for each partner’s feed",
+  "La configuration n’ouvre aucune adresse aux flux des partenaires (%s). Demandez à "
+  "l’administrateur technique de l’y inscrire, puis de redémarrer le service.",
+  "The configuration opens no address for partners’ feeds (%s). Ask the technical admin to put "
+  "one there, then to restart the service.")
+
 /* share */
 X(NOT_SHARED, "not_shared", "CSI L132-5, CASF L121-6-2: nothing without a share",
   "Aucun partage en cours ne vous ouvre cette situation (%s). Demandez-le à la coordination du "

@@ -58,7 +58,7 @@ static const struct request_row commands[] = {
     ROW(NOTIFICATION_PREPARE, "notification.prepare", REQUEST_READ,
         authorise_notification_prepare, answer_notification_prepare),
     ROW(EFFECT_FIND, "effect.find", REQUEST_READ, authorise_effect_find, answer_effect_find),
-    ROW(CURSOR_GET, "cursor.get", REQUEST_READ, authorise_events_read, answer_cursor_get),
+    ROW(CURSOR_GET, "cursor.get", REQUEST_READ, authorise_cursor_get, answer_cursor_get),
     ROW(PLUGIN_LIST, "plugin.list", REQUEST_CONTROL, authorise_plugin_list, NULL),
     ROW(PLUGIN_RELOAD, "plugin.reload", REQUEST_CONTROL, authorise_plugin_reload, NULL),
     ROW(ENTRY_HASHES, "audit.hashes", REQUEST_CONTROL, authorise_entry_hashes, NULL),
@@ -82,6 +82,10 @@ static const struct request_row commands[] = {
     ROW(DUPLICATE_LIST, "duplicate.list", REQUEST_READ, authorise_duplicate_list,
         answer_duplicate_list),
     ROW(IMPORT_LIST, "import.list", REQUEST_READ, authorise_import_list, answer_import_list),
+
+    /* feed */
+    ROW(FEED_SET, "feed.set", REQUEST_WRITE, authorise_feed_set, decide_feed_set),
+    ROW(FEED_LIST, "feed.list", REQUEST_READ, authorise_feed_list, answer_feed_list),
 
     /* saisine */
     ROW(SAISINE_REDIRECT, "saisine.redirect", REQUEST_WRITE, authorise_saisine_redirect,

@@ -11,7 +11,12 @@
 #include "domain/action.h"
 #include "domain/principal.h"
 
-enum { SETTINGS_GRANTS_MAX = 32, SETTINGS_ENGAGED_TERRITORIES_MAX = 32 };
+enum {
+    SETTINGS_GRANTS_MAX = 32,
+    SETTINGS_ENGAGED_TERRITORIES_MAX = 32,
+    SETTINGS_FEED_ENDPOINTS_MAX = 4,
+    SETTINGS_ENDPOINT_LEN = 128,
+};
 
 /* What the configuration grants to one plugin or integration. */
 struct settings_grant {
@@ -31,6 +36,8 @@ struct settings {
     struct civil_holidays holidays; /* kept equal to the town's by the engine */
     unsigned grant_count;
     struct settings_grant grants[SETTINGS_GRANTS_MAX];
+    unsigned feed_endpoint_count; /* where feeds of partners are opened; 0: nowhere */
+    char feed_endpoints[SETTINGS_FEED_ENDPOINTS_MAX][SETTINGS_ENDPOINT_LEN];
     unsigned engaged_territory_count; /* territories where educator_reads = engaged */
     char engaged_territories[SETTINGS_ENGAGED_TERRITORIES_MAX][TERRITORY_CODE_LEN];
 };

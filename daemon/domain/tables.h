@@ -86,6 +86,10 @@ enum table {
     TABLE_NOTIFICATION, /* "waiting" or "failed" 0, effect id -> empty */
     /* reminder */
     TABLE_DECISION_OPEN, /* due day, id -> empty: neither done nor given up */
+
+    /* feed */
+    TABLE_FEED,      /* partner -> FeedRecord */
+    TABLE_FEED_ITEM, /* partner, event number -> FeedItem */
     TABLE_COUNT
 };
 

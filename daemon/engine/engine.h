@@ -42,13 +42,18 @@ struct engine_peer {
 struct engine_out {
     void *ctx;
     void (*reply)(void *ctx, const struct engine_peer *peer, struct bytes reply);
-    /* One event of audience "plugins". */
-    void (*publish)(void *ctx, const char *topic, struct bytes header, struct bytes notice);
-    /* One event of audience "audit"; NULL: nobody listens, whoever comes later pulls. */
-    void (*publish_audit)(void *ctx, const char *topic, struct bytes header,
-                          struct bytes notice);
+    /* One event of an audience. */
+    void (*publish)(void *ctx, const char *audience, const char *topic, struct bytes header,
+                    struct bytes notice);
+    /* False: nobody listens to audience "audit", whoever comes later pulls. */
+    bool audit_is_heard;
     /* A key was revoked, durably: connections it has must end. */
     void (*key_revoked)(void *ctx, const uint8_t public_key[ENGINE_KEY_LEN]);
+    /* Somebody may have lost the right to an audience: called before anything more is
+     * published. NULL where nobody subscribes. */
+    void (*rights_changed)(void *ctx);
+    /* Feeds of partners were opened or closed: engine_feeds() says which are. May be NULL. */
+    void (*feeds_changed)(void *ctx);
     /* An authorised request to read the configuration again. */
     void (*reload)(void *ctx);
     /* Plugins as PluginViews in `arena`, of one or (NULL or empty) all; and one started again:
@@ -131,6 +136,15 @@ enum ctps_code engine_hosted_key_add(struct engine *engine,
 void engine_hosted_key_remove(struct engine *engine, const uint8_t public_key[ENGINE_KEY_LEN]);
 /* Header of the newest event, packed: what the heartbeat says. Appended to `out`. */
 void engine_heartbeat(struct engine *engine, const char *audience, struct buf *out);
+
+/* Where a partner's open feed is published. */
+struct engine_feed_place {
+    uint64_t partner;
+    uint32_t place; /* domain/feed.h: feed_endpoint_write */
+};
+/* The open feeds, in the order of partners: writes at most `max` places, answers how many there
+ * are. */
+size_t engine_feeds(const struct engine *engine, struct engine_feed_place *out, size_t max);
 
 /* New rules from the configuration, from the next batch on. */
 void engine_settings_set(struct engine *engine, const struct settings *settings);

@@ -11,6 +11,8 @@ static void audience_forget(struct engine *engine)
     engine->renewed_count = 0;
     engine->revoked_count = 0;
     engine->reload_wanted = false;
+    engine->rights_changed = false;
+    engine->feeds_changed = false;
     engine->lent_over = false;
 }
 
@@ -57,6 +59,7 @@ void engine_batch_drop(struct engine *engine)
 {
     journal_batch_drop(engine->journal);
     engine_sessions_settle(engine, false);
+    engine_feeds_settle(engine, false);
     view_abort(engine->view);
     for (unsigned i = 0; i < engine->indexed_count; i++)
         engine_names_forget(engine, engine->indexed[i]);
@@ -115,6 +118,21 @@ static void revoked_tell(struct engine *engine)
     }
 }
 
+/* Whoever lost an audience is out of it before it hears more; one just opened can be heard. */
+static void audiences_settle(struct engine *engine)
+{
+    struct ctps_err err = {0};
+
+    if (engine->feeds_changed) {
+        if (engine_feeds_load(engine, &err) != CTPS_OK)
+            log_error(engine->log, "feeds of partners: %s", err.text);
+        if (engine->out.feeds_changed)
+            engine->out.feeds_changed(engine->out.ctx);
+    }
+    if (engine->rights_changed && engine->out.rights_changed)
+        engine->out.rights_changed(engine->out.ctx);
+}
+
 void engine_batch_finish(struct engine *engine)
 {
     for (unsigned i = 0; i < engine->forgotten_count; i++)
@@ -123,17 +141,21 @@ void engine_batch_finish(struct engine *engine)
         engine_names_renew(engine, engine->renewed[i]);
     if (engine->lent_over)
         engine_names_give_back(engine);
+    engine->is_finishing = true;
+    engine_feeds_settle(engine, true);
     revoked_tell(engine);
+    audiences_settle(engine);
     engine_sessions_settle(engine, true);
     for (unsigned i = 0; i < engine->outgoing_count; i++) {
         const struct outgoing *out = &engine->outgoing[i];
 
-        (out->is_audit ? engine->out.publish_audit : engine->out.publish)(
-            engine->out.ctx, out->topic, out->header, out->notice);
+        engine->out.publish(engine->out.ctx, out->audience, out->topic, out->header,
+                            out->notice);
     }
     if (engine->reload_wanted)
         engine->out.reload(engine->out.ctx);
     audience_forget(engine);
+    engine->is_finishing = false;
     arena_reset(&engine->arena);
 }
 
@@ -193,6 +215,14 @@ static void event_note(struct engine *engine, const Ctps__Event *event)
             memcpy(engine->revoked[engine->revoked_count++],
                    event->key_revoked->public_key.data, ENGINE_KEY_LEN);
         break;
+    case CTPS__EVENT__BODY_FEED_SWITCHED:
+        engine->feeds_changed = true;
+        break;
+    case CTPS__EVENT__BODY_CONTACT_SET:
+    case CTPS__EVENT__BODY_CHARTER_SIGNED:
+    case CTPS__EVENT__BODY_DAY_RUN: /* a charter's last day may have been yesterday */
+        engine->rights_changed = true;
+        break;
     case CTPS__EVENT__BODY_ERASURE_ORDERED:
         ordered = event->erasure_ordered;
         for (size_t i = 0; i < ordered->n_subjects; i++)
@@ -239,6 +269,8 @@ enum ctps_code engine_entry_append(struct engine *engine, Ctps__Entry *entry,
         .arena = &engine->arena,
         .state = view_state(engine->view),
         .entry = entry,
+        .on_told = engine_feed_told,
+        .told_ctx = engine,
     };
     struct bytes packed;
     struct journal_place place;

@@ -69,6 +69,20 @@ static const char *audience_name(bool is_audit)
 }
 
 /* Past the limit of one batch nothing is lost: consumers see the gap and pull. */
+void engine_outgoing_add(struct engine *engine, const Ctps__EventHeader *header,
+                         const Ctps__Notice *notice)
+{
+    struct outgoing *out = &engine->outgoing[engine->outgoing_count];
+
+    if (!header || engine->outgoing_count == ENGINE_BATCH_EVENTS_MAX ||
+        wire_pack(&engine->arena, &header->base, &out->header) != CTPS_OK ||
+        wire_pack(&engine->arena, &notice->base, &out->notice) != CTPS_OK)
+        return;
+    out->audience = header->audience;
+    out->topic = header->topic;
+    engine->outgoing_count++;
+}
+
 static void publish_to(struct engine *engine, bool is_audit, const Ctps__Entry *entry,
                        uint64_t seq)
 {
@@ -80,26 +94,19 @@ static void publish_to(struct engine *engine, bool is_audit, const Ctps__Entry *
 
     journal_batch_head(engine->journal, &head);
     while (tell_next(engine, &engine->arena, is_audit, entry, seq, &at, &told)) {
-        struct outgoing *out = &engine->outgoing[engine->outgoing_count];
-        Ctps__EventHeader *header =
-            engine_header_new(&engine->arena, head.incarnation, audience_name(is_audit),
-                              told.number, previous, entry->time_us, told.topic);
-
+        engine_outgoing_add(engine,
+                            engine_header_new(&engine->arena, head.incarnation,
+                                              audience_name(is_audit), told.number, previous,
+                                              entry->time_us, told.topic),
+                            &told.notice);
         previous = told.number;
-        if (!header || engine->outgoing_count == ENGINE_BATCH_EVENTS_MAX ||
-            wire_pack(&engine->arena, &header->base, &out->header) != CTPS_OK ||
-            wire_pack(&engine->arena, &told.notice.base, &out->notice) != CTPS_OK)
-            continue;
-        out->is_audit = is_audit;
-        out->topic = told.topic;
-        engine->outgoing_count++;
     }
 }
 
 void engine_publish_queue(struct engine *engine, const Ctps__Entry *entry, uint64_t seq)
 {
     publish_to(engine, false, entry, seq);
-    if (engine->out.publish_audit)
+    if (engine->out.audit_is_heard)
         publish_to(engine, true, entry, seq);
 }
 
@@ -181,15 +188,19 @@ static uint64_t scan_start(struct engine *engine, struct collected *collected,
     return at;
 }
 
-static Ctps__EventHeader *head_header(struct engine *engine, struct arena *arena, bool is_audit)
+static Ctps__EventHeader *head_header(struct engine *engine, struct arena *arena,
+                                      const char *audience)
 {
     const struct apply_state *state = view_state(engine->view);
+    const struct engine_feed *feed = engine_feed_find(engine, audience);
     struct journal_head head;
+    uint64_t number = feed ? feed->last_number : state->last_published;
 
+    if (strcmp(audience, AUDIENCE_AUDIT) == 0)
+        number = state->last_audited;
     journal_head_get(engine->journal, &head);
-    return engine_header_new(arena, head.incarnation, audience_name(is_audit),
-                             is_audit ? state->last_audited : state->last_published, 0,
-                             state->last_time_us, "heartbeat");
+    return engine_header_new(arena, head.incarnation, audience, number, 0, state->last_time_us,
+                             "heartbeat");
 }
 
 static bool is_askable(struct engine *engine, struct pending *pending)
@@ -198,8 +209,7 @@ static bool is_askable(struct engine *engine, struct pending *pending)
     struct journal_head head;
 
     journal_head_get(engine->journal, &head);
-    if (strcmp(or_empty(in->audience), AUDIENCE_PLUGINS) != 0 &&
-        strcmp(or_empty(in->audience), AUDIENCE_AUDIT) != 0) {
+    if (!audience_is_known(in->audience)) {
         engine_reply_refuse(engine, pending, REFUSAL_FIELD_RANGE, "audience");
         return false;
     }
@@ -212,6 +222,37 @@ static bool is_askable(struct engine *engine, struct pending *pending)
     return true;
 }
 
+static enum ctps_code journal_collect(struct engine *engine, struct collected *collected)
+{
+    struct journal_place place;
+    bool known;
+    uint64_t from = scan_start(engine, collected, &place, &known);
+    struct ctps_err err = {0};
+    enum ctps_code code;
+
+    arena_init(&collected->arena, ENGINE_REPLAY_ARENA);
+    code = journal_scan_at(engine->journal, from, known ? &place : NULL, frame_collect,
+                           collected, &err);
+    arena_done(&collected->arena);
+    if (code == CTPS_OK || code == CTPS_LIMIT)
+        return CTPS_OK;
+    log_error(engine->log, "events cannot be read: %s", err.text);
+    return code;
+}
+
+static Ctps__EventsAnswer *events_answer_new(struct engine *engine, const char *audience,
+                                             uint32_t limit)
+{
+    Ctps__EventsAnswer *answer = arena_alloc(&engine->arena, sizeof(*answer));
+
+    if (!answer)
+        return NULL;
+    ctps__events_answer__init(answer);
+    answer->events = arena_alloc(&engine->arena, limit * sizeof(Ctps__EventRecord *));
+    answer->head = head_header(engine, &engine->arena, audience);
+    return answer->events ? answer : NULL;
+}
+
 void engine_events_answer(struct engine *engine, struct pending *pending)
 {
     const Ctps__ReadEvents *in = pending->request->read_events;
@@ -219,36 +260,22 @@ void engine_events_answer(struct engine *engine, struct pending *pending)
         .engine = engine,
         .after = in->after,
         .is_audit = strcmp(or_empty(in->audience), AUDIENCE_AUDIT) == 0,
+        .limit = in->has_limit && in->limit ? in->limit : EVENTS_DEFAULT,
     };
+    uint64_t partner;
     Ctps__Reply *reply;
-    struct journal_place place;
-    bool known;
-    uint64_t from;
-    enum ctps_code code;
-    struct ctps_err err = {0};
 
     if (!is_askable(engine, pending))
         return;
     reply = engine_reply_new(engine, pending->request, CTPS__REPLY_STATUS__REPLY_ANSWERED);
-    collected.limit = in->has_limit && in->limit ? in->limit : EVENTS_DEFAULT;
     if (collected.limit > EVENTS_MAX)
         collected.limit = EVENTS_MAX;
-    collected.answer = arena_alloc(&engine->arena, sizeof(*collected.answer));
+    collected.answer = events_answer_new(engine, in->audience, collected.limit);
     if (!reply || !collected.answer)
         return;
-    ctps__events_answer__init(collected.answer);
-    collected.answer->events =
-        arena_alloc(&engine->arena, collected.limit * sizeof(Ctps__EventRecord *));
-    collected.answer->head = head_header(engine, &engine->arena, collected.is_audit);
-    if (!collected.answer->events)
-        return;
-    arena_init(&collected.arena, ENGINE_REPLAY_ARENA);
-    from = scan_start(engine, &collected, &place, &known);
-    code = journal_scan_at(engine->journal, from, known ? &place : NULL, frame_collect,
-                           &collected, &err);
-    arena_done(&collected.arena);
-    if (code != CTPS_OK && code != CTPS_LIMIT) {
-        log_error(engine->log, "events cannot be read: %s", err.text);
+    if (feed_audience_read(in->audience, &partner)) {
+        engine_feed_collect(engine, in->audience, in->after, collected.limit, collected.answer);
+    } else if (journal_collect(engine, &collected) != CTPS_OK) {
         engine_reply_refuse(engine, pending, REFUSAL_UNAVAILABLE, "events");
         return;
     }
@@ -263,7 +290,7 @@ void engine_heartbeat(struct engine *engine, const char *audience, struct buf *o
     Ctps__EventHeader *header;
 
     arena_init(&arena, ENGINE_KEY_LEN << 10);
-    header = head_header(engine, &arena, strcmp(audience, AUDIENCE_AUDIT) == 0);
+    header = head_header(engine, &arena, audience);
     if (header)
         wire_pack_buf(out, &header->base);
     arena_done(&arena);

@@ -81,6 +81,7 @@ void engine_free(struct engine **engine_at)
     engine_parts_close(engine);
     engine_who_forget(engine);
     engine_sessions_free(&engine->sessions);
+    free(engine->feeds);
     free(engine->lent);
     buf_done(&engine->backup_reply);
     duplicate_index_free(&engine->index);
@@ -332,6 +333,8 @@ enum ctps_code engine_open(struct engine **ret_engine, const struct engine_optio
         code = engine_erasures_finish(engine, err);
     if (code == CTPS_OK)
         code = engine_revoked_settle(engine, err);
+    if (code == CTPS_OK)
+        code = engine_feeds_load(engine, err);
     if (code != CTPS_OK) {
         engine_free(&engine);
         return code;

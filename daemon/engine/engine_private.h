@@ -11,6 +11,7 @@
 #include "domain/apply.h"
 #include "domain/decide.h"
 #include "domain/duplicate.h"
+#include "domain/feed.h"
 #include "domain/notice.h"
 #include "domain/principal_load.h"
 #include "domain/record.h"
@@ -63,10 +64,17 @@ struct pending {
 
 /* One event to publish once flushed. */
 struct outgoing {
-    bool is_audit; /* of audience "audit", else of "plugins" */
+    const char *audience;
     const char *topic;
     struct bytes header;
     struct bytes notice;
+};
+
+/* A partner's open feed. */
+struct engine_feed {
+    struct engine_feed_place at;
+    uint64_t last_number; /* of its newest notice that is durable */
+    uint64_t next_number; /* the same with the batch at hand */
 };
 
 struct refusal_budget {
@@ -138,6 +146,9 @@ struct engine {
     uint8_t revoked[ENGINE_BATCH_MAX][ENGINE_KEY_LEN];
     unsigned revoked_count;
     bool reload_wanted;
+    bool rights_changed; /* somebody may have lost an audience */
+    bool feeds_changed;  /* one was opened or closed */
+    bool is_finishing;   /* the arena still holds what is to be told */
     uint64_t *lent; /* own: saisines past their term, known by name while their import runs */
     size_t lent_count;
     size_t lent_cap;
@@ -163,6 +174,8 @@ struct engine {
     unsigned hosted_count;
     struct refusal_budget budgets[ENGINE_REFUSAL_KEYS];
     struct engine_sessions *sessions; /* own */
+    struct engine_feed *feeds;        /* own: those that are open */
+    size_t feed_count;
 
     /* figures */
     uint64_t batches;
@@ -276,11 +289,27 @@ void engine_names_give_back(struct engine *engine);
 
 /* --- events --- */
 void engine_publish_queue(struct engine *engine, const Ctps__Entry *entry, uint64_t seq);
+/* One event to publish, once flushed, to the audience its header names. */
+void engine_outgoing_add(struct engine *engine, const Ctps__EventHeader *header,
+                         const Ctps__Notice *notice);
 void engine_events_answer(struct engine *engine, struct pending *pending);
 Ctps__Principal *engine_principal_stored(struct engine *engine, const struct principal *who);
 Ctps__EventHeader *engine_header_new(struct arena *arena, const uint8_t *incarnation,
                                      const char *audience, uint64_t number, uint64_t previous,
                                      int64_t time_us, const char *topic);
+
+/* --- feeds --- */
+/* Queues what a partner's feed got, as struct apply.on_told; `ctx` is the engine. */
+void engine_feed_told(void *ctx, uint64_t partner, uint64_t number, Ctps__FeedItem *item);
+/* Reads from the views which feeds are open. No transaction may be open. */
+enum ctps_code engine_feeds_load(struct engine *engine, struct ctps_err *err);
+/* The open feed that audience is; NULL when there is none. */
+struct engine_feed *engine_feed_find(const struct engine *engine, const char *audience);
+/* The batch was flushed, or dropped. */
+void engine_feeds_settle(struct engine *engine, bool were_kept);
+/* Fills a page of events of a partner's audience, those after number `after`. */
+void engine_feed_collect(struct engine *engine, const char *audience, uint64_t after,
+                         uint32_t limit, Ctps__EventsAnswer *answer);
 
 /* --- daily work --- */
 enum ctps_code engine_daily(struct engine *engine, struct ctps_err *err);

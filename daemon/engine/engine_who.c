@@ -134,18 +134,23 @@ bool engine_key_is_live(struct engine *engine, const uint8_t public_key[ENGINE_K
 bool engine_key_may_subscribe(struct engine *engine, const char *audience,
                               const uint8_t public_key[ENGINE_KEY_LEN])
 {
+    static const struct resource nothing = {.kind = RESOURCE_NONE};
     struct principal who = {0};
+    struct policy_answer answer;
     struct ctps_err err;
     bool may;
 
     if (view_begin(engine->view, false, &err) != CTPS_OK)
         return false;
-    may = engine_who_find(engine, public_key, &who) == CTPS_OK &&
-          who.kind == PRINCIPAL_KIND_PLUGIN &&
-          (strcmp(audience, AUDIENCE_AUDIT) == 0 ? who.audience_audit_granted
-                                                 : who.audience_granted);
+    may = engine_who_find(engine, public_key, &who) == CTPS_OK;
+    if (may) {
+        who.audience_granted =
+            audience_is_granted(view_tables(engine->view), &engine->arena, &who, audience);
+        may = policy_allows(&who, ACTION_EVENTS_READ, &nothing, &engine->now, &answer);
+    }
     view_abort(engine->view);
-    arena_reset(&engine->arena);
+    if (!engine->is_finishing)
+        arena_reset(&engine->arena);
     return may;
 }
 

@@ -25,6 +25,7 @@ struct loop_zmq {
     const char *inproc; /* NULL unless bound within the process */
     bool is_server;
     bool is_pumping;
+    bool was_used;  /* since the last turn: its edge may have been swallowed */
     bool is_closed; /* by its own callback: freed when the pump ends */
 };
 
@@ -153,9 +154,13 @@ void loop_zmq_pump(struct loop_zmq *socket)
 
 void loop_zmq_kick_all(struct loop *loop)
 {
-    for (struct loop_zmq *at = loop->sockets; at; at = at->next)
+    for (struct loop_zmq *at = loop->sockets; at; at = at->next) {
+        if (!at->on_message && !at->was_used)
+            continue;
+        at->was_used = false;
         if (has_input(at) && at->on_message)
             pump_soon(at);
+    }
 }
 
 static void on_event(evutil_socket_t fd, short what, void *arg)
@@ -265,6 +270,7 @@ static enum ctps_code bind_to(struct loop_zmq *socket, const char *endpoint,
 {
     if (zmq_bind(socket->socket, endpoint) < 0)
         return zmq_fail(err, endpoint);
+    socket->was_used = true;
     pump_soon(socket);
     return CTPS_OK;
 }
@@ -308,6 +314,7 @@ enum ctps_code loop_zmq_send(struct loop_zmq *socket, const struct bytes *frames
                              struct ctps_err *err)
 {
     assert(count > 0);
+    socket->was_used = true;
     for (size_t i = 0; i < count; i++) {
         int flags = ZMQ_DONTWAIT | (i + 1 < count ? ZMQ_SNDMORE : 0);
 

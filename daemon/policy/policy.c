@@ -275,6 +275,8 @@ static enum refusal judge_cell(const struct inquiry *inquiry, enum policy_cell c
         return judge_granted(inquiry, false);
     case POLICY_CELL_GRANTED_AUDIENCE:
         return judge_granted(inquiry, true);
+    case POLICY_CELL_OWN_FEED:
+        return inquiry->principal->audience_granted ? REFUSAL_NONE : never(inquiry);
     case POLICY_CELL_SHARED:
         return judge_shared(inquiry, REFUSAL_NOT_SHARED);
     case POLICY_CELL_GLASS:

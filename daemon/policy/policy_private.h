@@ -47,6 +47,7 @@ enum policy_column {
     X(CHARGED, "charged", arg)                                                                 \
     X(GRANTED, "granted", arg)                                                                 \
     X(GRANTED_AUDIENCE, "granted_audience", arg)                                               \
+    X(OWN_FEED, "own_feed", arg)                                                               \
     X(SHARED, "shared", arg)                                                                   \
     X(SHARED_OR_EXISTENCE, "shared_or_existence", arg)                                         \
     X(GLASS, "glass", arg)

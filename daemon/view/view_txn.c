@@ -191,6 +191,7 @@ static void moment_of(struct view_moment *moment, const Ctps__MetaRecord *row)
     state->refusal_count = row->refusal_count;
     state->last_published = row->last_published;
     state->last_audited = row->last_audited;
+    state->feed_count = row->feed_count;
 }
 
 #define META(row, field, value)                                                                \
@@ -225,6 +226,7 @@ static void row_of(Ctps__MetaRecord *row, struct view_moment *moment)
     META(row, refusal_count, state->refusal_count);
     META(row, last_published, state->last_published);
     META(row, last_audited, state->last_audited);
+    META(row, feed_count, state->feed_count);
 }
 
 static enum ctps_code meta_unpack(struct view *view, struct bytes packed, struct ctps_err *err)

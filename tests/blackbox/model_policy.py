@@ -44,10 +44,10 @@ RUNNING = frozenset({"instance.set", "effect.list", "plugin.list", "plugin.reloa
                      "reference.read", "directory.read", "reference.set", "town.set",
                      "key.list", "status.read", "policy.explain", "backup.make",
                      "config.reload"})
-CONTROL |= {"register.read"}
+CONTROL |= {"register.read", "feed.list"}
 TODAY = frozenset({"today.read"})  # everybody who follows something
 CONTENTS |= TODAY
-RUNNING |= {"register.read"}
+RUNNING |= {"register.read", "feed.list"}
 NEVER_FOR_PLUGINS = NOMINATIVE | TODAY | {
     "instance.set", "dead_letter.manage", "plugin.list", "plugin.reload",
     "situation.correct",
@@ -57,9 +57,9 @@ NEVER_FOR_PLUGINS = NOMINATIVE | TODAY | {
     "situation.restrict", "situation.rekey"} | RIGHTS_WORK - {"rights.list"}
 NEVER_FOR_PLUGINS |= SHARING | {"break_glass.use", "break_glass.list", "audit.read"}
 GLASS_US = 3 * 3600 * 1_000_000
-NEVER_FOR_PLUGINS |= {"meeting.pack", "minutes.validate"}
 BEING_TOLD = frozenset({"notification.receive"})  # whoever is in force, whatever the function
 NEVER_FOR_PLUGINS |= BEING_TOLD
+NEVER_FOR_PLUGINS |= {"meeting.pack", "minutes.validate", "feed.set", "feed.list"}
 DAY_US = 24 * 3600 * 1_000_000
 
 
@@ -256,7 +256,7 @@ def head(case):
     rule = {"situation.erase", "situation.assign", "agent.set", "reference.set", "delegation.manage", "import.run",
             "import.list", "instance.set", "meeting.list"} | MEETING_WORK
     rule |= {"situation.restrict", "situation.rekey", "erasure.certificate", "rights.open",
-             "rights.list", "rights.answer"}
+             "rights.list", "rights.answer", "feed.set"}
     rule |= TASK_WORK
     return yes() if case.action in facts | rule | CONTROL else plain_no(case)
 
@@ -271,7 +271,7 @@ def assistant(case):
     allowed = COMMON_KNOWLEDGE | {"saisine.receive", "situation.existence", "reference.set",
                                   "delegation.list", "effect.list",
                                   "meeting.list"} | MEETING_WORK
-    allowed |= {"register.read"}
+    allowed |= {"register.read", "feed.list"}
     allowed |= {"decision.list", "meeting.propose", "meeting.pack", "minutes.distribute"}
     return yes() if case.action in allowed else plain_no(case)
 
@@ -329,6 +329,8 @@ def contact(case):
         return invited_only(case)
     if case.action in OF_THE_CHARGED - {"minutes.validate"}:
         return charged_only(case)
+    if case.action == "events.read" and case.audience:
+        return yes()
     mine = case.partner and case.partner == case.referrer
     return yes() if case.action == "saisine.list" and mine else plain_no(case)
 

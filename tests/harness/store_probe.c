@@ -112,9 +112,11 @@ static void take_reply(void *ctx, const struct engine_peer *peer, struct bytes r
         hex_encode(probe->replies[at], reply.data, reply.len);
 }
 
-static void ignore_event(void *ctx, const char *topic, struct bytes header, struct bytes notice)
+static void ignore_event(void *ctx, const char *audience, const char *topic,
+                         struct bytes header, struct bytes notice)
 {
     (void)ctx;
+    (void)audience;
     (void)topic;
     (void)header;
     (void)notice;

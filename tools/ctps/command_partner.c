@@ -1,6 +1,9 @@
 #include "command_reference.h"
 #include "lang.h"
 
+#include <string.h>
+#include <sysexits.h>
+
 static const struct column partner_columns[] = {
     {N_("Partner"), "name", VIEW_PLAIN, NULL},
     {N_("Family"), "family", VIEW_LABEL, "origine"},
@@ -29,6 +32,54 @@ static const struct option_row partner_add_options[] = {
     {"territories", OPTION_TERRITORY, "T1,T2", N_("territories; none: all"), "territories",
      NULL, 0},
 };
+
+/* --- its feed on the bus --- */
+
+static const struct column feed_columns[] = {
+    {N_("Partner"), "partner", VIEW_PARTNER, NULL},
+    {N_("Open"), "on", VIEW_MARK, NULL},
+    {N_("Since"), "since_day", VIEW_PLAIN, NULL},
+    {N_("By"), "by_agent", VIEW_AGENT, NULL},
+    {N_("Audience"), "audience", VIEW_PLAIN, NULL},
+    {N_("Address"), "endpoints", VIEW_PLAIN, NULL},
+    {N_("Last event"), "last_number", VIEW_PLAIN, NULL},
+};
+static const struct view feed_view = {.path = "feed_answer.feeds",
+                                      .layout = VIEW_TABLE,
+                                      VIEW_COLUMNS(feed_columns),
+                                      .empty = N_("no feed was ever opened")};
+static const struct option_row feed_options[] = {
+    {"ACTION", OPTION_TEXT, NULL, N_("show (by default), on or off"), NULL, NULL, 0},
+    {"PARTNER", OPTION_PARTNER, NULL, N_("the organisation: name or id"), "partner", NULL, 0},
+};
+static const struct option_row feed_on_row = {
+    .name = "on", .kind = OPTION_YESNO, .target = "on"};
+
+static int feed_run(struct cli *cli, const struct command *command, const struct args *args)
+{
+    const char *action = args_get(args, "ACTION");
+    bool on = action && strcmp(action, "on") == 0;
+    bool off = action && strcmp(action, "off") == 0;
+    struct command asked = *command;
+    struct args all = *args;
+
+    if (action && !on && !off && strcmp(action, "show") != 0) {
+        cli_complain(cli, _("show (by default), on or off"));
+        return EX_USAGE;
+    }
+    if (!on && !off) {
+        asked.request = "feed_list";
+        return command_run_plain(cli, &asked, args);
+    }
+    if (!args_get(args, "PARTNER")) {
+        cli_complain(cli, _("which partner? ctps partner feed on PARTNER"));
+        return EX_USAGE;
+    }
+    asked.view = NULL;
+    all.items[all.count++] = (struct arg){.row = &feed_on_row, .text = on ? "yes" : "no"};
+    return command_run_plain(cli, &asked, &all);
+}
+
 static const struct command partner_commands[] = {
     {.noun = "partner",
      .verb = "list",
@@ -44,6 +95,14 @@ static const struct command partner_commands[] = {
      .summary = N_("write down a partner organisation"),
      COMMAND_OPTIONS(partner_add_options),
      .request = "partner_set"},
+    {.noun = "partner",
+     .verb = "feed",
+     .example = "partner feed on \"CSC Pax\"",
+     .summary = N_("events sent to a partner: open, close, where"),
+     COMMAND_OPTIONS(feed_options),
+     .request = "feed_set",
+     .view = &feed_view,
+     .run = feed_run},
 };
 const struct command_group command_partner_group = {
     "partner", N_("partner organisations"), partner_commands,

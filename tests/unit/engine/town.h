@@ -80,11 +80,12 @@ static inline void town_reply(void *ctx, const struct engine_peer *peer, struct 
     town->reply_count++;
 }
 
-static inline void town_publish(void *ctx, const char *topic, struct bytes header,
-                                struct bytes notice)
+static inline void town_publish(void *ctx, const char *audience, const char *topic,
+                                struct bytes header, struct bytes notice)
 {
     struct town *town = ctx;
 
+    (void)audience;
     (void)header;
     (void)notice;
     if (town->published_count < TOWN_REPLIES_MAX)
