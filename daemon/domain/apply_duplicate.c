@@ -1,6 +1,5 @@
-/* Pairs of saisines proposed and decided; situations merged. */
+/* Pairs of saisines proposed and decided. */
 #include "domain/apply_private.h"
-#include "domain/check.h"
 
 enum { PAIRS_MAX = 256 };
 
@@ -76,61 +75,4 @@ void apply_duplicate_decided(const struct apply *apply, const Ctps__DuplicateDec
     row->decided = &decided;
     apply_sealed_taken(apply, event->text);
     pair_put(apply, event->a, event->b, row);
-}
-
-/* Situations that had ended in `id` end in `into` with it: nothing is merged at two removes. */
-static void merged_move(const struct apply *apply, uint64_t id, Ctps__SituationRecord *into)
-{
-    Ctps__SituationRecord *row = record_situation(apply->tables, apply->arena, id);
-    uint64_t *grown;
-
-    if (!row)
-        return;
-    SET(row, merged_into, into->opened->id);
-    apply_situation_put(apply, row);
-    grown = apply_ids_grow(apply, into->merged, into->n_merged, id);
-    if (!grown)
-        return;
-    into->merged = grown;
-    into->n_merged++;
-}
-
-static void saisine_move(const struct apply *apply, uint64_t id, Ctps__SituationRecord *into)
-{
-    Ctps__SaisineRecord *saisine = record_saisine(apply->tables, apply->arena, id);
-    uint64_t *grown;
-
-    if (!saisine)
-        return;
-    SET(saisine, situation, into->opened->id);
-    apply_saisine_put(apply, saisine);
-    grown = apply_ids_grow(apply, into->saisines, into->n_saisines, id);
-    if (!grown)
-        return;
-    into->saisines = grown;
-    into->n_saisines++;
-}
-
-void apply_situation_merged(const struct apply *apply, const Ctps__SituationMerged *event)
-{
-    Ctps__SituationRecord *row = record_situation(apply->tables, apply->arena, event->id);
-    Ctps__SituationRecord *into = record_situation(apply->tables, apply->arena, event->into);
-    char status[] = STATUS_CLOSED;
-
-    if (!row || !into)
-        return;
-    for (size_t i = 0; i < row->n_saisines; i++)
-        saisine_move(apply, row->saisines[i], into);
-    for (size_t i = 0; i < row->n_merged; i++)
-        merged_move(apply, row->merged[i], into);
-    apply_situation_persons_move(apply, row, into);
-    row->n_saisines = 0;
-    row->n_merged = 0;
-    row->status = status;
-    SET(row, closed_day, event->day);
-    row->has_next_review_day = 0;
-    row->has_watch_until_day = 0;
-    apply_situation_put(apply, row);
-    merged_move(apply, event->id, into);
-    apply_situation_put(apply, into);
 }

@@ -165,6 +165,7 @@ static void situation_flag_one(const struct apply *apply, Ctps__SituationRecord 
         apply_shares_tell(apply, id, SHARE_TELL_ERASED);
         row->n_persons = 0;
         apply_situation_links_remove(apply, id);
+        record_remove(apply->tables, TABLE_MERGE, table_key_of_u64(id));
         apply_situation_contacts_remove(apply, id);
     }
     apply_situation_put(apply, row);

@@ -1,6 +1,7 @@
 /* Who is concerned by a situation, who works on it, what it is linked to. */
 #include "domain/apply_private.h"
 #include "domain/engagement.h"
+#include "domain/merge.h"
 
 static Ctps__SituationRecord *situation_of(const struct apply *apply, uint64_t id)
 {
@@ -235,7 +236,7 @@ static void engagement_move(const struct apply *apply, struct table_key key, uin
     there =
         engagement_get(apply->tables, apply->arena, into, row->engaged->kind, row->engaged->id);
     record_remove(apply->tables, TABLE_ENGAGEMENT, key);
-    if (there && (!there->has_until_day || row->has_until_day))
+    if (!merge_moves_engagement(row, there))
         return;
     SET(row->engaged, situation, into);
     record_put(apply->tables, TABLE_ENGAGEMENT,

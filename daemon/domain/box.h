@@ -22,7 +22,7 @@ enum box_owner {
     BOX_OF_ITSELF,    /* its own slot and its own end of life: no situation's */
 };
 
-enum { BOX_ALSO_MAX = 4 };
+enum { BOX_ALSO_MAX = 6 };
 
 struct box_search {
     const struct tables *tables;

@@ -77,6 +77,8 @@ act_step authorise_duplicate_list, answer_duplicate_list;
 act_step authorise_import_list, answer_import_list;
 
 /* saisine */
+act_step authorise_situation_unmerge, decide_situation_unmerge;
+act_step authorise_saisine_detach, decide_saisine_detach;
 act_step authorise_saisine_redirect, decide_saisine_redirect;
 act_step authorise_duplicate_decide, decide_duplicate;
 act_step authorise_saisine_count, answer_saisine_count;

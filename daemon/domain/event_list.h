@@ -51,6 +51,8 @@ X_INTERNAL(Effect, notification_queued, NOTIFICATION_QUEUED)
 X(FeedSwitched, feed_switched, FEED_SWITCHED, "partner.feed_switched")
 
 /* saisine */
+X(SituationUnmerged, situation_unmerged, SITUATION_UNMERGED, "situation.unmerged")
+X(SaisineDetached, saisine_detached, SAISINE_DETACHED, "saisine.detached")
 X(SaisineRedirected, saisine_redirected, SAISINE_REDIRECTED, "saisine.redirected")
 X(DuplicateDecided, duplicate_decided, DUPLICATE_DECIDED, "duplicate.decided")
 X(SituationMerged, situation_merged, SITUATION_MERGED, "situation.merged")

@@ -46,6 +46,20 @@ void notice_situation_merged(const Ctps__SituationMerged *event, Ctps__Notice *o
     SET(out, day, event->day);
 }
 
+void notice_situation_unmerged(const Ctps__SituationUnmerged *event, Ctps__Notice *out)
+{
+    OBJECT(out, SITUATION, event->id);
+    OTHER(out, SITUATION, event->from);
+    SET(out, day, event->day);
+}
+
+void notice_saisine_detached(const Ctps__SaisineDetached *event, Ctps__Notice *out)
+{
+    OBJECT(out, SAISINE, event->id);
+    OTHER(out, SITUATION, event->situation);
+    SET(out, day, event->day);
+}
+
 void notice_duplicate_proposed(const Ctps__DuplicateProposed *event, Ctps__Notice *out)
 {
     OBJECT(out, SAISINE, event->a);

@@ -135,6 +135,24 @@ X(MERGED, "merged", "domain: saisine, duplicates; docs/sealing.md: merged situat
   "Cette situation a été fusionnée dans une autre (%s). Agissez sur la situation qui demeure.",
   "This situation was merged into another (%s). Act on the one that remains.")
 
+X(NOT_MERGED, "not_merged", "domain: saisine, duplicates; docs/adr/0018",
+  "La situation %s n’a pas été fusionnée dans une autre : il n’y a rien à défaire.",
+  "Situation %s was not merged into another: there is nothing to undo.")
+X(MERGE_NOT_LAST, "merge_not_last", "domain: saisine, duplicates; docs/adr/0018",
+  "Elle avait d’abord été fusionnée dans %s, fusionnée depuis à son tour : défaites d’abord "
+  "cette fusion-là.",
+  "It was first merged into %s, which was merged in its turn: undo that merge first.")
+X(DETACH_FIRST, "detach_first", "domain: saisine, accepted",
+  "C’est la saisine qui a ouvert la situation %s : elle ne s’en détache pas. Clôturez la "
+  "situation, ou corrigez-la.",
+  "This saisine opened situation %s: it is not detached from it. Close the situation, or "
+  "correct "
+  "it.")
+X(DETACH_MERGED, "detach_merged", "domain: saisine, duplicates; docs/adr/0018",
+  "Cette saisine est venue avec la situation %s, fusionnée ici : défaites la fusion "
+  "(situation unmerge).",
+  "This saisine came with situation %s, merged here: undo the merge (situation unmerge).")
+
 /* situation */
 X(BLOCKED_INCOMPLETE, "blocked_incomplete", "domain: blocked by what, and by which partner",
   "Une situation bloquée dit ce qui bloque et le partenaire attendu : il manque %s.",

@@ -88,6 +88,10 @@ static const struct request_row commands[] = {
     ROW(FEED_LIST, "feed.list", REQUEST_READ, authorise_feed_list, answer_feed_list),
 
     /* saisine */
+    ROW(SITUATION_UNMERGE, "situation.unmerge", REQUEST_WRITE, authorise_situation_unmerge,
+        decide_situation_unmerge),
+    ROW(SAISINE_DETACH, "saisine.detach", REQUEST_WRITE, authorise_saisine_detach,
+        decide_saisine_detach),
     ROW(SAISINE_REDIRECT, "saisine.redirect", REQUEST_WRITE, authorise_saisine_redirect,
         decide_saisine_redirect),
     ROW(DUPLICATE_DECIDE, "duplicate.decide", REQUEST_WRITE, authorise_duplicate_decide,

@@ -53,10 +53,11 @@ void authorise_saisine_redirect(struct act *act)
 
 static bool is_undecided(struct act *act)
 {
-    if (strcmp(or_empty(act->saisine->status), SAISINE_RECEIVED) == 0)
-        return true;
-    act_refuse(act, REFUSAL_STATE_WRONG, "saisine");
-    return false;
+    if (act->saisine->erased || act->saisine->erasure_ordered)
+        act_refuse(act, REFUSAL_ERASED, "saisine");
+    else if (strcmp(or_empty(act->saisine->status), SAISINE_RECEIVED) != 0)
+        act_refuse(act, REFUSAL_STATE_WRONG, "saisine");
+    return act->refusal == REFUSAL_NONE;
 }
 
 static void accepted_emit(struct act *act, uint64_t situation, bool attached)

@@ -69,11 +69,23 @@ static bool expiry_check(struct act *act, const Ctps__ShareNew *in)
     return act->refusal == REFUSAL_NONE;
 }
 
+/* Of the situation, or of one that ended in it: its sheet shows both. */
+static bool is_entry(const struct act *act, uint64_t entry)
+{
+    const Ctps__SituationRecord *situation = act->situation;
+    bool found =
+        record_exists(act->tables, TABLE_ENTRY, table_key_of_two(situation->opened->id, entry));
+
+    for (size_t i = 0; i < situation->n_merged && !found; i++)
+        found = record_exists(act->tables, TABLE_ENTRY,
+                              table_key_of_two(situation->merged[i], entry));
+    return found;
+}
+
 static bool entries_check(struct act *act, const Ctps__ShareNew *in)
 {
     for (size_t i = 0; i < in->n_entries; i++)
-        if (!record_exists(act->tables, TABLE_ENTRY,
-                           table_key_of_two(in->situation, in->entries[i]))) {
+        if (!is_entry(act, in->entries[i])) {
             act_refuse(act, REFUSAL_ABSENT, "entries");
             return false;
         }

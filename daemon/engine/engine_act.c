@@ -69,6 +69,9 @@ static void persons_note(struct engine *engine, const Ctps__Event *event)
     } else if (event->body_case == CTPS__EVENT__BODY_SITUATION_MERGED) {
         ids[0] = event->situation_merged->id;
         ids[1] = event->situation_merged->into;
+    } else if (event->body_case == CTPS__EVENT__BODY_SITUATION_UNMERGED) {
+        ids[0] = event->situation_unmerged->id;
+        ids[1] = event->situation_unmerged->from;
     }
     for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]) && ids[i]; i++) {
         engine->reindexed = true;

@@ -171,6 +171,30 @@ def test_erased_since_the_backup_stays_erased(town):
     assert show(anna, id=other, nominative=True).title == "Reste"
 
 
+def test_merged_attached_or_sealed_again_since_the_backup_is_marked(town):
+    """They were erased with another one, whose name alone stands in the ledger."""
+    anna = town.client("anna")
+    a, b, c, d = (receive(anna, town) for _ in range(4))
+    older, younger, rekeyed = (
+        do(anna, saisine_accept=dict(id=id, title="Avant")).made[0].id for id in (a, b, d))
+    made = backup(town)
+    do(anna, duplicate_decide=dict(a=a, b=b, outcome="merge"))
+    do(anna, saisine_accept=dict(id=c, attach_to=older))
+    do(anna, situation_rekey=dict(id=rekeyed, reason="droits"))
+    close(anna, town, older)
+    erase(town, older)
+    restore(town, made)
+    for id in (older, younger, rekeyed):
+        assert refused(anna, situation_get=dict(id=id, nominative=True))[0] == "erased"
+        assert show(anna, id=id).erased and show(anna, id=id).status == "effacee"
+    assert not show(anna, id=younger).merged_into
+    for id in (a, b, c):
+        assert refused(anna, saisine_get=dict(id=id, nominative=True))[0] == "erased"
+    assert refused(anna, saisine_accept=dict(id=c))[0] == "erased"
+    assert town.stop() == 0
+    town.ctps("store", "check")
+
+
 def test_what_comes_after_a_restore_takes_new_keys(town):
     anna = town.client("anna")
     made = backup(town)

@@ -301,7 +301,7 @@ def test_pairs_are_decided_from_the_command_line(town, paper):  # noqa: F811
     made = paper("duplicate", "decide", *numbers, "--outcome", "merge", "--text", "le même")
     assert show(anna, id=get(anna, a).situation).reference in made.stdout
     assert numbers[1] not in paper("duplicate", "list").stdout
-    assert "merge" in paper("duplicate", "list", "--state", "decided").stdout
+    assert "fusionnées" in paper("duplicate", "list", "--state", "decided").stdout
     assert "le même" in paper("saisine", "show", numbers[0], "--names").stdout
     survivor = show(anna, id=get(anna, a).situation).reference
     c = receive(anna, town, **TWIN)
@@ -329,6 +329,232 @@ def test_restriction_of_the_survivor_covers_what_ended_in_it(town):
     assert refused(anna, situation_get=dict(id=younger, nominative=True))[0] == "restricted"
     do(anna, situation_lift=dict(id=older, reason="close"))
     assert show(anna, id=younger, nominative=True).title == "La cadette"
+
+
+# --- undone ---
+
+def unmerge(id, **more):
+    return dict(situation_unmerge=dict(id=id, **more))
+
+
+def test_merge_is_undone_and_everything_goes_back(town):
+    anna, of = town.client("anna"), partner(town)
+    a, b, older, younger = two_situations(town)
+    c = receive(anna, town, **TWIN)
+    third = accept(anna, c)
+    emile = town.agents["emile"]
+    added = do(anna, situation_person_add=dict(
+        id=younger, person=person("Ajoutée", "Nour"))).made[0].id
+    do(anna, situation_engage=dict(id=younger, partner=of))
+    do(anna, situation_engage=dict(id=older, agent=emile))
+    do(anna, situation_disengage=dict(id=older, agent=emile))
+    do(anna, situation_engage=dict(id=younger, agent=emile))
+    do(anna, **decide(b, c, "link"))
+    do(anna, **decide(a, b, "link"))
+    do(anna, situation_set_status=dict(id=younger, status="veille",
+                                       watch_until_day=town.today + 9))
+    do(anna, situation_add_entry=dict(id=younger, kind="contact", day=town.today, text="avant"))
+    before = {id: sheet_of(show(anna, id=id, nominative=True)) for id in (older, younger, third)}
+    do(anna, **decide(a, b, "merge"))
+    do(anna, situation_add_entry=dict(id=older, kind="contact", day=town.today, text="depuis"))
+    start = head(town).number
+    made = do(anna, **unmerge(younger, text="deux cousins, pas un")).made[0]
+    assert made.id == younger
+    after = {id: sheet_of(show(anna, id=id, nominative=True)) for id in (older, younger, third)}
+    assert after[younger] == before[younger] and after[third] == before[third]
+    assert after[older].pop("entries") == ["depuis"] and before[older].pop("entries") == []
+    assert after[older] == before[older]
+    assert added in after[younger]["persons"]
+    notice = collect(town, "situation.unmerged", after=start)[-1].notice
+    assert (notice.id, notice.other) == (younger, older)
+    assert b"cousins" not in notice.SerializeToString()
+    assert pairs(anna, state="decided") == [(b, c, "link"), (a, b, "different")] or \
+        sorted(pairs(anna, state="decided")) == sorted([(b, c, "link"), (a, b, "different")])
+    assert [hit.id for hit in do(anna, name_search=dict(
+        name="Ajoutée")).search_answer.situations] == [younger]
+    do(anna, situation_add_entry=dict(id=younger, kind="contact", day=town.today, text="de nouveau"))
+    close(anna, town, younger)
+    assert show(anna, id=younger).HasField("erase_due_day"), "a term of its own again"
+    assert town.stop() == 0
+    town.ctps("store", "check")
+    town.ctps("store", "rebuild")
+    town.ctps("store", "check")
+
+
+def sheet_of(view):
+    """What a merge moves."""
+    return dict(
+        status=view.status, saisines=list(view.saisines), merged=list(view.merged),
+        into=view.merged_into, closed=view.HasField("closed_day"), review=view.next_review_day,
+        watch=view.watch_until_day, persons=sorted(one.id for one in view.persons),
+        links=sorted((link.situation, link.kind) for link in view.links),
+        engaged=sorted((one.partner, one.agent, one.until_day) for one in view.engagements),
+        entries=[entry.text for entry in view.entries], title=view.title)
+
+
+def test_course_says_who_merged_and_who_undid_it(town, paper):  # noqa: F811
+    anna = town.client("anna")
+    a, b, older, younger = two_situations(town)
+    do(anna, **decide(a, b, "merge"))
+    do(anna, **unmerge(younger, text="deux cousins"))
+    for id, other in ((older, younger), (younger, older)):
+        steps = show(anna, id=id, nominative=True).course
+        assert [(step.kind, step.code, step.agent) for step in steps] == [
+            (kind, show(anna, id=other).reference, town.agents["anna"])
+            for kind in ("merged", "unmerged")]
+    assert show(anna, id=younger, nominative=True).course[1].text == "deux cousins"
+    assert "fusion défaite" in paper("situation", "show", show(anna, id=older).reference).stdout
+
+
+def test_unmerge_keeps_what_changed_since(town):
+    """Corrected, dropped, unlinked or come since: the undoing does not take it back."""
+    anna = town.client("anna")
+    a, b, older, younger = two_situations(town)
+    kept, dropped = (do(anna, situation_person_add=dict(
+        id=younger, person=person(name))).made[0].id for name in ("Gardée", "Partie"))
+    do(anna, **decide(a, b, "merge"))
+    new = do(anna, situation_person_add=dict(id=older, person=person("Venue"))).made[0].id
+    c = receive(anna, town)
+    accept(anna, c, attach_to=older)
+    do(anna, situation_person_correct=dict(id=older, person=kept, role="witness"))
+    do(anna, situation_rekey=dict(id=older, reason="droits", drop_persons=[dropped]))
+    do(anna, **unmerge(younger))
+    survivor, back = (show(anna, id=id, nominative=True) for id in (older, younger))
+    assert {one.id: one.role for one in back.persons}[kept] == "witness"
+    assert not {one.id: one.identity.last_name for one in back.persons}[dropped]
+    assert new in [one.id for one in survivor.persons]
+    assert list(survivor.saisines) == [a, c] and list(back.saisines) == [b]
+
+
+def test_unmerged_follows_a_transfer(town):
+    anna, bruno = town.client("anna"), town.client("bruno")
+    a, b, older, younger = two_situations(town)
+    do(anna, **decide(a, b, "merge"))
+    do(anna, situation_transfer=dict(id=older, territory="T2", district="Coteaux"))
+    assert refused(anna, **unmerge(younger))[0] == "other_territory"
+    do(bruno, **unmerge(younger))
+    view = show(bruno, id=younger)
+    assert (view.territory, view.district) == ("T2", "Coteaux")
+    assert younger in [one.id for one in do(bruno, situation_list=dict()).situation_answer.situations]
+    assert get(bruno, b).situation == younger
+
+
+def test_merges_are_undone_last_first(town):
+    anna = town.client("anna")
+    a, b, older, younger = two_situations(town)
+    c = receive(anna, town, **TWIN)
+    youngest = accept(anna, c)
+    do(anna, **decide(b, c, "merge"))
+    do(anna, **decide(a, b, "merge"))
+    reference = show(anna, id=younger).reference
+    assert refused(anna, **unmerge(youngest)) == ("merge_not_last", reference)
+    do(anna, **unmerge(younger))
+    assert show(anna, id=youngest).merged_into == reference
+    assert sorted(show(anna, id=younger).saisines) == [b, c]
+    do(anna, **unmerge(youngest))
+    assert [list(show(anna, id=id).saisines) for id in (older, younger, youngest)] == [
+        [a], [b], [c]]
+    assert sorted(pairs(anna, state="decided")) == [(a, b, "different"), (b, c, "different")]
+    do(anna, **decide(a, b, "merge"))
+
+
+def test_unmerge_refusals_each_by_name(town):
+    anna = town.client("anna")
+    a, b, older, younger = two_situations(town)
+    assert refused(anna, **unmerge(younger)) == ("not_merged", show(anna, id=younger).reference)
+    assert refused(anna, **unmerge(99)) == ("absent", "situation")
+    do(anna, **decide(a, b, "merge"))
+    for name, why in (("emile", "not_allowed"), ("helene", "not_allowed"),
+                      ("bruno", "other_territory"), ("chloe", "not_allowed")):
+        assert refused(town.client(name), **unmerge(younger))[0] == why
+    do(anna, situation_restrict=dict(id=older, reason="contestation"))
+    assert refused(anna, **unmerge(younger))[0] == "restricted"
+    do(anna, situation_lift=dict(id=older, reason="close"))
+    close(anna, town, older)
+    assert refused(anna, **unmerge(younger)) == ("state_wrong", "into")
+    do(anna, situation_reopen=dict(id=older))
+    do(anna, **unmerge(younger))
+    do(anna, **decide(a, b, "merge"))
+    close(anna, town, older)
+    erase(town, older)
+    assert refused(anna, **unmerge(younger)) == ("erased", "situation")
+
+
+def test_saisine_attached_by_mistake_is_detached(town):
+    anna, start = town.client("anna"), head(town).number
+    a, b = twins(town)
+    situation = accept(anna, a)
+    do(anna, **decide(a, b, "merge"))
+    assert len(show(anna, id=situation, nominative=True).persons) == 2
+    made = do(anna, saisine_detach=dict(id=b, text="pas le même")).made[0]
+    assert made.id == b
+    view = get(anna, b)
+    assert view.status == "received" and not view.situation
+    assert list(show(anna, id=situation).saisines) == [a]
+    assert len(show(anna, id=situation, nominative=True).persons) == 1
+    assert pairs(anna, state="decided") == [(a, b, "different")]
+    assert show(anna, id=situation, nominative=True).course[-1].text == "pas le même"
+    notice = collect(town, "saisine.detached", after=start)[-1].notice
+    assert (notice.id, notice.other) == (b, situation)
+    waiting = [one.id for one in do(anna, saisine_list=dict(
+        status="received")).saisine_answer.saisines]
+    assert waiting == [b]
+    accept(anna, b)
+    assert town.stop() == 0
+    town.ctps("store", "check")
+
+
+def test_detach_refusals_each_by_name(town):
+    anna = town.client("anna")
+    a, b, older, younger = two_situations(town)
+    reference = {id: show(anna, id=id).reference for id in (older, younger)}
+    assert refused(anna, saisine_detach=dict(id=a)) == ("detach_first", reference[older])
+    do(anna, **decide(a, b, "merge"))
+    assert refused(anna, saisine_detach=dict(id=b)) == ("detach_merged", reference[younger])
+    c = receive(anna, town)
+    assert refused(anna, saisine_detach=dict(id=c)) == ("state_wrong", "saisine")
+    assert refused(anna, saisine_detach=dict(id=99)) == ("absent", "saisine")
+    accept(anna, c, attach_to=older)
+    assert refused(town.client("helene"), saisine_detach=dict(id=c))[0] == "not_allowed"
+    close(anna, town, older)
+    assert refused(anna, saisine_detach=dict(id=c))[0] == "state_wrong"
+
+
+def test_unmerged_and_detached_from_the_command_line(town, paper):  # noqa: F811
+    anna = town.client("anna")
+    a, b, older, younger = two_situations(town)
+    do(anna, **decide(a, b, "merge"))
+    reference = show(anna, id=younger).reference
+    assert reference in paper("situation", "unmerge", reference, "--text", "erreur").stdout
+    assert not show(anna, id=younger).merged_into
+    c = receive(anna, town)
+    accept(anna, c, attach_to=older)
+    number = get(anna, c).number
+    assert number in paper("saisine", "detach", number).stdout
+    assert get(anna, c).status == "received"
+    assert "reçue" in paper("saisine", "show", number).stdout
+
+
+def test_entry_of_a_merged_situation_is_shared_by_its_survivor(town):
+    anna, bruno = town.client("anna"), town.client("bruno")
+    a, b, older, younger = two_situations(town)
+    entry = do(anna, situation_add_entry=dict(
+        id=younger, kind="contact", day=town.today, text="à savoir")).made[0].id
+    other = do(anna, situation_add_entry=dict(
+        id=younger, kind="contact", day=town.today, text="à taire")).made[0].id
+    do(anna, **decide(a, b, "merge"))
+    do(anna, share_record=dict(
+        situation=older, entries=[entry], agents=[town.agents["bruno"]], legal_base="interne",
+        purpose="suivi", expiry_day=town.today + 9))
+    seen = show(bruno, id=older, nominative=True)
+    assert [line.text for line in seen.entries] == ["à savoir"] and other != entry
+    foreign, *_ = open_situation(anna, town)
+    assert refused(anna, share_record=dict(
+        situation=foreign, entries=[entry], agents=[town.agents["bruno"]],
+        legal_base="interne", purpose="suivi", expiry_day=town.today + 9)) == (
+            "absent", "entries")
+    do(anna, **unmerge(younger))
+    assert not show(bruno, id=older, nominative=True).entries, "no longer part of that sheet"
 
 
 # --- linking ---

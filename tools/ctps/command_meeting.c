@@ -60,7 +60,7 @@ static const struct column list_columns[] = {
     {N_("Terr."), "territory", VIEW_PLAIN, NULL},
     {N_("State"), "state", VIEW_WORD, NULL},
     {N_("Place"), "place", VIEW_PLAIN, NULL},
-    {N_("Oddities"), "warnings", VIEW_PLAIN, NULL},
+    {N_("Oddities"), "warnings", VIEW_WARNING, NULL},
     {N_("Id"), "id", VIEW_PLAIN, NULL},
 };
 static const struct view list_view = {
@@ -110,7 +110,7 @@ static const struct column show_columns[] = {
     {N_("Series"), "series", VIEW_PLAIN, NULL},
     {N_("Moved"), "rescheduled_count", VIEW_PLAIN, NULL},
     {N_("Past its deadline"), "past_deadline", VIEW_MARK, NULL},
-    {N_("Oddities"), "warnings", VIEW_PLAIN, NULL},
+    {N_("Oddities"), "warnings", VIEW_WARNING, NULL},
 };
 static const struct view show_view = {
     .path = "meeting_answer.meetings",

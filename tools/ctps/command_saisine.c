@@ -6,10 +6,17 @@
 
 #include <sysexits.h>
 
+/* Words of the daemon's own that views translate. */
+static const char *const words[] __attribute__((unused)) = {
+    N_("received"),  N_("accepted"), N_("declined"),  N_("redirected"),
+    N_("concerned"), N_("victim"),   N_("witness"),   N_("relative"),
+    N_("link"),      N_("merge"),    N_("different"),
+};
+
 static const struct column list_columns[] = {
     {N_("Number"), "number", VIEW_PLAIN, NULL},
     {N_("Received"), "received_day", VIEW_PLAIN, NULL},
-    {N_("State"), "status", VIEW_PLAIN, NULL},
+    {N_("State"), "status", VIEW_WORD, NULL},
     {N_("Late"), "overdue", VIEW_MARK, NULL},
     {N_("Terr."), "territory", VIEW_PLAIN, NULL},
     {N_("District"), "district", VIEW_PLAIN, NULL},
@@ -29,7 +36,7 @@ static const struct view list_view = {
 };
 
 static const struct column person_columns[] = {
-    {N_("Role"), "role", VIEW_PLAIN, NULL},
+    {N_("Role"), "role", VIEW_WORD, NULL},
     {N_("Last name"), "identity.last_name", VIEW_PLAIN, NULL},
     {N_("First name"), "identity.first_name", VIEW_PLAIN, NULL},
     {N_("Born"), "identity.birth_day", VIEW_PLAIN, NULL},
@@ -43,7 +50,7 @@ const struct view command_person_view = {
 static const struct column pair_columns[] = {
     {N_("One"), "reference_a", VIEW_PLAIN, NULL},
     {N_("The other"), "reference_b", VIEW_PLAIN, NULL},
-    {N_("Decided"), "outcome", VIEW_PLAIN, NULL},
+    {N_("Decided"), "outcome", VIEW_WORD, NULL},
     {N_("On"), "decided_day", VIEW_PLAIN, NULL},
     {N_("By"), "decided_by", VIEW_AGENT, NULL},
     {N_("Why"), "text", VIEW_PLAIN, NULL},
@@ -55,7 +62,7 @@ static const struct view *const show_parts[] = {&command_person_view, &pair_view
 static const struct column show_columns[] = {
     {N_("Number"), "number", VIEW_PLAIN, NULL},
     {N_("Id"), "id", VIEW_PLAIN, NULL},
-    {N_("State"), "status", VIEW_PLAIN, NULL},
+    {N_("State"), "status", VIEW_WORD, NULL},
     {N_("Late"), "overdue", VIEW_MARK, NULL},
     {N_("Received"), "received_day", VIEW_PLAIN, NULL},
     {N_("Channel"), "channel", VIEW_LABEL, "canal"},
@@ -157,6 +164,12 @@ static const struct option_row redirect_options[] = {
     {"text", OPTION_TEXT, "TEXT", N_("why, in words (sealed)"), "text", NULL, 0},
 };
 
+static const struct option_row detach_options[] = {
+    {"SAISINE", OPTION_SAISINE, NULL, N_("acknowledgement number or id"), "id", NULL,
+     OPTION_REQUIRED},
+    {"text", OPTION_TEXT, "TEXT", N_("why (sealed)"), "text", NULL, 0},
+};
+
 static const struct option_row list_options[] = {
     {"territory", OPTION_TERRITORY, "T", N_("this territory only"), "territory", NULL, 0},
     {"status", OPTION_CHOICE, "STATE", N_("received, accepted, declined or redirected"),
@@ -195,7 +208,7 @@ static const struct option_row count_options[] = {
 };
 static const struct column count_columns[] = {
     {N_("Terr."), "territory", VIEW_PLAIN, NULL},    {N_("Year"), "year", VIEW_PLAIN, NULL},
-    {N_("Origin"), "origin", VIEW_LABEL, "origine"}, {N_("State"), "status", VIEW_PLAIN, NULL},
+    {N_("Origin"), "origin", VIEW_LABEL, "origine"}, {N_("State"), "status", VIEW_WORD, NULL},
     {N_("Saisines"), "count", VIEW_PLAIN, NULL},     {N_("Below 5"), "masked", VIEW_MARK, NULL},
 };
 static const struct view count_view = {
@@ -292,6 +305,12 @@ static const struct command commands[] = {
      .summary = N_("send a saisine on to the partner it belongs to, with its motive"),
      COMMAND_OPTIONS(redirect_options),
      .request = "saisine_redirect"},
+    {.noun = "saisine",
+     .verb = "detach",
+     .example = "saisine detach AR-T3-2026-0124 --text @motif.txt",
+     .summary = N_("take a saisine out of the situation it was attached to by mistake"),
+     COMMAND_OPTIONS(detach_options),
+     .request = "saisine_detach"},
     {.noun = "saisine",
      .verb = "receipt",
      .example = "saisine receipt AR-T3-2026-0123 --output accuse.html",

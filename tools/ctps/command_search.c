@@ -20,7 +20,7 @@ static const struct view situation_view = {.path = "search_answer.situations",
 static const struct column saisine_columns[] = {
     {N_("Number"), "number", VIEW_PLAIN, NULL},
     {N_("Terr."), "territory", VIEW_PLAIN, NULL},
-    {N_("State"), "status", VIEW_PLAIN, NULL},
+    {N_("State"), "status", VIEW_WORD, NULL},
     {N_("Received"), "received_day", VIEW_PLAIN, NULL},
     {N_("Id"), "id", VIEW_PLAIN, NULL},
 };
@@ -80,14 +80,17 @@ const struct command_group command_search_group = {
     "search", N_("search by name"), search_commands,
     sizeof search_commands / sizeof *search_commands};
 
+/* Words of the daemon's own that views translate. */
+static const char *const words[] __attribute__((unused)) = {N_("name"), N_("address")};
+
 static const struct column duplicate_columns[] = {
     {N_("One"), "reference_a", VIEW_PLAIN, NULL},
     {N_("The other"), "reference_b", VIEW_PLAIN, NULL},
     {N_("Sheet"), "import_number_a", VIEW_PLAIN, NULL},
     {N_("Sheet"), "import_number_b", VIEW_PLAIN, NULL},
-    {N_("Rule"), "rule", VIEW_PLAIN, NULL},
+    {N_("Rule"), "rule", VIEW_WORD, NULL},
     {N_("Proposed"), "proposed_day", VIEW_PLAIN, NULL},
-    {N_("Decided"), "outcome", VIEW_PLAIN, NULL},
+    {N_("Decided"), "outcome", VIEW_WORD, NULL},
     {N_("Id"), "a", VIEW_PLAIN, NULL},
     {N_("Id"), "b", VIEW_PLAIN, NULL},
 };

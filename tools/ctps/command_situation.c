@@ -1,6 +1,13 @@
 #include "command.h"
 #include "lang.h"
 
+/* Words of the daemon's own that views translate. */
+static const char *const words[] __attribute__((unused)) = {
+    N_("status"),   N_("reviewed"),  N_("closed"),      N_("assigned"),
+    N_("informed"), N_("postponed"), N_("transferred"), N_("reopened"),
+    N_("merged"),   N_("unmerged"),  N_("detached"),
+};
+
 static const struct column list_columns[] = {
     {N_("Reference"), "reference", VIEW_PLAIN, NULL},
     {N_("State"), "status", VIEW_LABEL, "etat"},
@@ -48,9 +55,13 @@ static const struct view step_view = {
     .path = "steps", .layout = VIEW_TABLE, VIEW_COLUMNS(step_columns)};
 
 static const struct column course_columns[] = {
-    {N_("Day"), "day", VIEW_PLAIN, NULL},        {N_("Course"), "kind", VIEW_PLAIN, NULL},
-    {N_("Code"), "code", VIEW_PLAIN, NULL},      {N_("Agent"), "agent", VIEW_AGENT, NULL},
-    {N_("From"), "territory", VIEW_PLAIN, NULL}, {N_("Until"), "until_day", VIEW_PLAIN, NULL},
+    {N_("Day"), "day", VIEW_PLAIN, NULL},
+    {N_("Course"), "kind", VIEW_WORD, NULL},
+    {N_("What"), "code", VIEW_LABEL_BY,
+     "kind status=etat reviewed=evolution closed=cloture informed=information"},
+    {N_("Agent"), "agent", VIEW_AGENT, NULL},
+    {N_("From"), "territory", VIEW_PLAIN, NULL},
+    {N_("Until"), "until_day", VIEW_PLAIN, NULL},
     {N_("Text"), "text", VIEW_PLAIN, NULL},
 };
 static const struct view course_view = {
@@ -119,7 +130,7 @@ static const struct column show_columns[] = {
     {N_("Saisines"), "saisines", VIEW_PLAIN, NULL},
     {N_("Merged into"), "merged_into", VIEW_PLAIN, NULL},
     {N_("Merged in it"), "merged", VIEW_PLAIN, NULL},
-    {N_("Oddities"), "warnings", VIEW_PLAIN, NULL},
+    {N_("Oddities"), "warnings", VIEW_WARNING, NULL},
     {N_("Steps"), "entry_count", VIEW_PLAIN, NULL},
     {N_("Last step"), "last_entry_day", VIEW_PLAIN, NULL},
     {N_("Silent"), "silent", VIEW_MARK, NULL},
@@ -179,6 +190,36 @@ static const struct option_row status_options[] = {
     {"what", OPTION_TEXT, "TEXT", N_("bloquee: what blocks (sealed)"), "blocked_what", NULL, 0},
 };
 
+/* What the law and the design ask of some kinds of step. */
+#define STEP_RULE_ROWS                                                                         \
+    {"representatives-present",                                                                \
+     OPTION_YESNO,                                                                             \
+     "yes|no",                                                                                 \
+     N_("rappel_ordre of a minor: legal representatives present"),                             \
+     "representatives_present",                                                                \
+     NULL,                                                                                     \
+     0},                                                                                       \
+        {"representatives-absent-why",                                                         \
+         OPTION_TEXT,                                                                          \
+         "TEXT",                                                                               \
+         N_("or why that is impossible (sealed)"),                                             \
+         "representatives_absent_why",                                                         \
+         NULL,                                                                                 \
+         0},                                                                                   \
+        {"transmitted",                                                                        \
+         OPTION_INSTANT,                                                                       \
+         "DATE-TIME",                                                                          \
+         N_("transmission_pcd: when, as 2026-11-20T14:30"),                                    \
+         "transmitted_us",                                                                     \
+         NULL,                                                                                 \
+         0},                                                                                   \
+        {"mayor-informed", OPTION_YESNO, "yes|no", N_("transmission_pcd: the mayor was told"), \
+         "mayor_informed", NULL,         0},                                                   \
+    {                                                                                          \
+        "oriented-to", OPTION_CODE, "CODE", N_("orientation: list type_partenaire"),           \
+            "oriented_to", "type_partenaire", 0                                                \
+    }
+
 static const struct option_row entry_options[] = {
     SITUATION_ROW,
     {"kind", OPTION_CODE, "CODE", N_("the step: list demarche"), "kind", "demarche",
@@ -188,17 +229,7 @@ static const struct option_row entry_options[] = {
     {"partner", OPTION_PARTNER, "PARTNER", N_("partner involved: name or id"), "partner", NULL,
      0},
     {"text", OPTION_TEXT, "TEXT", N_("at most 500 characters (sealed)"), "text", NULL, 0},
-    {"representatives-present", OPTION_YESNO, "yes|no",
-     N_("rappel_ordre of a minor: legal representatives present"), "representatives_present",
-     NULL, 0},
-    {"representatives-absent-why", OPTION_TEXT, "TEXT",
-     N_("or why that is impossible (sealed)"), "representatives_absent_why", NULL, 0},
-    {"transmitted", OPTION_INSTANT, "DATE-TIME",
-     N_("transmission_pcd: when, as 2026-11-20T14:30"), "transmitted_us", NULL, 0},
-    {"mayor-informed", OPTION_YESNO, "yes|no", N_("transmission_pcd: the mayor was told"),
-     "mayor_informed", NULL, 0},
-    {"oriented-to", OPTION_CODE, "CODE", N_("orientation: list type_partenaire"), "oriented_to",
-     "type_partenaire", 0},
+    STEP_RULE_ROWS,
 };
 
 static const struct option_row review_options[] = {
@@ -358,6 +389,12 @@ static const struct option_row transfer_options[] = {
     {"text", OPTION_TEXT, "TEXT", N_("why (sealed)"), "text", NULL, 0},
 };
 
+static const struct option_row unmerge_options[] = {
+    {"SITUATION", OPTION_SITUATION, NULL, N_("the one that ended in another: reference or id"),
+     "id", NULL, OPTION_REQUIRED},
+    {"text", OPTION_TEXT, "TEXT", N_("why (sealed)"), "text", NULL, 0},
+};
+
 static const struct option_row reopen_options[] = {
     SITUATION_ROW,
     {"text", OPTION_TEXT, "TEXT", N_("why (sealed)"), "text", NULL, 0},
@@ -377,6 +414,7 @@ static const struct option_row correct_options[] = {
     {"partner", OPTION_PARTNER, "PARTNER", N_("partner involved: name or id"), "partner", NULL,
      0},
     {"text", OPTION_TEXT, "TEXT", N_("at most 500 characters (sealed)"), "text", NULL, 0},
+    STEP_RULE_ROWS,
 };
 
 static const struct command commands[] = {
@@ -518,6 +556,12 @@ static const struct command commands[] = {
      .summary = N_("open a closed situation again"),
      COMMAND_OPTIONS(reopen_options),
      .request = "situation_reopen"},
+    {.noun = "situation",
+     .verb = "unmerge",
+     .example = "situation unmerge T3-2026-0124 --text @motif.txt",
+     .summary = N_("undo a merge made by mistake: what the situation had goes back to it"),
+     COMMAND_OPTIONS(unmerge_options),
+     .request = "situation_unmerge"},
     {.noun = "situation",
      .verb = "correct",
      .example =

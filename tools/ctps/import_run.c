@@ -1,6 +1,7 @@
 #include "import_run.h"
 
 #include "lang.h"
+#include "view.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -14,30 +15,6 @@
 #include <unistd.h>
 
 enum { PROGRESS_EVERY_US = 100000 };
-
-/* Codes of warnings in words; what is not here is shown by its code. */
-static const struct {
-    const char *code;
-    const char *text;
-} warning_texts[] = {
-    {"agent_unknown", N_("lead not among the agents: left without a lead")},
-    {"partner_unknown", N_("referring partner not among the partners: kept as text")},
-    {"sex_unknown", N_("sex not understood: left empty")},
-    {"review_overdue", N_("next review already past")},
-    {"review_before_saisine", N_("next review before the saisine")},
-    {"review_missing", N_("open without a next review")},
-    {"blocked_without_partner", N_("blocked without a partner")},
-    {"watch_without_date", N_("watched without a date")},
-    {"past_term_facts_only", N_("closed past the retention term: only facts are kept")},
-    {"on_holiday", N_("meeting on a public holiday")},
-    {"on_sunday", N_("meeting on a Sunday")},
-    {"hour_missing", N_("meeting at an hour that does not exist that night: held after it")},
-    {"hour_twice", N_("meeting at an hour that comes twice that night: the first is meant")},
-    {"hour_odd", N_("meeting at an odd hour")},
-    {"month_skipped", N_("meeting in a month its instance skips")},
-    {"room_taken", N_("room taken by another meeting at that time")},
-    {"erased_not_compared", N_("already taken, erased since: not compared")},
-};
 
 void import_run_done(struct import_run *run)
 {
@@ -362,14 +339,6 @@ bool import_run_refuse_reply(struct import_run *run, struct import_file *file,
     return true;
 }
 
-static const char *warning_text(const char *code)
-{
-    for (size_t i = 0; i < sizeof warning_texts / sizeof *warning_texts; i++)
-        if (strcmp(warning_texts[i].code, code) == 0)
-            return _(warning_texts[i].text);
-    return code;
-}
-
 static json_t *file_json(const struct import_file *file)
 {
     return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "file", file->name,
@@ -440,7 +409,7 @@ int import_run_show(struct import_run *run)
         fprintf(out, "\n%s\n", _("Taken, but to look at:"));
     for (size_t i = 0; i < run->warning_count; i++)
         fprintf(out, "  %5zu  %s\n", run->warnings[i].count,
-                warning_text(run->warnings[i].code));
+                view_warning(run->warnings[i].code));
     if (run->report.count) {
         fprintf(out, "\n%s\n", _("Refused:"));
         import_report_show(run->cli, &run->report);

@@ -12,6 +12,38 @@
 
 enum { RECORD_TITLE_MAX = 30 /* columns a title may take beside a record's value */ };
 
+/* Codes of oddities in words; what is not here is shown by its code. */
+static const struct {
+    const char *code;
+    const char *text;
+} warning_texts[] = {
+    {"agent_unknown", N_("lead not among the agents: left without a lead")},
+    {"partner_unknown", N_("referring partner not among the partners: kept as text")},
+    {"sex_unknown", N_("sex not understood: left empty")},
+    {"review_overdue", N_("next review already past")},
+    {"review_before_saisine", N_("next review before the saisine")},
+    {"review_missing", N_("open without a next review")},
+    {"blocked_without_partner", N_("blocked without a partner")},
+    {"watch_without_date", N_("watched without a date")},
+    {"past_term_facts_only", N_("closed past the retention term: only facts are kept")},
+    {"on_holiday", N_("meeting on a public holiday")},
+    {"on_sunday", N_("meeting on a Sunday")},
+    {"hour_missing", N_("meeting at an hour that does not exist that night: held after it")},
+    {"hour_twice", N_("meeting at an hour that comes twice that night: the first is meant")},
+    {"hour_odd", N_("meeting at an odd hour")},
+    {"month_skipped", N_("meeting in a month its instance skips")},
+    {"room_taken", N_("room taken by another meeting at that time")},
+    {"erased_not_compared", N_("already taken, erased since: not compared")},
+};
+
+const char *view_warning(const char *code)
+{
+    for (size_t i = 0; i < sizeof warning_texts / sizeof *warning_texts; i++)
+        if (strcmp(warning_texts[i].code, code) == 0)
+            return _(warning_texts[i].text);
+    return code;
+}
+
 static bool ends_with(const char *text, const char *tail)
 {
     size_t len = strlen(text);
@@ -161,8 +193,30 @@ static const char *person_text(struct cli *cli, const Ctps__Person *person)
     return text ? text : "";
 }
 
+/* The list a code of this message is of, by "FIELD value=list …"; NULL when it is of none. */
+static const char *list_by(struct cli *cli, const char *rule, const ProtobufCMessage *message)
+{
+    char *copy = arena_strdup(&cli->arena, rule);
+    char *rest = NULL;
+    char *word = copy ? strtok_r(copy, " ", &rest) : NULL;
+    struct message_slot slot;
+    const char *value;
+
+    if (!word || !message_slot_find(message, word, &slot) || message_slot_count(slot) == 0)
+        return NULL;
+    value = message_slot_text(slot, 0);
+    for (word = strtok_r(NULL, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+        char *list = strchr(word, '=');
+
+        if (list && strncmp(word, value, (size_t)(list - word)) == 0 && !value[list - word])
+            return list + 1;
+    }
+    return NULL;
+}
+
 static const char *value_text(struct cli *cli, const struct column *column,
-                              struct message_slot slot, size_t index)
+                              const ProtobufCMessage *message, struct message_slot slot,
+                              size_t index)
 {
     const char *text;
     int64_t centi;
@@ -170,9 +224,15 @@ static const char *value_text(struct cli *cli, const struct column *column,
     switch (column->format) {
     case VIEW_LABEL:
         return reference_label(cli, column->list, message_slot_text(slot, index));
+    case VIEW_LABEL_BY:
+        text = list_by(cli, column->list, message);
+        return text ? reference_label(cli, text, message_slot_text(slot, index))
+                    : message_slot_text(slot, index);
     case VIEW_WORD:
         text = message_slot_text(slot, index);
         return *text ? _(text) : "";
+    case VIEW_WARNING:
+        return view_warning(message_slot_text(slot, index));
     case VIEW_AGENT:
         return person_name(cli, REFERENCE_AGENTS, (uint64_t)message_slot_int(slot, index));
     case VIEW_PARTNER:
@@ -199,6 +259,11 @@ static const char *value_text(struct cli *cli, const struct column *column,
     }
 }
 
+static bool is_in_words(enum view_format format)
+{
+    return format == VIEW_LABEL || format == VIEW_WORD || format == VIEW_WARNING;
+}
+
 const char *view_cell(struct cli *cli, const struct column *column,
                       const ProtobufCMessage *message)
 {
@@ -210,13 +275,11 @@ const char *view_cell(struct cli *cli, const struct column *column,
         return "";
     count = message_slot_count(slot);
     for (size_t i = 0; i < count; i++) {
-        const char *value = value_text(cli, column, slot, i);
+        const char *value = value_text(cli, column, message, slot, i);
 
         if (i > 0)
-            value = arena_printf(
-                &cli->arena, "%s%s%s", text,
-                column->format == VIEW_LABEL || column->format == VIEW_WORD ? " / " : ", ",
-                value);
+            value = arena_printf(&cli->arena, "%s%s%s", text,
+                                 is_in_words(column->format) ? " / " : ", ", value);
         text = value ? value : "";
     }
     return text;
@@ -228,7 +291,7 @@ int view_prepare(struct cli *cli, const struct view *view)
     int status = 0;
 
     for (size_t i = 0; i < view->column_count; i++) {
-        if (view->columns[i].format == VIEW_LABEL)
+        if (view->columns[i].format == VIEW_LABEL || view->columns[i].format == VIEW_LABEL_BY)
             wanted[REFERENCE_LIST_VALUES] = true;
         if (view->columns[i].format == VIEW_AGENT)
             wanted[REFERENCE_AGENTS] = true;

@@ -14,6 +14,9 @@
 enum view_format {
     VIEW_PLAIN, /* text, numbers, dates and instants by the field's name and type */
     VIEW_LABEL, /* a code of the closed list `list`, as its label */
+    /* The same, of a list that another field names: "kind status=etat reviewed=evolution";
+     * without one, as it is. */
+    VIEW_LABEL_BY,
     VIEW_AGENT, /* an id, as a name */
     VIEW_PARTNER,
     VIEW_CONTACT,
@@ -22,8 +25,9 @@ enum view_format {
     VIEW_CENTI,
     VIEW_KEY, /* bytes in Z85 */
     VIEW_PRINCIPAL,
-    VIEW_WORD, /* a word of a closed set of the daemon's own, translated */
-    VIEW_MARK, /* a bool: a mark or nothing */
+    VIEW_WORD,    /* a word of a closed set of the daemon's own, translated */
+    VIEW_WARNING, /* a code of an oddity, in words */
+    VIEW_MARK,    /* a bool: a mark or nothing */
 };
 
 struct column {
@@ -66,6 +70,8 @@ const char *view_cell(struct cli *cli, const struct column *column,
 /* "20/11/2026" in French, "2026-11-20" in English; a borrow from the run. */
 const char *view_day(struct cli *cli, int32_t day);
 const char *view_instant(struct cli *cli, int64_t us);
+/* What an oddity's code means ("review_overdue"); the code itself when it is not known. */
+const char *view_warning(const char *code);
 /* "agent 513", "plugin notify"; a borrow from the run. */
 const char *view_principal(struct cli *cli, const Ctps__Principal *principal);
 
