@@ -90,6 +90,8 @@ enum table {
     /* feed */
     TABLE_FEED,      /* partner -> FeedRecord */
     TABLE_FEED_ITEM, /* partner, event number -> FeedItem */
+
+    /* merge */
     TABLE_MERGE, /* situation that ended in another -> MergeRecord: what it had before */
     TABLE_COUNT
 };
