@@ -210,10 +210,8 @@ static bool take_drain(struct ctps_host *host)
     return true;
 }
 
-static bool on_frame(void *ctx, const Ctps__LinkFrame *frame, int fd)
+bool plugin_take_frame(struct ctps_host *host, const Ctps__LinkFrame *frame, int fd)
 {
-    struct ctps_host *host = ctx;
-
     if (frame->body_case == CTPS__LINK_FRAME__BODY_CONNECTED)
         return frame->connected->has_ticket ? plugin_take_connected(host, frame->connected, fd)
                                             : host->start && take_listener(host, fd);
@@ -242,6 +240,11 @@ static bool on_frame(void *ctx, const Ctps__LinkFrame *frame, int fd)
     }
 }
 
+static bool on_frame(void *ctx, const Ctps__LinkFrame *frame, int fd)
+{
+    return plugin_take_frame(ctx, frame, fd);
+}
+
 static void on_ended(void *ctx, const char *why)
 {
     struct ctps_host *host = ctx;
@@ -253,7 +256,7 @@ static void on_ended(void *ctx, const char *why)
 
 /* --- life --- */
 
-static int host_run(struct ctps_host *host, int fd)
+static int run(struct ctps_host *host, int fd)
 {
     struct channel_calls calls = {.ctx = host, .frame = on_frame, .ended = on_ended};
     struct ctps_err err = {0};
@@ -269,17 +272,21 @@ static int host_run(struct ctps_host *host, int fd)
     return host->status;
 }
 
-int plugin_run(int fd)
+struct ctps_host *plugin_host_new(void)
 {
     struct ctps_host *host = calloc(1, sizeof(*host));
-    int status;
 
     if (!host)
-        return EX_OSERR;
-    signal(SIGPIPE, SIG_IGN);
+        return NULL;
     arena_init(&host->start_arena, START_ARENA_MAX);
     arena_init(&host->options_arena, OPTIONS_ARENA_MAX);
-    status = host_run(host, fd);
+    return host;
+}
+
+void plugin_host_free(struct ctps_host **held)
+{
+    struct ctps_host *host = *held;
+
     plugin_api_done(host);
     channel_close(&host->channel);
     loop_close(&host->loop);
@@ -289,5 +296,18 @@ int plugin_run(int fd)
     arena_done(&host->start_arena);
     arena_done(&host->options_arena);
     free(host);
+    *held = NULL;
+}
+
+int plugin_run(int fd)
+{
+    struct ctps_host *host = plugin_host_new();
+    int status;
+
+    if (!host)
+        return EX_OSERR;
+    signal(SIGPIPE, SIG_IGN);
+    status = run(host, fd);
+    plugin_host_free(&host);
     return status;
 }

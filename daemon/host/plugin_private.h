@@ -59,11 +59,20 @@ struct ctps_host {
 
 extern const struct ctps_host_api plugin_api;
 
+/* --- plugin.c --- */
+/* NULL without memory. Own: plugin_host_free(). */
+struct ctps_host *plugin_host_new(void);
+/* With its channel and its loop. Nulls the pointer. */
+void plugin_host_free(struct ctps_host **host);
+/* A frame of the host: `fd` own, -1 when none came. False: it makes no sense. */
+bool plugin_take_frame(struct ctps_host *host, const Ctps__LinkFrame *frame, int fd);
 /* Frames to the host. */
 void plugin_say_state(struct ctps_host *host, Ctps__LinkPhase phase, const char *why,
                       const char *sandbox);
 void plugin_say_verdict(struct ctps_host *host, enum ctps_verdict verdict);
-/* Frames from it that answer a ticket. False: there is no such ticket. */
+
+/* --- plugin_api.c --- */
+/* Frames of the host that answer a ticket. False: there is no such ticket. */
 bool plugin_take_reply(struct ctps_host *host, const Ctps__LinkReply *reply);
 bool plugin_take_connected(struct ctps_host *host, const Ctps__LinkConnected *connected,
                            int fd);

@@ -21,11 +21,12 @@ from acts import command, receive
 from test_70_plugins import configure, figures, shown, wait_for
 
 NAMES = ("crash abort exit signal loop sleep stack logs figures requests large connections timers "
-         "memory forks threads junk close disk verdicts later start_crash start_loop start_sleep "
+         "memory forks threads junk close disk files verdicts later start_crash start_loop start_sleep "
          "start_memory").split()
-ENDED = ("crash abort exit loop sleep stack large timers memory junk close disk start_crash start_loop "
+ENDED = ("crash abort exit loop sleep stack large timers memory junk close disk files start_crash start_loop "
          "start_sleep start_memory").split()  # the rest is held back, or waits
 SAISINES, ASKING_S, SLOW_S, GROWTH_KIB, STOP_S = 3, 2.0, 1.0, 96 * 1024, 15
+STATE_KIB = (64 + 1024) * 1024  # state_max, and what a disk takes meanwhile
 CONTROL_LEAST = 5
 
 
@@ -52,7 +53,7 @@ def suffered(town, rogue_file, name):
     town.config.write_text(f'programs = {{ host = "{host}"; }};\n{town.config.read_text()}')
     configure(town, options='quiet = "1 h";')
     configure(town, "rogue", rogue_file, options=f'behaviour = "{name}";',
-              more='patience = "1 s"; drain = "1 s"; memory_max = "256 MiB";')
+              more='patience = "1 s"; drain = "1 s"; memory_max = "256 MiB"; state_max = "64 MiB";')
     town.start()
     before = resident_kib(town)
     wait_for(town, lambda view: view.state == "ready")

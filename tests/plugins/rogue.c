@@ -1,5 +1,6 @@
 /* A plugin that misbehaves as its option says, at its start or when the first event comes. */
 #include <ctps/plugin.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -189,6 +190,23 @@ static void do_disk(struct rogue *self)
     if (file)
         fclose(file);
 }
+/* Each as large as a file may be, and as many as there is room for. */
+static void do_files(struct rogue *self)
+{
+    char path[256];
+    static char block[BLOCK];
+    int fd;
+
+    for (int i = 0; i < 100000; i++) {
+        snprintf(path, sizeof(path), "%s/%d", self->api->state_dir(self->host), i);
+        fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+        for (int j = 0; fd >= 0 && j < 8; j++)
+            if (write(fd, block, sizeof(block)) < 0)
+                break;
+        if (fd >= 0)
+            close(fd);
+    }
+}
 static void do_verdicts(struct rogue *self)
 {
     for (int i = 0; i < FLOOD; i++)
@@ -203,13 +221,14 @@ static const struct {
     const char *name;
     void (*act)(struct rogue *self);
 } behaviours[] = {
-    {"crash", do_crash},       {"abort", do_abort},       {"exit", do_exit},
-    {"signal", do_signal},     {"loop", do_loop},         {"sleep", do_sleep},
-    {"stack", do_stack},       {"logs", do_logs},         {"figures", do_figures},
-    {"requests", do_requests}, {"large", do_large},       {"connections", do_connections},
-    {"timers", do_timers},     {"memory", do_memory},     {"forks", do_forks},
-    {"threads", do_threads},   {"junk", do_junk},         {"close", do_close},
-    {"disk", do_disk},         {"verdicts", do_verdicts}, {"later", do_nothing},
+    {"crash", do_crash},       {"abort", do_abort},   {"exit", do_exit},
+    {"signal", do_signal},     {"loop", do_loop},     {"sleep", do_sleep},
+    {"stack", do_stack},       {"logs", do_logs},     {"figures", do_figures},
+    {"requests", do_requests}, {"large", do_large},   {"connections", do_connections},
+    {"timers", do_timers},     {"memory", do_memory}, {"forks", do_forks},
+    {"threads", do_threads},   {"junk", do_junk},     {"close", do_close},
+    {"disk", do_disk},         {"files", do_files},   {"verdicts", do_verdicts},
+    {"later", do_nothing},
 };
 
 static void behave(struct rogue *self, const char *name)
