@@ -47,24 +47,32 @@ static const char *body_name(const Ctps__LinkFrame *frame)
     return field ? field->name : "";
 }
 
-/* --- frame to line --- */
-
-static struct bytes inside_bytes(const Ctps__LinkFrame *frame)
+/* Where those bytes are, and whether they are; NULL: the frame has none. */
+static ProtobufCBinaryData *inside_of(const Ctps__LinkFrame *frame,
+                                      protobuf_c_boolean **ret_has)
 {
-    ProtobufCBinaryData data = {0};
-
-    if (frame->body_case == CTPS__LINK_FRAME__BODY_EVENT)
-        data = frame->event->notice;
-    else if (frame->body_case == CTPS__LINK_FRAME__BODY_REQUEST)
-        data = frame->request->request;
-    else if (frame->body_case == CTPS__LINK_FRAME__BODY_REPLY)
-        data = frame->reply->reply;
-    return bytes_of(data.data, data.len);
+    switch (frame->body_case) {
+    case CTPS__LINK_FRAME__BODY_EVENT:
+        *ret_has = &frame->event->has_notice;
+        return &frame->event->notice;
+    case CTPS__LINK_FRAME__BODY_REQUEST:
+        *ret_has = &frame->request->has_request;
+        return &frame->request->request;
+    case CTPS__LINK_FRAME__BODY_REPLY:
+        *ret_has = &frame->reply->has_reply;
+        return &frame->reply->reply;
+    default:
+        return NULL;
+    }
 }
+
+/* --- frame to line --- */
 
 static void inside_open(json_t *body, const struct inside *inside, const Ctps__LinkFrame *frame)
 {
-    struct bytes packed = inside_bytes(frame);
+    protobuf_c_boolean *has;
+    const ProtobufCBinaryData *bytes = inside_of(frame, &has);
+    struct bytes packed = bytes_of(bytes->data, bytes->len);
     ProtobufCMessage *message;
     struct arena arena;
     json_t *value;
@@ -123,14 +131,14 @@ static enum ctps_code inside_close(struct arena *arena, const struct inside *ins
 }
 
 static enum ctps_code inside_set(struct arena *arena, const struct inside *inside,
-                                 json_t *value, Ctps__LinkFrame *frame, struct ctps_err *err)
+                                 json_t *value, const Ctps__LinkFrame *frame,
+                                 struct ctps_err *err)
 {
-    if (frame->body_case == CTPS__LINK_FRAME__BODY_EVENT) {
-        frame->event->has_notice = 1;
-        return inside_close(arena, inside, value, &frame->event->notice, err);
-    }
-    frame->reply->has_reply = 1;
-    return inside_close(arena, inside, value, &frame->reply->reply, err);
+    protobuf_c_boolean *has;
+    ProtobufCBinaryData *bytes = inside_of(frame, &has);
+
+    *has = 1;
+    return inside_close(arena, inside, value, bytes, err);
 }
 
 enum ctps_code record_frame(struct arena *arena, json_t *line, Ctps__LinkFrame **ret_frame,

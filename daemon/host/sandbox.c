@@ -58,6 +58,17 @@ static enum ctps_code user_change(const Ctps__LinkStart *start, struct ctps_err 
     return CTPS_OK;
 }
 
+/* The way to its folder leads through those of others, which may be closed to its user. */
+static enum ctps_code folder_check(const Ctps__LinkStart *start, struct ctps_err *err)
+{
+    if (!start->state_dir || access(start->state_dir, R_OK | W_OK | X_OK) == 0)
+        return CTPS_OK;
+    return err_set(err, CTPS_IO,
+                   "its folder %.150s is closed to its user (uid %u): set `data.plugins_dir` "
+                   "to one that user may pass through",
+                   start->state_dir, (unsigned)getuid());
+}
+
 enum ctps_code sandbox_prepare(const Ctps__LinkStart *start, struct ctps_err *err)
 {
     enum ctps_code code;
@@ -73,6 +84,8 @@ enum ctps_code sandbox_prepare(const Ctps__LinkStart *start, struct ctps_err *er
         prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return err_set_errno(err, errno, "sandbox: no_new_privs");
     code = limits_set(start, err);
+    if (code == CTPS_OK)
+        code = folder_check(start, err);
     if (code == CTPS_OK)
         code = landlock_load(start, err);
     return code == CTPS_OK ? seccomp_load_allow(err) : code;

@@ -1,8 +1,12 @@
 """Files that are no plugin, or a hostile one: looked at in a sandboxed process of its own, never
 waited for, and refused in one sentence."""
 import os
+import pathlib
+import pwd
+import re
 import shutil
 import subprocess
+import tempfile
 import time
 
 import paths
@@ -213,6 +217,102 @@ def town_of_files(original_town):
     with peopled.PeopledTown(original_town) as town:
         town.start()
         yield town
+
+
+# --- what it leaves on the disk ---
+
+def test_a_folder_that_takes_too_much_ends_the_plugin_until_there_is_room(stopped_town):
+    town = stopped_town
+    configure(town, "rogue", paths.program("tests/plugins/rogue.so"),
+              more='state_max = "8 MiB";', options='behaviour = "files";')
+    town.start()
+    wait_for(town, is_ready, "rogue")
+    receive(town.client("anna"), town)
+    view = wait_for(town, is_failed, "rogue")
+    assert "takes more than the 8 MiB of `state_max`" in view.why and is_sentence(view.why)
+    assert view.state_max == 8 << 20 < view.state_bytes
+    folder = town.data / "plugins" / "rogue"
+    files = len(list(folder.iterdir()))
+    # It is not let in again before there is room.
+    do(town.operator, plugin_reload={"name": "rogue"})
+    wait_for(town, lambda view: is_failed(view) and view.starts > 1, "rogue")
+    assert len(list(folder.iterdir())) == files
+    for file in folder.iterdir():
+        file.unlink()
+    configure(town, "rogue", paths.program("tests/plugins/rogue.so"), more='state_max = "8 MiB";')
+    do(town.operator, reload={})
+    view = wait_for(town, is_ready, "rogue")
+    shown_text = town.ctps("plugin", "show", "rogue", "--as", str(town.dir / "keys/operator.key"))
+    assert str(8 << 20) in shown_text.stdout
+
+
+# --- who it runs as ---
+
+def pid_of(parent, mode):
+    children = f"/proc/{parent}/task/{parent}/children"
+    for word in pathlib.Path(children).read_text().split():
+        if mode in pathlib.Path(f"/proc/{word}/cmdline").read_text():
+            return int(word)
+    raise AssertionError(f"no {mode}")
+
+
+def status_of(pid):
+    lines = pathlib.Path(f"/proc/{pid}/status").read_text().splitlines()
+    return dict(line.split(":", 1) for line in lines)
+
+
+@pytest.fixture
+def open_folder():
+    """One that everybody may pass through."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="ct-open"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def test_it_runs_as_the_user_its_section_names(stopped_town, open_folder):
+    """Only root may change who a process is: anybody else is told so."""
+    town, who = stopped_town, pwd.getpwnam("nobody")
+    text = town.config.read_text()
+    town.config.write_text(re.sub(r"^data = \{", f'data = {{ plugins_dir = "{open_folder}";', text,
+                                  flags=re.M))
+    file = shutil.copy(paths.program("plugins/example.so"), open_folder / "example.so")
+    os.chmod(file, 0o644)
+    configure(town, file=file, more='user = "nobody";')
+    town.start()
+    view = wait_for(town, lambda view: is_ready(view) or is_failed(view))
+    plugin = status_of(pid_of(pid_of(town.process.pid, "--link"), "--plugin"))
+    if os.geteuid() != 0:
+        assert "it runs as ctpsd does, not as nobody" in town.words()
+        assert plugin["Uid"].split() == 4 * [str(os.geteuid())]
+        return
+    assert f"uid {who.pw_uid}" in view.sandbox
+    assert plugin["Uid"].split() == 4 * [str(who.pw_uid)]
+    assert plugin["Gid"].split() == 4 * [str(who.pw_gid)]
+    assert plugin["Groups"].split() == [] and int(plugin["CapEff"], 16) == 0
+    assert plugin["NoNewPrivs"].strip() == "1" and plugin["Seccomp"].strip() == "2"
+    assert (open_folder / "example").stat().st_uid == who.pw_uid
+    # A file, then a folder, that this user may not reach.
+    os.chmod(file, 0o600)
+    do(town.operator, plugin_reload={"name": "example"})
+    view = wait_for(town, lambda view: view.why)
+    assert f"cannot be read by its user (uid {who.pw_uid})" in view.why and is_ready(view)
+    os.chmod(file, 0o644)
+    open_folder.chmod(0o700)
+    do(town.operator, plugin_reload={"name": "example"})
+    wait_for(town, lambda view: "cannot be read" in view.why or is_failed(view))
+
+
+def test_a_folder_closed_to_its_user_is_said(stopped_town, open_folder):
+    if os.geteuid() != 0:  # nobody to become: the same folder is its own
+        return
+    file = shutil.copy(paths.program("plugins/example.so"), open_folder / "example.so")
+    os.chmod(file, 0o644)
+    configure(stopped_town, file=file, more='user = "nobody";')
+    stopped_town.start()
+    view = wait_for(stopped_town, is_failed)
+    assert "is closed to its user" in view.why and "data.plugins_dir" in view.why
+    assert is_sentence(view.why)
 
 
 # --- the program ctps-host itself ---

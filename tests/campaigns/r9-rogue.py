@@ -26,7 +26,7 @@ NAMES = ("crash abort exit signal loop sleep stack logs figures requests large c
 ENDED = ("crash abort exit loop sleep stack large timers memory junk close disk files start_crash start_loop "
          "start_sleep start_memory").split()  # the rest is held back, or waits
 SAISINES, ASKING_S, SLOW_S, GROWTH_KIB, STOP_S = 3, 2.0, 1.0, 96 * 1024, 15
-STATE_KIB = (64 + 1024) * 1024  # state_max, and what a disk takes meanwhile
+STATE_MAX = (64 + 512) << 20  # state_max, and what a disk takes between two looks
 CONTROL_LEAST = 5
 
 
@@ -66,6 +66,9 @@ def suffered(town, rogue_file, name):
     rogue = shown(town, "rogue")
     if (rogue.starts > 1 or rogue.state != "ready") != (name in ENDED):
         wrong.append(f"the bad one is {rogue.state} after {rogue.starts} starts")
+    folder = town.data / "plugins" / "rogue"
+    if sum(file.stat().st_size for file in folder.iterdir()) > STATE_MAX:
+        wrong.append("it left more than its share on the disk")
     if resident_kib(town) - before > GROWTH_KIB:
         wrong.append(f"the daemon grew by {resident_kib(town) - before} KiB")
     town.process.terminate()

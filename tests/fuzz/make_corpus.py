@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Writes the seeds of the message fuzzers: corpus/{request,entry,reply}/.
+"""Writes the seeds of the message fuzzers: corpus/{request,entry,reply,record,link_*}/.
 
 Every command, event and answer once, each of its fields filled with a value its kind allows;
 and, of requests, one refused for each reason there is. Same schemas, same files.
@@ -106,6 +106,53 @@ def replies(schemas):
     yield "head", fill(schemas["answer"].Reply()).SerializeToString(deterministic=True)
 
 
+def pieces(*frames, state=1, flags=1):
+    """As fuzz_link.h takes them."""
+    return bytes([state]) + b"".join(
+        bytes([flags, len(frame) & 255, len(frame) >> 8]) + frame for frame in frames)
+
+
+def links(schemas):
+    """(name, bytes) for each frame, alone and behind what comes before it in life."""
+    link = schemas["link"]
+    frames = dict(one_each(link.LinkFrame, "body"))
+    listener = link.LinkFrame(connected={}).SerializeToString()
+    start = [frames["start"], listener]
+    for state in range(6):
+        yield f"ready{state}", pieces(link.LinkFrame(state={"phase": 1}).SerializeToString(),
+                                      state=state)
+    for name, frame in frames.items():
+        yield name, pieces(frame)
+        yield f"started_{name}", pieces(*start, frame, frame)
+        yield f"with_fd_{name}", pieces(*start, frame, flags=3)
+    described = fill(link.PluginDescription())
+    described.ClearField("why")
+    described.name = "t1"
+    yield "described", pieces(link.LinkFrame(description=described).SerializeToString())
+    event = fill(link.LinkEvent())
+    life = [link.LinkFrame(event=event), link.LinkFrame(reply={"ticket": 1, "reply": b"x"}),
+            link.LinkFrame(connected={"ticket": 2, "status": 0}), link.LinkFrame(drain={})]
+    yield "life", pieces(*start, *(frame.SerializeToString() for frame in life))
+    yield "life_fd", pieces(*start, *(frame.SerializeToString() for frame in life), flags=3)
+    yield "raw", pieces(b"\0\0\0\x02\x12", b"\0\0\0\0", b"\xff\xff\xff\xff", flags=0)
+    yield "raw_fd", pieces(b"\0\0\0", b"\x02\x12\0", b"\0", flags=2)
+
+
+def lines(schemas):
+    """Lines of the recording in plugins/example, one by one, and some of each kind."""
+    example = SCHEMAS.parent / "plugins" / "example" / "example.record"
+    for number, line in enumerate(example.read_bytes().splitlines()):
+        if line.startswith(b"{"):
+            yield f"example{number:02}", line
+    yield "request", b'{"request": {"request": {"effect_record": {"key": "a"}}}}'
+    yield "reply", b'{"reply": {"status": 0, "reply": {"status": "done"}}}'
+    yield "secret", b'{"start": {"options": [{"name": "a", "secret": "AAAA"}]}}'
+    yield "connect", b'{"connect": {"host": "a.example", "port": 587}}'
+    yield "verdict", b'{"verdict": "poison"}'
+    yield "two", b'{"drain": {}, "clock": {}}'
+    yield "deep", b"[" * 3000
+
+
 def length(body):
     size, out = len(body), b""
     while size >= 128:
@@ -130,6 +177,9 @@ def main():
         write(corpus / "request", requests(schemas))
         write(corpus / "entry", entries(schemas))
         write(corpus / "reply", replies(schemas))
+        write(corpus / "record", lines(schemas))
+        for reader in ("core", "host", "plugin"):
+            write(corpus / f"link_{reader}", links(schemas))
 
 
 if __name__ == "__main__":
