@@ -4,6 +4,11 @@
 
 #include "domain/act.h"
 
+/* Said with a reply while parts of an import remain to be taken back. */
+#define IMPORT_UNDO_MORE "undo_more"
+
+/* Leaves an import that is not undone in act->import, or refuses. */
+bool import_load(struct act *act, uint64_t id);
 /* Leaves an import that is not ended nor undone in act->import, or refuses. A dry run of rows
  * has no import to stand in: it names the source instead. */
 bool import_load_open(struct act *act, uint64_t id);

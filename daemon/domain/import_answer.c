@@ -35,6 +35,8 @@ static bool import_row(void *arg, struct bytes key, struct bytes value)
     SET_FROM(view, row->begun, row_count);
     SET_FROM(view, row, ended);
     SET_FROM(view, row, undone);
+    if (row->undoing && !row->undone)
+        SET(view, undoing, 1);
     imports->answer->imports[imports->answer->n_imports++] = view;
     return imports->answer->n_imports < IMPORTS_MAX;
 }

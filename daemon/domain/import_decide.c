@@ -5,10 +5,7 @@
 #include "domain/import.h"
 #include "domain/intake.h"
 #include "domain/record.h"
-#include "domain/retention.h"
 #include "domain/retention_term.h"
-
-enum { UNDO_MAX = 20000 };
 
 void authorise_import(struct act *act)
 {
@@ -33,7 +30,7 @@ void decide_import_begin(struct act *act)
     act_made(act, CTPS__OBJECT_KIND__OBJECT_IMPORT, id, NULL);
 }
 
-static bool import_load(struct act *act, uint64_t id)
+bool import_load(struct act *act, uint64_t id)
 {
     act->import =
         (Ctps__ImportRecord *)record_get(act->tables, TABLE_IMPORT, table_key_of_u64(id),
@@ -48,7 +45,7 @@ bool import_load_open(struct act *act, uint64_t id)
 {
     if (!import_load(act, id))
         return false;
-    if (!act->import->ended)
+    if (!act->import->ended && !act->import->undoing)
         return true;
     act_refuse(act, REFUSAL_STATE_WRONG, "import_id");
     return false;
@@ -331,109 +328,4 @@ void decide_import_end(struct act *act)
         return;
     out = emit_import_ended(act);
     SET(out, id, id);
-}
-
-/* --- undo --- */
-
-struct undo_list {
-    size_t count;
-    uint64_t made[UNDO_MAX]; /* saisines or meetings */
-};
-
-static bool undo_collect(void *arg, struct bytes key, struct bytes value)
-{
-    struct undo_list *list = arg;
-
-    (void)value;
-    if (key.len == 16)
-        list->made[list->count++] = be64_get(key.data + 8);
-    return list->count < UNDO_MAX;
-}
-
-struct undo {
-    struct act *act;
-    Ctps__ImportUndone *undone;
-    Ctps__ErasureOrdered *ordered;
-};
-
-static bool undo_meeting(struct undo *undo, const Ctps__MeetingRecord *meeting)
-{
-    uint64_t id = meeting->scheduled->id;
-
-    if (meeting->last_touched_seq != id >> 8) {
-        act_refuse(undo->act, REFUSAL_IMPORT_TOUCHED, meeting->scheduled->reference);
-        return false;
-    }
-    undo->undone->meetings[undo->undone->n_meetings++] = id;
-    return true;
-}
-
-/* Untouched: nothing happened to it since the entry that made it. */
-static bool undo_one(struct undo *undo, uint64_t id)
-{
-    struct act *act = undo->act;
-    Ctps__MeetingRecord *meeting = record_meeting(act->tables, act->arena, id);
-    Ctps__SaisineRecord *saisine = record_saisine(act->tables, act->arena, id);
-    Ctps__SituationRecord *situation =
-        saisine ? record_situation(act->tables, act->arena, saisine->situation) : NULL;
-    Ctps__ErasureSubject *subject;
-
-    if (meeting)
-        return undo_meeting(undo, meeting);
-    if (!situation || situation->last_touched_seq != id >> 8 || situation->n_saisines != 1) {
-        act_refuse(act, REFUSAL_IMPORT_TOUCHED,
-                   situation ? situation->opened->reference : "situation");
-        return false;
-    }
-    undo->undone->saisines[undo->undone->n_saisines++] = id;
-    undo->undone->situations[undo->undone->n_situations++] = saisine->situation;
-    if (saisine->received->facts_only)
-        return true;
-    subject = retention_subject_of_situation(act, situation);
-    if (!subject)
-        return false;
-    undo->ordered->subjects[undo->ordered->n_subjects++] = subject;
-    return true;
-}
-
-static void undo_all(struct act *act, uint64_t id, const struct undo_list *list)
-{
-    size_t room = (list->count + 1) * sizeof(uint64_t);
-    struct undo undo = {.act = act};
-
-    /* The order comes first: it still finds what undoing removes. */
-    undo.ordered = emit_erasure_ordered(act);
-    undo.undone = emit_import_undone(act);
-    SET(undo.ordered, day, act->today);
-    SET(undo.ordered, by_agent, act->who->id);
-    SET(undo.undone, id, id);
-    undo.ordered->subjects = act_alloc(act, room);
-    undo.undone->saisines = act_alloc(act, room);
-    undo.undone->situations = act_alloc(act, room);
-    undo.undone->meetings = act_alloc(act, room);
-    if (act->exhausted)
-        return;
-    for (size_t i = 0; i < list->count; i++)
-        if (!undo_one(&undo, list->made[i]))
-            return;
-}
-
-void decide_import_undo(struct act *act)
-{
-    uint64_t id = act->request->import_undo->import_id;
-    struct undo_list *list = arena_alloc(act->arena, sizeof(*list));
-    struct table_key prefix = table_key_of_u64(id);
-
-    if (!list) {
-        act->exhausted = true;
-        return;
-    }
-    if (!import_load(act, id))
-        return;
-    act->tables->walk(act->tables->ctx, TABLE_IMPORT_ROWS, table_key_bytes(&prefix),
-                      bytes_of(NULL, 0), false, undo_collect, list);
-    if (list->count == UNDO_MAX)
-        act_refuse(act, REFUSAL_LIMIT, "rows of one import");
-    else
-        undo_all(act, id, list);
 }

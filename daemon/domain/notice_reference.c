@@ -82,6 +82,12 @@ void notice_import_ended(const Ctps__ImportEnded *event, Ctps__Notice *out)
     OBJECT(out, IMPORT, event->id);
 }
 
+void notice_import_undo_begun(const Ctps__ImportUndoBegun *event, Ctps__Notice *out)
+{
+    OBJECT(out, IMPORT, event->id);
+    SET(out, day, event->day);
+}
+
 void notice_import_undone(const Ctps__ImportUndone *event, Ctps__Notice *out)
 {
     OBJECT(out, IMPORT, event->id);

@@ -101,6 +101,37 @@ static int import_run_command(struct cli *cli, const struct command *command,
     return status;
 }
 
+static bool says_more(const Ctps__Reply *reply)
+{
+    for (size_t i = 0; i < reply->n_warnings; i++)
+        if (strcmp(reply->warnings[i], "undo_more") == 0)
+            return true;
+    return false;
+}
+
+/* A large import goes in parts: each is durable, and asking again goes on. */
+static int undo_run(struct cli *cli, const struct command *command, const struct args *args)
+{
+    Ctps__Request request = CTPS__REQUEST__INIT;
+    const ProtobufCMessage *message;
+    Ctps__Reply *reply;
+    int status = command_fill(cli, command, args, &request.base);
+    bool more = !status;
+
+    while (more && !status) {
+        status = request_run(cli, &request, &reply);
+        more = !status && says_more(reply) && !request.dry_run;
+        request.has_id = 0;
+    }
+    if (status)
+        return status;
+    message = &reply->base;
+    if (cli->json)
+        return view_write_json(cli, &message, 1, true);
+    fprintf(cli->out, "%s\n", request.dry_run ? _("it would be done") : _("done"));
+    return 0;
+}
+
 static const struct column import_columns[] = {
     {N_("Id"), "id", VIEW_PLAIN, NULL},
     {N_("Source"), "source", VIEW_PLAIN, NULL},
@@ -109,6 +140,7 @@ static const struct column import_columns[] = {
     {N_("Records"), "row_count", VIEW_PLAIN, NULL},
     {N_("Ended"), "ended", VIEW_MARK, NULL},
     {N_("Undone"), "undone", VIEW_MARK, NULL},
+    {N_("Undone in part"), "undoing", VIEW_MARK, NULL},
 };
 static const struct view import_view = {.path = "import_answer.imports",
                                         .layout = VIEW_TABLE,
@@ -158,9 +190,11 @@ static const struct command commands[] = {
     {.noun = "import",
      .verb = "undo",
      .example = "import undo 12544",
-     .summary = N_("take an import back while nobody has touched what it made"),
+     .summary = N_("take an import back while nobody has touched what it made; stopped on the "
+                   "way, it goes on when asked again"),
      COMMAND_OPTIONS(undo_options),
      .request = "import_undo",
+     .run = undo_run,
      .question = N_("Take this import back?")},
 };
 const struct command_group command_import_group = {
