@@ -58,24 +58,27 @@ struct ctps_keyfile {
     char events[CTPS_ENDPOINT_LEN];   /* empty when the key enters no audience */
 };
 
-/* Makes a new key pair in `key`, leaving the rest as it is. */
+/* Makes a new key pair in `key`, leaving the rest as it is. CTPS_STATUS_IO without randomness.
+ */
 CTPS_API enum ctps_status ctps_keyfile_generate(struct ctps_keyfile *key,
                                                 struct ctps_error *error);
 /* Reads a key file: UTF-8 lines `name = value` with names principal, public, secret, server
  * (keys in Z85), commands, events (may be absent); lines that begin with # are comments. The
- * file must be readable by its owner only. Errors name the line. */
+ * file must be readable by its owner only. CTPS_STATUS_ABSENT, CTPS_STATUS_IO, or
+ * CTPS_STATUS_INVALID with the line named. */
 CTPS_API enum ctps_status ctps_keyfile_read(const char *path, struct ctps_keyfile *ret_key,
                                             struct ctps_error *error);
-/* Writes a new one, mode 0600, durably; never over an existing file. */
+/* Writes a new one, mode 0600, durably; never over an existing file (CTPS_STATUS_EXISTS).
+ * CTPS_STATUS_IO. */
 CTPS_API enum ctps_status ctps_keyfile_write(const char *path, const struct ctps_keyfile *key,
                                              struct ctps_error *error);
-/* Forgets the secret. */
+/* Overwrites the secret in memory; the file stays. */
 CTPS_API void ctps_keyfile_wipe(struct ctps_keyfile *key);
 
 struct ctps_client;
 
 /* Own: ctps_client_close(). `key` is copied. Does not wait: the connection is made with the
- * first request. */
+ * first request. CTPS_STATUS_NO_MEMORY, CTPS_STATUS_IO (no sockets). */
 CTPS_API enum ctps_status ctps_client_open(const struct ctps_keyfile *key,
                                            struct ctps_client **ret_client,
                                            struct ctps_error *error);
@@ -92,7 +95,11 @@ struct ctps_bytes {
 CTPS_API void ctps_bytes_free(struct ctps_bytes *bytes);
 
 /* Sends a Request and waits for its Reply, sending the same bytes over a new connection when
- * the old one breaks or stays silent, for `timeout_ms` in all. */
+ * the old one breaks or stays silent, for `timeout_ms` in all. CTPS_STATUS_OK says that there
+ * is an answer (`ret_reply`, own), yes or no: its `status` says which. CTPS_STATUS_TIMEOUT,
+ * CTPS_STATUS_DENIED, CTPS_STATUS_TOO_LARGE past CTPS_REQUEST_MAX, CTPS_STATUS_INVALID,
+ * CTPS_STATUS_NO_MEMORY, CTPS_STATUS_IO. Blocks: not for a plugin, whose way is
+ * ctps_host_api.request. */
 CTPS_API enum ctps_status ctps_client_request(struct ctps_client *client, const void *request,
                                               size_t request_len, int timeout_ms,
                                               struct ctps_bytes *ret_reply,
@@ -121,7 +128,8 @@ struct ctps_position {
 };
 
 /* Follows an audience. Own: ctps_subscription_close(). `key` and `audience` are copied.
- * CTPS_STATUS_INVALID when the key file names no events endpoint. */
+ * CTPS_STATUS_INVALID when the key file names no events endpoint, CTPS_STATUS_NO_MEMORY,
+ * CTPS_STATUS_IO. */
 CTPS_API enum ctps_status ctps_subscription_open(const struct ctps_keyfile *key,
                                                  const char *audience,
                                                  const struct ctps_position *position,
@@ -129,7 +137,8 @@ CTPS_API enum ctps_status ctps_subscription_open(const struct ctps_keyfile *key,
                                                  struct ctps_error *error);
 /* The next event in order, none left out and none twice. CTPS_STATUS_TIMEOUT when there is
  * none within `timeout_ms`; CTPS_STATUS_RESTORED when the daemon's past was replaced: close,
- * forget what was learned from it and begin again. */
+ * forget what was learned from it and begin again; CTPS_STATUS_DENIED when the key may not
+ * follow it. Blocks for `timeout_ms` at most. */
 CTPS_API enum ctps_status ctps_subscription_next(struct ctps_subscription *subscription,
                                                  int timeout_ms, struct ctps_event *ret_event,
                                                  struct ctps_error *error);

@@ -61,13 +61,19 @@ enum ctps_level { CTPS_LEVEL_ERROR, CTPS_LEVEL_WARNING, CTPS_LEVEL_INFO, CTPS_LE
  * may be sent again. */
 typedef void ctps_answered(void *arg, enum ctps_status status, const uint8_t *reply,
                            size_t reply_len);
-/* `fd` is own (close it); -1 with CTPS_STATUS_REFUSED (not granted) or CTPS_STATUS_IO. */
+/* The end of a connection asked for. `fd`: connected, non-blocking, own (close it); -1 with
+ * CTPS_STATUS_REFUSED (not granted, or 32 are being opened) or CTPS_STATUS_IO (no such host, no
+ * answer within 20 s). */
 typedef void ctps_connected(void *arg, enum ctps_status status, int fd);
+/* A timer is due; it is gone when this returns, and its pointer with it. */
 typedef void ctps_due(void *arg);
+/* A watched descriptor is ready, for one or both of what is wanted; called again each turn for
+ * as long as it is. */
 typedef void ctps_ready(void *arg, bool readable, bool writable);
 
 /* Filled by the host; a plugin looks at `len` before it uses a member added by a later minor
- * version. Every function may be called from any callback, and nowhere else. */
+ * version. Every function may be called from any callback, on the host's one thread, and
+ * nowhere else. What is given to one is copied; none blocks. */
 struct ctps_host_api {
     size_t len;
 
@@ -77,50 +83,64 @@ struct ctps_host_api {
      * called. */
     enum ctps_status (*request)(struct ctps_host *host, const uint8_t *request,
                                 size_t request_len, ctps_answered *done, void *arg);
-    /* The same id for the same words, for this plugin, for ever: asking again after a crash is
-     * then the same request. */
+    /* Fills `out` with the same id for the same words, for this plugin, for ever: asking again
+     * after a crash is then the same request. `words` ends in zero, of any length. */
     void (*request_id)(struct ctps_host *host, const char *words,
                        uint8_t out[CTPS_REQUEST_ID_LEN]);
-    /* Ends an event that on_event answered CTPS_VERDICT_LATER to; `verdict` is another one. */
+    /* Ends event `number`, which on_event answered CTPS_VERDICT_LATER to; `verdict` is another
+     * one. Does nothing for an event that is not the one under way. */
     void (*event_end)(struct ctps_host *host, uint64_t number, enum ctps_verdict verdict);
 
-    /* One shot. Own: it ends when due (after the call) or with timer_remove. `after_ms` is
-     * counted by a clock that does not jump. */
+    /* One shot, `after_ms` milliseconds from now (0 or less: the next turn), counted by a clock
+     * that does not jump. Own: it ends when due, or before with timer_remove. NULL without
+     * memory. */
     struct ctps_timer *(*timer_add)(struct ctps_host *host, int64_t after_ms, ctps_due *due,
                                     void *arg);
+    /* Idempotent, nulls the pointer; not of one that came due. */
     void (*timer_remove)(struct ctps_host *host, struct ctps_timer **timer);
-    /* Watches `fd` (borrow; stays the plugin's) until watch_remove. */
+    /* Watches `fd` (borrow: it stays the plugin's, open until watch_remove). Own. NULL without
+     * memory or when `fd` cannot be watched. */
     struct ctps_watch *(*watch_add)(struct ctps_host *host, int fd, bool readable,
                                     bool writable, ctps_ready *ready, void *arg);
+    /* Idempotent, nulls the pointer; allowed from its own callback. */
     void (*watch_remove)(struct ctps_host *host, struct ctps_watch **watch);
     /* Microseconds since 1970-01-01 UTC; may jump. Tests move it: ask no other clock. */
     int64_t (*now_us)(struct ctps_host *host);
 
-    /* Opens a TCP connection to a host and port the configuration grants (`connect`); names
-     * are resolved outside the sandbox. */
+    /* Opens a TCP connection to a host (name or address) and port the configuration grants
+     * (`connect`); names are resolved outside the sandbox. `done` is called once, later, unless
+     * the process ends before. CTPS_STATUS_INVALID when 1,024 requests and connections wait
+     * already: `done` is then not called. */
     enum ctps_status (*connect)(struct ctps_host *host, const char *name, uint16_t port,
                                 ctps_connected *done, void *arg);
-    /* The n-th listening socket the configuration grants (`listen`); borrow. -1: no such. */
+    /* The listening socket of the configuration's `listen`, counted from 0: non-blocking, for
+     * accept4(); borrow, for the process' life. -1: no such. */
     int (*listener)(struct ctps_host *host, unsigned index);
 
-    /* One line, English, ids only: never a name, a text or an address of anybody. */
+    /* One line, English, ids only: never a name, a text or an address of anybody. Cut after 400
+     * bytes. 200 lines and figures at once and 20 a second are kept, the rest counted. */
     void (*log)(struct ctps_host *host, enum ctps_level level, const char *line);
-    /* A figure for `ctps plugin show`; `name` as "mails.sent". */
+    /* A figure for `ctps plugin show`, until the next of that name; `name` as "mails.sent", at
+     * most 47 bytes. 32 names are kept, the later ones not. */
     void (*metric)(struct ctps_host *host, const char *name, int64_t value);
 
-    /* Options by their name in `options`, valid until reload. Integers and durations (in
-     * milliseconds) and booleans by option_int. NULL and 0 for a name that is no row. */
+    /* Options by their name in `options`; borrow, until reload. NULL and 0 for a name that is
+     * no row, NULL for one that is not set and has no fallback. */
     const char *(*option_string)(struct ctps_host *host, const char *name);
+    /* Integers, durations (in milliseconds) and booleans (0 or 1). */
     int64_t (*option_int)(struct ctps_host *host, const char *name);
     /* Element `index` of a list, NULL past its end. */
     const char *(*option_item)(struct ctps_host *host, const char *name, unsigned index);
-    /* Bytes of the file a CTPS_OPTION_SECRET names, read before the sandbox closed; valid for
-     * the process' life. CTPS_STATUS_ABSENT when the option is not set. */
+    /* Bytes of the file a CTPS_OPTION_SECRET names (at most 64 KiB, not ended by zero), read
+     * before the process began; borrow, for its life. CTPS_STATUS_ABSENT when the option is not
+     * set. */
     enum ctps_status (*secret)(struct ctps_host *host, const char *name,
                                const uint8_t **ret_data, size_t *ret_len);
-    /* The one folder it may write to, with its end of path; survives restarts. */
+    /* The one folder it may write to (absolute, without '/' at its end; borrow, for the
+     * process' life). What is in it survives restarts; it may hold as much as `state_max` of
+     * its section, and files of at most 256 MiB. */
     const char *(*state_dir)(struct ctps_host *host);
-    /* Says that drain is over. */
+    /* Says that drain is over; `stop` is called next, and nothing else. */
     void (*drained)(struct ctps_host *host);
 };
 
@@ -167,11 +187,14 @@ struct ctps_plugin {
     size_t option_count;
 
     /* Everything lazy (locale, zones, resolver) must be touched here: the sandbox closes when
-     * it returns. CTPS_STATUS_OK: *ret_self is given to every other callback. Another status:
-     * the line put in `why` (its length in `why_len`) is what the operator reads. */
+     * it returns. It is half closed already: no socket, no process, no file but libraries, what
+     * they read, the files options name and the state folder. `host` and `api` are borrowed for
+     * the process' life. CTPS_STATUS_OK: *ret_self is given to every other callback. Another
+     * status: the line put in `why` (its length in `why_len`) is what the operator reads. */
     enum ctps_status (*start)(struct ctps_host *host, const struct ctps_host_api *api,
                               void **ret_self, char *why, size_t why_len);
-    /* NULL when it follows no audience. */
+    /* One event, borrowed for the call; no other comes before it is judged. NULL when it
+     * follows no audience. */
     enum ctps_verdict (*on_event)(void *self, const struct ctps_event *event);
     /* Options changed. Answering other than CTPS_STATUS_OK makes the process start again. NULL:
      * always start again. */

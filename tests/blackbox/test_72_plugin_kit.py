@@ -2,6 +2,7 @@
 daemon; and recordings, made by a running one, that hold it to what it did."""
 import json
 import os
+import re
 import shutil
 import subprocess
 
@@ -55,6 +56,59 @@ def test_new_plugin_builds_and_passes_its_test_offline(prefix, tmp_path, name):
     assert broken.returncode != 0
     assert f"{name}.record:7: expected" in broken.stderr
     assert '"value":2' in broken.stderr
+
+
+@pytest.mark.parametrize("compiler", ["gcc", "clang"])
+def test_new_plugin_builds_without_a_warning(prefix, tmp_path, compiler):
+    kit(prefix, prefix / "bin/ctps", "plugin", "new", "hello", cwd=tmp_path)
+    kit(prefix, "make", "-C", "hello", "check", f"CC={compiler}",
+        "CFLAGS=-O2 -Wall -Wextra -Wpedantic -Werror", cwd=tmp_path)
+
+
+@pytest.mark.parametrize("header", ["client.h", "plugin.h"])
+def test_public_header_stands_alone_and_each_function_is_explained(prefix, tmp_path, header):
+    source = tmp_path / "alone.c"
+    source.write_text(f"#include <ctps/{header}>\nint unused;\n")
+    flags = kit(prefix, "pkg-config", "--cflags", "ctps", cwd=tmp_path).stdout.split()
+    for compiler in ("gcc", "clang"):
+        kit(prefix, compiler, "-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", *flags,
+            "-c", source, cwd=tmp_path)
+    lines = (prefix / "include/ctps" / header).read_text().splitlines()
+    bare = [line for above, line in zip(lines, lines[1:])
+            if re.match(r"CTPS_API (?!__)|    [a-z].* \(\*[a-z_]+\)\(|typedef void ctps_", line)
+            and not above.endswith("*/")]
+    assert len(lines) > 100 and bare == []
+
+
+def test_library_exports_what_the_headers_declare_and_nothing_else(prefix):
+    def exported(file):
+        done = subprocess.run(["nm", "-D", "--defined-only", file], check=True, text=True,
+                              capture_output=True)
+        names = {line.split()[-1] for line in done.stdout.splitlines()}
+        return {name for name in names if not name.startswith("__odr_asan")}  # of the dev build
+
+    headers = "".join(path.read_text() for path in (prefix / "include/ctps").glob("*.h"))
+    functions = set(re.findall(r"^CTPS_API [^;(]*?\b(ctps_\w+)\(", headers, flags=re.M))
+    symbols = exported(next(prefix.glob("lib*/**/libctps.so")))
+    assert {name for name in symbols if not name.startswith("ctps__")} == functions
+    messages = set(re.findall(r"\bctps__\w+", headers))
+    assert {name for name in symbols - functions if name not in messages} == set()
+    assert exported(paths.program("plugins/example.so")) == {"ctps_plugin"}
+
+
+def test_describe_shows_a_plugin_to_people(tmp_path):
+    def described(file):
+        return subprocess.run([paths.program("daemon/ctps-host"), "--describe", file], text=True,
+                              capture_output=True, check=False)
+
+    done = described(paths.program("plugins/example.so"))
+    assert done.returncode == 0 and json.loads(done.stdout)["name"] == "example"
+    (tmp_path / "text.so").write_text("hello\n")
+    done = described(tmp_path / "text.so")
+    assert done.returncode == 65 and "is no shared object" in done.stderr and not done.stdout
+    crash = shutil.copy(paths.program("tests/plugins/hatcher.so"), tmp_path / "exit.so")
+    done = described(crash)
+    assert done.returncode == 65 and "while it was loaded" in done.stderr
 
 
 def test_new_plugin_never_overwrites(prefix, tmp_path):

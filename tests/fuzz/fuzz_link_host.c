@@ -1,4 +1,6 @@
-/* What the host reads of the plugin process, which may have been taken over. */
+/* What the host reads of the plugin process, which may have been taken over. Built with
+ * PLANT_BUG it writes past four bytes when the name of a host to connect to begins with four
+ * letters (control.sh). */
 /* fuzz-links: ctps_host */
 /* fuzz-links: -Wl,--wrap=bus_request */
 /* fuzz-links: -Wl,--wrap=bus_verdict */
@@ -58,10 +60,31 @@ void __wrap_bus_close(struct bus **bus)
     *bus = NULL;
 }
 
+#ifdef PLANT_BUG
+/* One comparison each, so that every letter found shows in the coverage. */
+static bool begins_with_oops(const char *text)
+{
+    return text[0] == 'o' && text[1] == 'o' && text[2] == 'p' && text[3] == 's';
+}
+
+__attribute__((noinline)) static void plant(const char *host)
+{
+    volatile char *four = malloc(4); /* volatile: else the optimiser sees no use in it */
+
+    fuzz_require(four != NULL);
+    for (size_t len = 0; host && begins_with_oops(host) && host[len]; len++)
+        four[len] = host[len];
+    free((void *)four);
+}
+#endif
+
 void __wrap_connector_ask(struct connector *connector, uint64_t ticket, const char *host,
                           uint32_t port)
 {
     (void)connector;
+#ifdef PLANT_BUG
+    plant(host);
+#endif
     if (host && connect_is_granted(NULL, 0, host, port))
         abort();
     host_connected(asking, ticket, CTPS_STATUS_REFUSED, -1);

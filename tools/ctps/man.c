@@ -202,6 +202,38 @@ void man_write_daemon(FILE *out)
     fputs(".BR ctps (1),\n.BR ctpsd.conf (5)\n", out);
 }
 
+void man_write_host(FILE *out)
+{
+    title(out, "ctps-host", "8", "runs one plugin of ctpsd, or plays a recording to it");
+    heading(out, "SYNOPSIS");
+    fputs(".B ctps-host\n", out);
+    man_write_text(out, "--describe FILE.so | --replay RECORDING FILE.so");
+    fputc('\n', out);
+    heading(out, "DESCRIPTION");
+    man_write_text(out,
+                   "ctpsd starts it for each plugin of its configuration: once to ask the file "
+                   "what it is, once to hold the plugin's key and speak on the bus, and from "
+                   "there once more, sandboxed, with the plugin itself. People use the two "
+                   "options below, which need no daemon.");
+    fputc('\n', out);
+    heading(out, "OPTIONS");
+    fputs(".TP\n.B \\-\\-describe FILE.so\nload it in a sandbox and print what it says of "
+          "itself as JSON, or why it is no plugin\n"
+          ".TP\n.B \\-\\-replay RECORDING FILE.so\nstart it in its sandbox, tell it what the "
+          "recording says, and hold it to what it must say\n",
+          out);
+    heading(out, "EXIT STATUS");
+    fputs(
+        ".TP\n.B 0\nit is a plugin; it said exactly what the recording says\n"
+        ".TP\n.B 64\nother words than these\n"
+        ".TP\n.B 65\nit is no plugin; it said something else: the line, what was expected and "
+        "what came\n"
+        ".TP\n.B 66\nno such file\n",
+        out);
+    heading(out, "SEE ALSO");
+    fputs(".BR ctps\\-plugin (1),\n.BR ctpsd (8),\n.BR ctpsd.conf (5)\n", out);
+}
+
 void man_write_conf(FILE *out)
 {
     struct buf text;

@@ -13,6 +13,7 @@ void man_write_program(FILE *out);
 void man_write_group(FILE *out, const struct command_group *group);
 /* ctpsd.8 and ctpsd.conf.5 (English: the rows of the daemon are). */
 void man_write_daemon(FILE *out);
+void man_write_host(FILE *out);
 void man_write_conf(FILE *out);
 /* A text in roff: nothing in it is a request, an escape or a hyphen by accident. */
 void man_write_text(FILE *out, const char *text);

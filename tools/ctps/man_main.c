@@ -42,6 +42,7 @@ static bool pages(const char *language, const char *folder)
     if (strcmp(language, "en") != 0)
         return done;
     return done && page(folder, "ctpsd.8", NULL, man_write_daemon) &&
+           page(folder, "ctps-host.8", NULL, man_write_host) &&
            page(folder, "ctpsd.conf.5", NULL, man_write_conf);
 }
 
