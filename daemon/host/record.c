@@ -1,5 +1,6 @@
 #include "host/record.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -47,23 +48,21 @@ static const char *body_name(const Ctps__LinkFrame *frame)
     return field ? field->name : "";
 }
 
-/* Where those bytes are, and whether they are; NULL: the frame has none. */
+/* Where those bytes are, and whether they are, in a frame that has some. */
 static ProtobufCBinaryData *inside_of(const Ctps__LinkFrame *frame,
                                       protobuf_c_boolean **ret_has)
 {
-    switch (frame->body_case) {
-    case CTPS__LINK_FRAME__BODY_EVENT:
+    if (frame->body_case == CTPS__LINK_FRAME__BODY_EVENT) {
         *ret_has = &frame->event->has_notice;
         return &frame->event->notice;
-    case CTPS__LINK_FRAME__BODY_REQUEST:
+    }
+    if (frame->body_case == CTPS__LINK_FRAME__BODY_REQUEST) {
         *ret_has = &frame->request->has_request;
         return &frame->request->request;
-    case CTPS__LINK_FRAME__BODY_REPLY:
-        *ret_has = &frame->reply->has_reply;
-        return &frame->reply->reply;
-    default:
-        return NULL;
     }
+    assert(frame->body_case == CTPS__LINK_FRAME__BODY_REPLY);
+    *ret_has = &frame->reply->has_reply;
+    return &frame->reply->reply;
 }
 
 /* --- frame to line --- */
