@@ -132,6 +132,28 @@ void apply_meeting_held(const struct apply *apply, const Ctps__MeetingHeld *even
     apply_meeting_put(apply, row);
 }
 
+/* Who is to be told of it; and an invitation is numbered by those taken back. */
+static void changes_note(const struct apply *apply, Ctps__MeetingRecord *row,
+                         Ctps__Attendee *const *who, size_t count, bool removed)
+{
+    Ctps__AttendeeChange **grown =
+        arena_alloc(apply->arena, (row->n_changes + count + 1) * sizeof(grown[0]));
+    Ctps__AttendeeChange *added = arena_alloc(apply->arena, (count + 1) * sizeof(added[0]));
+
+    if (!grown || !added)
+        return;
+    if (row->n_changes)
+        memcpy(grown, row->changes, row->n_changes * sizeof(grown[0]));
+    for (size_t i = 0; i < count; i++) {
+        ctps__attendee_change__init(&added[i]);
+        SET(&added[i], seq, apply->seq);
+        SET(&added[i], removed, removed);
+        added[i].who = who[i];
+        grown[row->n_changes++] = &added[i];
+    }
+    row->changes = grown;
+}
+
 void apply_meeting_invited(const struct apply *apply, const Ctps__MeetingInvited *event)
 {
     Ctps__MeetingRecord *row = meeting_of(apply, event->id);
@@ -150,6 +172,7 @@ void apply_meeting_invited(const struct apply *apply, const Ctps__MeetingInvited
         grown[count++] = event->invited[i];
     row->scheduled->invited = grown;
     row->scheduled->n_invited = count;
+    changes_note(apply, row, event->invited, event->n_invited, false);
     apply_meeting_put(apply, row);
 }
 
@@ -159,24 +182,6 @@ static bool is_among(Ctps__Attendee *const *list, size_t count, const Ctps__Atte
         if (list[i]->agent == attendee->agent && list[i]->contact == attendee->contact)
             return true;
     return false;
-}
-
-/* They are told, and the invitation they hold is numbered by them. */
-static void uninvited_note(const struct apply *apply, Ctps__MeetingRecord *row,
-                           const Ctps__MeetingUninvited *event)
-{
-    size_t count = row->n_uninvited;
-    Ctps__Attendee **grown =
-        arena_alloc(apply->arena, (count + event->n_removed + 1) * sizeof(grown[0]));
-
-    if (!grown)
-        return;
-    if (count)
-        memcpy(grown, row->uninvited, count * sizeof(grown[0]));
-    for (size_t i = 0; i < event->n_removed; i++)
-        grown[count++] = event->removed[i];
-    row->uninvited = grown;
-    row->n_uninvited = count;
 }
 
 void apply_meeting_uninvited(const struct apply *apply, const Ctps__MeetingUninvited *event)
@@ -190,7 +195,7 @@ void apply_meeting_uninvited(const struct apply *apply, const Ctps__MeetingUninv
         if (!is_among(event->removed, event->n_removed, row->scheduled->invited[i]))
             row->scheduled->invited[kept++] = row->scheduled->invited[i];
     row->scheduled->n_invited = kept;
-    uninvited_note(apply, row, event);
+    changes_note(apply, row, event->removed, event->n_removed, true);
     apply_meeting_put(apply, row);
 }
 

@@ -112,13 +112,29 @@ static bool is_still_invited(const struct telling *telling, const Ctps__Attendee
            (attendee->agent && attendee->agent == of->chair);
 }
 
-static void list_uninvited(struct telling *telling)
+/* Those one event invited or no longer invites, unless a later one did the contrary. */
+static void list_changed(struct telling *telling, bool removed)
 {
     const Ctps__MeetingRecord *meeting = telling->meeting;
+    uint64_t seq = telling->act->request->notification_prepare->source >> 8;
 
-    for (size_t i = 0; i < meeting->n_uninvited; i++)
-        if (!is_still_invited(telling, meeting->uninvited[i]))
-            attendees_add(telling, &meeting->uninvited[i], 1);
+    for (size_t i = 0; i < meeting->n_changes; i++) {
+        Ctps__AttendeeChange *change = meeting->changes[i];
+
+        if (change->seq == seq && change->removed == removed &&
+            is_still_invited(telling, change->who) != removed)
+            attendees_add(telling, &change->who, 1);
+    }
+}
+
+static void list_added(struct telling *telling)
+{
+    list_changed(telling, false);
+}
+
+static void list_removed(struct telling *telling)
+{
+    list_changed(telling, true);
 }
 
 static void list_minutes(struct telling *telling)
@@ -337,9 +353,9 @@ static const struct telling_row rows[] = {
     {"meeting.scheduled", KIND(MEETING), PRESSING_CONVOCATION, list_invited, allows_attending},
     {"meeting.rescheduled", KIND(MEETING), PRESSING_CONVOCATION, list_invited,
      allows_attending},
-    {"meeting.invited", KIND(MEETING), PRESSING_CONVOCATION, list_invited, allows_attending},
+    {"meeting.invited", KIND(MEETING), PRESSING_CONVOCATION, list_added, allows_attending},
     {"meeting.cancelled", KIND(MEETING), PRESSING_CONVOCATION, list_invited, allows_attending},
-    {"meeting.uninvited", KIND(MEETING), PRESSING_CONVOCATION, list_uninvited, NULL},
+    {"meeting.uninvited", KIND(MEETING), PRESSING_CONVOCATION, list_removed, NULL},
     {"meeting.minutes_distributed", KIND(MEETING), PRESSING_ORDINARY, list_minutes,
      allows_attending},
     {"saisine.received", KIND(SAISINE), PRESSING_CONVOCATION, list_referrer, allows_referrer},
@@ -380,6 +396,33 @@ static void instance_tell(struct telling *telling, char *code)
     }
 }
 
+/* RFC 5546: higher for each change of what was sent, of whoever's part in it. */
+static uint32_t sequence_of(const Ctps__MeetingRecord *meeting, bool cancelled)
+{
+    uint32_t sequence = meeting->rescheduled_count + (cancelled ? 1 : 0);
+
+    for (size_t i = 0; i < meeting->n_changes; i++)
+        sequence += meeting->changes[i]->removed ? 1 : 0;
+    return sequence;
+}
+
+/* Wall clock of the town, an hour that does not exist moved to the first one that does. */
+static void times_tell(struct telling *telling, const Ctps__MeetingScheduled *of)
+{
+    Ctps__NotificationAnswer *answer = telling->answer;
+    int64_t start_us = zone_instant_of(of->day, (int32_t)of->minute * 60, NULL);
+    int64_t end_us = start_us + (int64_t)of->duration_min * 60 * 1000000;
+
+    SET(answer, start_us, start_us);
+    SET(answer, over, start_us <= telling->act->now_us);
+    SET(answer, day, zone_day_of(start_us));
+    SET(answer, minute, (uint32_t)zone_second_of_day(start_us) / 60);
+    SET(answer, end_day, zone_day_of(end_us));
+    SET(answer, end_minute, (uint32_t)zone_second_of_day(end_us) / 60);
+    SET_FROM(answer, of, duration_min);
+    answer->meeting_zone = of->zone;
+}
+
 static bool meeting_tell(struct telling *telling, uint64_t id)
 {
     struct act *act = telling->act;
@@ -398,15 +441,9 @@ static bool meeting_tell(struct telling *telling, uint64_t id)
     answer->reference = of->reference;
     answer->territory = of->territory;
     answer->place = of->place;
-    answer->meeting_zone = of->zone;
-    SET_FROM(answer, of, day);
-    SET_FROM(answer, of, minute);
-    SET_FROM(answer, of, duration_min);
+    times_tell(telling, of);
     SET(answer, cancelled, strcmp(or_empty(telling->meeting->state), MEETING_CANCELLED) == 0);
-    SET(answer, sequence,
-        telling->meeting->rescheduled_count + (uint32_t)telling->meeting->n_uninvited +
-            (answer->cancelled ? 1 : 0));
-    SET(answer, over, zone_instant_of(of->day, (int32_t)of->minute * 60, NULL) <= act->now_us);
+    SET(answer, sequence, sequence_of(telling->meeting, answer->cancelled));
     instance_tell(telling, of->instance);
     return true;
 }

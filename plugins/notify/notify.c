@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mail.h"
+
 enum { DRAIN_MS = 100, LOAD_MS = 1, LINE_LEN = 200 };
 
 static const struct ctps_option options[] = {
@@ -36,6 +38,7 @@ static const struct ctps_option options[] = {
     {.name = "ca",
      .type = CTPS_OPTION_FILE,
      .help = "Certificates trusted, in PEM; else those of the system."},
+    MAIL_OPTIONS,
 };
 
 void notify_say(struct notify *notify, enum ctps_level level, const char *format, ...)
@@ -69,6 +72,11 @@ void plan_release(struct plan *plan, bool ok)
     free(plan);
 }
 
+void plan_fail(struct plan *plan)
+{
+    plan->failed = true;
+}
+
 static void added(void *arg, bool ok)
 {
     plan_release(arg, ok);
@@ -90,7 +98,8 @@ void plan_add(struct plan *plan, const struct delivery *model)
 /* Each channel looks at the event here. */
 static void plan_run(struct plan *plan)
 {
-    (void)plan;
+    if (plan->notify->mail)
+        mail_plan(plan->notify->mail, plan);
 }
 
 static enum ctps_verdict plan_begin(struct plan *plan)
@@ -153,6 +162,8 @@ static void on_loaded(void *arg)
     struct plan *plan = self->plan;
 
     self->loaded = true;
+    if (self->mail)
+        mail_begin(self->mail);
     if (!plan)
         return;
     plan_hold(plan);
@@ -177,6 +188,7 @@ static void stop(void *arg)
     self->api->timer_remove(self->host, &self->drain);
     self->api->timer_remove(self->host, &self->load);
     transport_close(&self->transport);
+    mail_close(&self->mail);
     queue_close(&self->queue);
     free(self->plan);
     free(self);
@@ -216,6 +228,11 @@ static enum ctps_status parts_open(struct notify *self, char *why, size_t why_le
         snprintf(why, why_len, "ca: the certificates to trust cannot be read");
         return status;
     }
+    status = mail_open(self, &self->mail, why, why_len);
+    if (status != CTPS_STATUS_OK)
+        return status;
+    if (self->mail)
+        mail_channels(self->mail, self->channels, &self->channel_count);
     self->queue = queue_open(&self->asker, &queue, self->channels, self->channel_count);
     if (!self->queue) {
         snprintf(why, why_len, "no memory");

@@ -14,7 +14,7 @@
 #include "queue.h"
 #include "transport.h"
 
-enum { NOTIFY_TOPIC_LEN = 48, NOTIFY_WHY_LEN = 256, NOTIFY_CHANNELS = 2 };
+enum { NOTIFY_TOPIC_LEN = 48, NOTIFY_WHY_LEN = 256, NOTIFY_CHANNELS = QUEUE_CHANNELS_MAX };
 
 struct notify {
     struct ctps_host *host;
@@ -22,6 +22,7 @@ struct notify {
     struct asker asker;
     struct transport *transport;
     struct queue *queue;
+    struct mail *mail; /* NULL: no server is configured */
     struct ctps_timer *load, *drain;
     const struct channel *channels[NOTIFY_CHANNELS];
     size_t channel_count;
@@ -56,6 +57,8 @@ struct plan {
 void plan_hold(struct plan *plan);
 /* `plan` may be gone afterwards. */
 void plan_release(struct plan *plan, bool ok);
+/* The event is to be looked at again. */
+void plan_fail(struct plan *plan);
 /* queue_add for a plan: held until it is queued. `model`: key, channel and recipient; the rest
  * is the event's. */
 void plan_add(struct plan *plan, const struct delivery *model);

@@ -111,6 +111,11 @@ static struct lane *lane_of(struct queue *queue, const struct delivery *delivery
     return &queue->lanes[index][lane < QUEUE_LANES_MAX ? lane : 0];
 }
 
+struct delivery *queue_find(struct queue *queue, const char *key)
+{
+    return delivery_find(queue, key);
+}
+
 struct delivery *queue_first(struct queue *queue)
 {
     return queue->first;
@@ -214,6 +219,12 @@ static void replaced_skip(struct queue *queue, const struct delivery *newer)
         if (!at->under_way && is_same_group(at, newer))
             delivery_end(queue, at, OUTCOME_SKIPPED, "superseded");
     }
+}
+
+void queue_settle(struct queue *queue, struct delivery *delivery, enum outcome outcome,
+                  const char *cause)
+{
+    delivery_end(queue, delivery, outcome, cause);
 }
 
 void queue_end(struct queue *queue, struct delivery *delivery, enum outcome outcome,

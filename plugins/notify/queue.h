@@ -86,6 +86,9 @@ void queue_add(struct queue *queue, const struct delivery *model, queue_added *d
  * gone after any outcome but RETRY, DOWN and HELD. */
 void queue_end(struct queue *queue, struct delivery *delivery, enum outcome outcome,
                const char *cause);
+/* Ends a passive one, or one that is not under way, without a try of its own. */
+void queue_settle(struct queue *queue, struct delivery *delivery, enum outcome outcome,
+                  const char *cause);
 /* Looks for what may be sent now; also called by a timer twice a second. */
 void queue_turn(struct queue *queue);
 /* No try is begun any more; for draining. */
@@ -93,5 +96,7 @@ void queue_stop(struct queue *queue);
 unsigned queue_under_way(const struct queue *queue);
 /* The deliveries, the oldest first. Not to be added or ended during the walk. */
 struct delivery *queue_first(struct queue *queue);
+/* NULL when none of that key waits. */
+struct delivery *queue_find(struct queue *queue, const char *key);
 
 #endif

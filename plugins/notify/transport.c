@@ -97,6 +97,8 @@ static void *transfer_run(void *arg)
 
     transfer->result.code = curl_easy_perform(transfer->easy);
     curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &transfer->result.response);
+    /* What a debug callback keeps is the loop's from here on. */
+    curl_easy_setopt(transfer->easy, CURLOPT_VERBOSE, 0L);
     say(transfer, false);
     curl_easy_cleanup(transfer->easy);
     transfer->easy = NULL;

@@ -1,0 +1,203 @@
+/* The daily mail: one to each who chose so, of what happened since the last one. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "invite.h"
+#include "mail_private.h"
+
+enum { LINES_LEN_MAX = 64 * 1024, DAY_MINUTES = 24 * 60, US_PER_MIN = 60000000 };
+
+static bool is_item_of(const struct sheet *sheet, const struct delivery *item)
+{
+    return item->channel == &sheet->mail->items && item->agent == sheet->delivery->agent &&
+           item->contact == sheet->delivery->contact && item->id < sheet->delivery->id;
+}
+
+static struct delivery *item_next(struct sheet *sheet)
+{
+    for (struct delivery *at = queue_first(sheet->mail->notify->queue); at; at = at->next)
+        if (at->id > sheet->item_after && is_item_of(sheet, at))
+            return at;
+    return NULL;
+}
+
+/* --- writing one --- */
+
+static void line_add(struct sheet *sheet, const char *line)
+{
+    size_t len = sheet->lines ? strlen(sheet->lines) : 0;
+    char *grown = len + strlen(line) < LINES_LEN_MAX
+                      ? realloc(sheet->lines, len + strlen(line) + 4)
+                      : NULL;
+
+    if (!grown)
+        return;
+    snprintf(grown + len, strlen(line) + 4, "- %s\n", line);
+    sheet->lines = grown;
+    sheet->line_count++;
+}
+
+static void item_write(struct sheet *sheet, const struct delivery *item, const char *topic,
+                       const Ctps__NotificationAnswer *answer,
+                       const Ctps__NotificationRecipient *to)
+{
+    struct mail *mail = sheet->mail;
+    struct words words;
+    char *line;
+
+    sheet->language = mail_language(mail, to);
+    snprintf(sheet->email, sizeof(sheet->email), "%s", to->email);
+    mail_words(mail, item, topic, answer, sheet->language, &words);
+    line = template_render(mail->templates, sheet->language, mail_template(topic), PART_LINE,
+                           &words.values);
+    if (line)
+        line_add(sheet, line);
+    free(line);
+}
+
+static void digest_post(struct sheet *sheet)
+{
+    struct mail *mail = sheet->mail;
+    struct words words = {0};
+    char *subject, *text;
+    int32_t day;
+    uint32_t minute;
+
+    if (!sheet->line_count) {
+        sheet_end(sheet, OUTCOME_SKIPPED, "empty");
+        return;
+    }
+    if (invite_wall_clock(mail->zone, mail->notify->api->now_us(mail->notify->host), &day,
+                          &minute)) {
+        template_date(sheet->language, day, words.date);
+        words.values.of[PLACEHOLDER_DATE] = words.values.of[PLACEHOLDER_DAY] = words.date;
+    }
+    words.values.of[PLACEHOLDER_TOWN] = mail->town;
+    words.values.of[PLACEHOLDER_LINK] = mail->link;
+    words.values.of[PLACEHOLDER_ITEMS] = sheet->lines;
+    subject = template_render(mail->templates, sheet->language, TEMPLATE_DIGEST, PART_SUBJECT,
+                              &words.values);
+    text = template_render(mail->templates, sheet->language, TEMPLATE_DIGEST, PART_BODY,
+                           &words.values);
+    sheet_post(sheet, sheet->email, sheet->language, subject, text, NULL, NULL);
+    free(subject);
+    free(text);
+}
+
+static void item_ask(struct sheet *sheet);
+
+/* Each item's rights are asked for at this moment; who may not be told of it any more is not.
+ */
+static void item_prepared(void *arg, const Ctps__Reply *reply)
+{
+    struct sheet *sheet = arg;
+    struct queue *queue = sheet->mail->notify->queue;
+    const Ctps__NotificationRecipient *to;
+    const Ctps__NotificationAnswer *answer = mail_answer(reply, &to);
+    char topic[NOTIFY_TOPIC_LEN] = "";
+    uint64_t number;
+    struct delivery *item = item_next(sheet);
+    const char *objection;
+
+    /* It may have been superseded while the answer was on its way. */
+    if (item && item->id == sheet->item) {
+        mail_key_read(item->key, topic, &number);
+        objection = mail_template(topic) == TEMPLATE_COUNT ? "unknown_topic"
+                                                           : mail_objection(topic, reply);
+        sheet->item_after = item->id;
+        if (objection)
+            queue_settle(queue, item, OUTCOME_SKIPPED, objection);
+        else
+            item_write(sheet, item, topic, answer, to);
+    }
+    item_ask(sheet);
+}
+
+static void item_ask(struct sheet *sheet)
+{
+    struct delivery *item = item_next(sheet);
+
+    sheet->item = item ? item->id : 0;
+    if (!item)
+        digest_post(sheet);
+    else if (!mail_prepare(sheet->mail, item, item_prepared, sheet))
+        sheet_end(sheet, OUTCOME_HELD, "");
+}
+
+void digest_send(struct sheet *sheet)
+{
+    item_ask(sheet);
+}
+
+/* Items first: ended in between, the mail is sent again under its id rather than not at all. */
+void digest_settle(struct sheet *sheet)
+{
+    struct queue *queue = sheet->mail->notify->queue;
+    uint64_t last = sheet->item_after;
+    struct delivery *item;
+
+    sheet->item_after = 0;
+    while ((item = item_next(sheet)) && item->id <= last)
+        queue_settle(queue, item, OUTCOME_SENT, "digest");
+}
+
+/* --- when --- */
+
+static void added(void *arg, bool ok)
+{
+    struct mail *mail = arg;
+
+    if (ok)
+        return;
+    mail->digest_looked = false;
+    notify_say(mail->notify, CTPS_LEVEL_WARNING, "a daily mail could not be queued");
+}
+
+static bool digest_waits(const struct mail *mail, const struct delivery *item)
+{
+    for (struct delivery *at = queue_first(mail->notify->queue); at; at = at->next)
+        if (strncmp(at->key, "digest:", 7) == 0 && at->agent == item->agent &&
+            at->contact == item->contact && at->id > item->id)
+            return true;
+    return false;
+}
+
+static void digest_queue(struct mail *mail, const struct delivery *item, int32_t day)
+{
+    struct delivery digest = {
+        .channel = &mail->mails, .agent = item->agent, .contact = item->contact, .day = day};
+    char recipient[RECIPIENT_LEN];
+
+    mail_recipient_write(item, recipient);
+    snprintf(digest.key, sizeof(digest.key), "digest:%d:%s", day, recipient);
+    queue_add(mail->notify->queue, &digest, added, mail);
+}
+
+/* What was queued before the last stroke of the hour goes into the mail of that day. Looked at
+ * once a day and after a start: a digest of that day that is queued or was sent is not queued
+ * again. */
+void digest_look(struct mail *mail)
+{
+    int64_t now_us = mail->notify->api->now_us(mail->notify->host), stroke_us;
+    int32_t day;
+    uint32_t minute;
+
+    if (!invite_wall_clock(mail->zone, now_us, &day, &minute))
+        return;
+    if (minute < mail->digest_minute) {
+        day--;
+        minute += DAY_MINUTES;
+    }
+    stroke_us =
+        now_us - now_us % US_PER_MIN - (int64_t)(minute - mail->digest_minute) * US_PER_MIN;
+    if (day == mail->digest_day && mail->digest_looked)
+        return;
+    mail->digest_day = day;
+    mail->digest_looked = true;
+    for (struct delivery *at = queue_first(mail->notify->queue); at; at = at->next)
+        if (at->channel == &mail->items && at->queued_us <= stroke_us &&
+            !digest_waits(mail, at))
+            digest_queue(mail, at, day);
+}
