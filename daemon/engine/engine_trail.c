@@ -1,14 +1,16 @@
-/* Who saw what about a situation, and why: reads and refusals of the journal, a page at a time.
- * Their part for the audit is sealed under the month's key: once that is destroyed, an entry is
- * counted and says nothing. */
+/* Who saw what, and why: reads, refusals and what made things readable, a page of the journal
+ * at a time. The audit part of entries is sealed under the month's key: once that is destroyed,
+ * an entry is counted, month by month, and says nothing. */
 #include "domain/share.h"
+#include "domain/trail.h"
 #include "engine/engine_private.h"
 
 enum {
     WHO_DEFAULT = 100,
     WHO_MAX = 500,
     WHO_SCAN_MAX = 4096, /* entries looked at for one page: requests wait meanwhile */
-    WHO_IDS_MAX = 256,
+    WHO_LINES_MAX = ACT_EVENTS_MAX + 1, /* of one entry */
+    WHO_GAPS_MAX = 64,                  /* of one page; what is more joins the last */
 };
 
 struct who {
@@ -17,36 +19,33 @@ struct who {
     Ctps__AuditAnswer *answer;
     size_t limit;
     unsigned scanned;
-    size_t id_count;
-    uint64_t ids[WHO_IDS_MAX]; /* the situation and its saisines */
-    struct arena arena;        /* of one entry */
+    struct trail_scope scope;
+    uint64_t gap_slot;  /* whose key is gone, of the last gap */
+    struct arena arena; /* of one entry */
     enum ctps_code failed;
 };
 
-static bool is_about(const struct who *who, const Ctps__AuditRecord *record)
+/* A line outlives the entry it was made from: packed, and opened again in the batch's memory.
+ */
+static void view_add(struct who *who, uint64_t seq, int64_t time_us, Ctps__AuditView *view)
 {
-    for (size_t i = 0; i < record->n_objects; i++)
-        for (size_t j = 0; j < who->id_count; j++)
-            if (record->objects[i] == who->ids[j])
-                return true;
-    return false;
-}
+    struct bytes packed;
+    Ctps__AuditView *kept = NULL;
 
-static void view_add(struct who *who, uint64_t seq, int64_t time_us, struct bytes packed)
-{
-    struct arena *arena = &who->engine->arena;
-    /* Unpacked again where it outlives the entry. */
-    const Ctps__AuditRecord *record = (const Ctps__AuditRecord *)record_unpack(
-        arena, &ctps__audit_record__descriptor, packed);
-    Ctps__AuditView *view = arena_alloc(arena, sizeof(*view));
-
-    if (!record || !view) {
-        who->failed = CTPS_NOMEM;
-        return;
-    }
-    ctps__audit_view__init(view);
     SET(view, seq, seq);
     SET(view, time_us, time_us);
+    if (wire_pack(&who->arena, &view->base, &packed) == CTPS_OK)
+        kept = (Ctps__AuditView *)record_unpack(&who->engine->arena,
+                                                &ctps__audit_view__descriptor, packed);
+    if (kept)
+        who->answer->entries[who->answer->n_entries++] = kept;
+    else
+        who->failed = CTPS_NOMEM;
+}
+
+static void record_tell(const Ctps__AuditRecord *record, Ctps__AuditView *view)
+{
+    ctps__audit_view__init(view);
     view->principal = record->principal;
     view->peer = record->peer;
     view->action = record->action;
@@ -56,24 +55,72 @@ static void view_add(struct who *who, uint64_t seq, int64_t time_us, struct byte
     view->legal_base = record->legal_base;
     view->n_objects = record->n_objects;
     view->objects = record->objects;
-    who->answer->entries[who->answer->n_entries++] = view;
 }
 
-static void entry_look(struct who *who, uint64_t seq, const Ctps__Entry *entry)
+static Ctps__AuditGap *gap_of(struct who *who, uint64_t slot)
+{
+    Ctps__AuditAnswer *answer = who->answer;
+    Ctps__AuditGap *gap;
+
+    if (answer->n_gaps && (who->gap_slot == slot || answer->n_gaps == WHO_GAPS_MAX))
+        return answer->gaps[answer->n_gaps - 1];
+    gap = arena_alloc(&who->engine->arena, sizeof(*gap));
+    if (!gap)
+        return NULL;
+    ctps__audit_gap__init(gap);
+    who->gap_slot = slot;
+    return answer->gaps[answer->n_gaps++] = gap;
+}
+
+static void gap_add(struct who *who, uint64_t seq, const Ctps__Entry *entry)
+{
+    Ctps__AuditGap *gap = gap_of(who, entry->audit->slot);
+
+    SET(who->answer, unreadable, who->answer->unreadable + 1);
+    if (!gap) {
+        who->failed = CTPS_NOMEM;
+        return;
+    }
+    if (!gap->count) {
+        SET(gap, first_seq, seq);
+        SET(gap, first_us, entry->time_us);
+    }
+    SET(gap, last_seq, seq);
+    SET(gap, last_us, entry->time_us);
+    SET(gap, count, gap->count + 1);
+}
+
+static void audit_look(struct who *who, uint64_t seq, const Ctps__Entry *entry)
 {
     const Ctps__AuditRecord *record;
+    Ctps__AuditView view;
     struct bytes packed;
 
-    if (!entry->audit || !entry->audit->has_box)
+    /* The daemon's own entries are sessions: nothing was looked at. */
+    if (!entry->audit || !entry->audit->has_box ||
+        entry->kind == CTPS__ENTRY_KIND__ENTRY_SYSTEM)
         return;
     if (engine_audit_open(who->engine, &who->arena, entry, &packed) != CTPS_OK) {
-        SET(who->answer, unreadable, who->answer->unreadable + 1);
+        gap_add(who, seq, entry);
         return;
     }
     record = (const Ctps__AuditRecord *)record_unpack(&who->arena,
                                                       &ctps__audit_record__descriptor, packed);
-    if (record && is_about(who, record))
-        view_add(who, seq, entry->time_us, packed);
+    if (!record || !trail_is_about(&who->scope, record))
+        return;
+    record_tell(record, &view);
+    view_add(who, seq, entry->time_us, &view);
+}
+
+static void entry_look(struct who *who, uint64_t seq, const Ctps__Entry *entry)
+{
+    Ctps__AuditView view;
+
+    for (size_t i = 0; i < entry->n_events && !who->scope.person; i++)
+        if (trail_of_event(&who->scope, view_tables(who->engine->view), &who->arena,
+                           entry->principal, entry->events[i], &view))
+            view_add(who, seq, entry->time_us, &view);
+    audit_look(who, seq, entry);
 }
 
 static enum ctps_code frame_look(void *arg, const struct journal_frame *frame)
@@ -84,7 +131,7 @@ static enum ctps_code frame_look(void *arg, const struct journal_frame *frame)
 
     if (frame->seq < who->in->after)
         return CTPS_OK; /* of the page before */
-    if (who->scanned == WHO_SCAN_MAX || who->answer->n_entries == who->limit) {
+    if (who->scanned == WHO_SCAN_MAX || who->answer->n_entries >= who->limit) {
         SET(who->answer, next, frame->seq);
         return CTPS_LIMIT;
     }
@@ -173,11 +220,63 @@ static enum ctps_code journal_look(struct who *who, struct ctps_err *err)
     return code == CTPS_LIMIT ? CTPS_OK : code;
 }
 
-static void ids_take(struct who *who, const Ctps__SituationRecord *situation)
+/* --- what is looked for --- */
+
+struct owner {
+    uint64_t person, seq;
+    uint64_t saisine, situation;
+    struct arena arena;
+};
+
+static bool has_person(Ctps__StoredPerson *const *persons, size_t count, uint64_t id)
 {
-    who->ids[who->id_count++] = situation->opened->id;
-    for (size_t i = 0; i < situation->n_saisines && who->id_count < WHO_IDS_MAX; i++)
-        who->ids[who->id_count++] = situation->saisines[i];
+    for (size_t i = 0; i < count; i++)
+        if (persons[i]->id == id)
+            return true;
+    return false;
+}
+
+static enum ctps_code owner_look(void *arg, const struct journal_frame *frame)
+{
+    struct owner *owner = arg;
+    const Ctps__Entry *entry;
+
+    if (frame->seq < owner->seq)
+        return CTPS_OK;
+    entry = (const Ctps__Entry *)record_unpack(&owner->arena, &ctps__entry__descriptor,
+                                               frame->body);
+    for (size_t i = 0; entry && i < entry->n_events; i++) {
+        const Ctps__Event *event = entry->events[i];
+
+        if (event->body_case == CTPS__EVENT__BODY_SAISINE_RECEIVED &&
+            has_person(event->saisine_received->persons, event->saisine_received->n_persons,
+                       owner->person))
+            owner->saisine = event->saisine_received->id;
+        if (event->body_case == CTPS__EVENT__BODY_SITUATION_PERSON_ADDED &&
+            has_person(&event->situation_person_added->person, 1, owner->person))
+            owner->situation = event->situation_person_added->situation;
+    }
+    return CTPS_LIMIT;
+}
+
+/* A person's number says in which entry it was made: that one says of what. */
+static bool owner_find(struct engine *engine, uint64_t person, struct owner *owner)
+{
+    uint64_t seq = person >> 8, at = seq - seq % ENGINE_PLACE_EVERY;
+    const Ctps__SaisineRecord *saisine;
+    struct journal_place place;
+    struct ctps_err err = {0};
+    bool known = at > 0 && engine_place_find(engine, at, &place);
+
+    *owner = (struct owner){.person = person, .seq = seq};
+    arena_init(&owner->arena, ENGINE_REPLAY_ARENA);
+    journal_scan_at(engine->journal, known ? at : 1, known ? &place : NULL, owner_look, owner,
+                    &err);
+    arena_done(&owner->arena);
+    saisine = record_saisine(view_tables(engine->view), &engine->arena, owner->saisine);
+    if (saisine && saisine->situation)
+        owner->situation = saisine->situation;
+    return owner->saisine || owner->situation;
 }
 
 static uint64_t situation_asked(struct engine *engine, const Ctps__AuditWho *in)
@@ -187,40 +286,68 @@ static uint64_t situation_asked(struct engine *engine, const Ctps__AuditWho *in)
                                                  or_empty(in->reference));
 }
 
-/* NULL without memory. */
-static struct who *who_new(struct engine *engine, struct pending *pending)
+static bool scope_fill(struct who *who, struct act *act)
 {
-    const Ctps__AuditWho *in = pending->request->audit_who;
-    Ctps__SituationRecord *situation = record_situation(
-        view_tables(engine->view), &engine->arena, situation_asked(engine, in));
-    struct act *act = engine_act_new(engine, pending->who, pending->request);
-    struct who *who = arena_alloc(&engine->arena, sizeof(*who));
+    const Ctps__AuditWho *in = who->in;
+    struct trail_scope *scope = &who->scope;
+    uint64_t situation = situation_asked(who->engine, in);
+    const Ctps__SituationRecord *record;
+    struct owner owner;
+    bool added = true;
 
-    if (!situation || !act || !who)
+    *scope =
+        (struct trail_scope){.person = in->person, .agent = in->agent, .contact = in->contact};
+    if (in->person) {
+        if (!owner_find(who->engine, in->person, &owner))
+            return false;
+        situation = owner.situation;
+        scope->by_object = true;
+        added = !owner.saisine || trail_scope_add_id(act, owner.saisine, scope);
+    }
+    record = record_situation(act->tables, act->arena, situation);
+    if (record)
+        added = added && trail_scope_add(act, record, scope);
+    if (record && !in->after && !in->person)
+        share_trail(act, record, in->from_day, in->to_day, who->answer);
+    trail_scope_sort(scope);
+    return added && !act->exhausted;
+}
+
+/* NULL without memory. */
+static struct who *who_new(struct engine *engine, struct pending *pending, struct act *act)
+{
+    struct who *who = arena_alloc(&engine->arena, sizeof(*who));
+    Ctps__AuditAnswer *answer = arena_alloc(&engine->arena, sizeof(*answer));
+
+    if (!who || !answer)
         return NULL;
-    *who = (struct who){.engine = engine, .in = in, .limit = WHO_DEFAULT};
-    if (in->limit)
-        who->limit = in->limit < WHO_MAX ? in->limit : WHO_MAX;
-    who->answer = arena_alloc(&engine->arena, sizeof(*who->answer));
-    if (!who->answer)
-        return NULL;
-    ctps__audit_answer__init(who->answer);
-    who->answer->entries = arena_alloc(&engine->arena, who->limit * sizeof(Ctps__AuditView *));
-    ids_take(who, situation);
-    if (!in->after)
-        share_trail(act, situation, in->from_day, in->to_day, who->answer);
-    return who->answer->entries && !act->exhausted ? who : NULL;
+    *who =
+        (struct who){.engine = engine, .in = pending->request->audit_who, .limit = WHO_DEFAULT};
+    if (who->in->limit)
+        who->limit = who->in->limit < WHO_MAX ? who->in->limit : WHO_MAX;
+    who->answer = answer;
+    ctps__audit_answer__init(answer);
+    answer->entries =
+        arena_alloc(&engine->arena, (who->limit + WHO_LINES_MAX) * sizeof(Ctps__AuditView *));
+    answer->gaps = arena_alloc(&engine->arena, WHO_GAPS_MAX * sizeof(Ctps__AuditGap *));
+    return answer->entries && answer->gaps && act ? who : NULL;
 }
 
 void engine_trail_answer(struct engine *engine, struct pending *pending)
 {
     Ctps__Reply *reply =
         engine_reply_new(engine, pending->request, CTPS__REPLY_STATUS__REPLY_ANSWERED);
-    struct who *who = who_new(engine, pending);
+    struct act *act = engine_act_new(engine, pending->who, pending->request);
+    struct who *who = who_new(engine, pending, act);
     struct ctps_err err = {0};
 
     if (!reply || !who) {
         engine_reply_refuse(engine, pending, REFUSAL_LIMIT, "memory of one request");
+        return;
+    }
+    if (!scope_fill(who, act)) {
+        engine_reply_refuse(engine, pending, who->in->person ? REFUSAL_ABSENT : REFUSAL_LIMIT,
+                            who->in->person ? "person" : "what belongs to the situation");
         return;
     }
     if (journal_look(who, &err) != CTPS_OK) {

@@ -129,13 +129,15 @@ def test_who_saw_what_and_why(town):
     seen = [(row.principal.id, row.action, row.result, row.purpose, row.legal_base)
             for row in answer.entries]
     assert seen == [
+        (anna, "information.shared", "done", "suivi", "L132-5"),
         (anna, "situation.get", "answered", "", ""),
         (helene, "situation.get", "answered", "supervision", ""),
         (keller, "situation.get", "answered", "", "L132-5"),
         (town.agents["chloe"], "situation.get", "nominative_never", "", ""),
+        (bruno, "break_glass.used", "done", "", "break_glass"),
         (bruno, "situation.get", "answered", "", "break_glass"),
         (town.agents["diane"], "audit.who", "answered", "", "")]
-    assert mine in answer.entries[2].objects
+    assert mine in answer.entries[3].objects
     assert [(row.id, list(row.contacts), list(row.agents)) for row in answer.shares] == [
         (mine, [keller], [bruno])]
     assert not answer.HasField("next") and not answer.unreadable

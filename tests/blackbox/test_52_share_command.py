@@ -53,10 +53,10 @@ def test_break_the_glass_and_read_the_trail(town):
     assert "danger" not in ctps(town, "diane", "break-glass", "list", "--names").stdout
     assert "danger" in ctps(town, "helene", "break-glass", "list", "--names", "--for",
                             "supervision").stdout
-    trail = ("share", "who", "--situation", town.reference, "--from", day(town, -1), "--to",
+    trail = ("audit", "who", "--situation", town.reference, "--from", day(town, -1), "--to",
              day(town, 1))
     text = ctps(town, "diane", *trail).stdout
-    assert "break_glass" in text and "situation.get" in text and "Durand" not in text
+    assert "bris de glace" in text and "situation lue" in text and "Durand" not in text
     rows = json.loads(ctps(town, "diane", *trail, "--json").stdout)["entries"]
-    assert [row["action"] for row in rows][:1] == ["situation.get"]
+    assert [row["action"] for row in rows][:2] == ["break_glass.used", "situation.get"]
     assert ctps(town, "anna", *trail, check=False).returncode == 77

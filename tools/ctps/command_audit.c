@@ -8,7 +8,7 @@
 
 #include "audit/tiles.h"
 #include "audit/verify.h"
-#include "command.h"
+#include "command_audit.h"
 #include "journal/journal.h"
 #include "lang.h"
 #include "request.h"
@@ -331,7 +331,16 @@ static const struct command commands[] = {
      .summary = N_("print the proof that an entry is in the log, to be checked anywhere"),
      COMMAND_OPTIONS(prove_options),
      .run = prove_run},
+    {.noun = "audit",
+     .verb = "who",
+     .example = "audit who --situation T3-2026-0123 --from 01/10/2026 --to 30/11/2026",
+     .summary = N_("who saw what between two days, and why; entry by entry, as audit prove "
+                   "proves them"),
+     .options = command_audit_who_options,
+     .option_count = COMMAND_AUDIT_WHO_ROWS,
+     .request = "audit_who",
+     .run = command_audit_who_run},
 };
 const struct command_group command_audit_group = {
-    "audit", N_("the log of the journal that cannot be altered unseen"), commands,
-    sizeof commands / sizeof *commands};
+    "audit", N_("who saw what, and the log of the journal that cannot be altered unseen"),
+    commands, sizeof commands / sizeof *commands};

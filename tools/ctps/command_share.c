@@ -1,9 +1,5 @@
 #include "command.h"
 #include "lang.h"
-#include "request.h"
-
-#include <string.h>
-#include <sysexits.h>
 
 static const struct column list_columns[] = {
     {N_("Id"), "id", VIEW_PLAIN, NULL},
@@ -29,21 +25,6 @@ static const struct view list_view = {
     .cursor_to = {"before"},
     .cursor_from = {"id"},
 };
-
-static const struct column who_columns[] = {
-    {N_("When"), "time_us", VIEW_PLAIN, NULL},
-    {N_("Who"), "principal", VIEW_PRINCIPAL, NULL},
-    {N_("Action"), "action", VIEW_PLAIN, NULL},
-    {N_("Result"), "result", VIEW_PLAIN, NULL},
-    {N_("Purpose"), "purpose", VIEW_LABEL, "finalite"},
-    {N_("Why"), "purpose_text", VIEW_PLAIN, NULL},
-    {N_("Legal base"), "legal_base", VIEW_PLAIN, NULL},
-    {N_("From where"), "peer", VIEW_PLAIN, NULL},
-};
-static const struct view who_view = {.path = "audit_answer.entries",
-                                     .layout = VIEW_TABLE,
-                                     VIEW_COLUMNS(who_columns),
-                                     .empty = N_("nobody read it in that period")};
 
 #define NAMES_ROW                                                                              \
     {                                                                                          \
@@ -106,94 +87,6 @@ static const struct option_row list_options[] = {
     {"all", OPTION_FLAG, NULL, N_("all of them"), NULL, NULL, 0},
 };
 
-/* By its number: who asks may not look the situation up. */
-static const struct option_row who_options[] = {
-    {"situation", OPTION_TEXT, "REFERENCE", N_("reference, as T3-2026-0123"), "reference", NULL,
-     OPTION_REQUIRED},
-    {"from", OPTION_DAY, "DATE", N_("from this day"), "from_day", NULL, OPTION_REQUIRED},
-    {"to", OPTION_DAY, "DATE", N_("to this day, included"), "to_day", NULL, OPTION_REQUIRED},
-};
-
-static bool entries_add(struct cli *cli, Ctps__AuditAnswer *whole,
-                        const Ctps__AuditAnswer *page)
-{
-    Ctps__AuditView **grown = arena_alloc(
-        &cli->arena, (whole->n_entries + page->n_entries + 1) * sizeof(Ctps__AuditView *));
-
-    if (!grown)
-        return false;
-    if (whole->n_entries)
-        memcpy(grown, whole->entries, whole->n_entries * sizeof(Ctps__AuditView *));
-    if (page->n_entries)
-        memcpy(grown + whole->n_entries, page->entries,
-               page->n_entries * sizeof(Ctps__AuditView *));
-    whole->entries = grown;
-    whole->n_entries += page->n_entries;
-    whole->has_unreadable = 1;
-    whole->unreadable += page->unreadable;
-    if (page->n_shares) {
-        whole->shares = page->shares;
-        whole->n_shares = page->n_shares;
-    }
-    return true;
-}
-
-/* Page after page until the period was read whole: a page may hold nothing. */
-static int pages_read(struct cli *cli, Ctps__Request *request, Ctps__AuditAnswer *whole)
-{
-    const Ctps__AuditAnswer *page;
-    Ctps__Reply *reply;
-    int status;
-
-    do {
-        status = request_run(cli, request, &reply);
-        if (status)
-            return status;
-        if (reply->answer_case != CTPS__REPLY__ANSWER_AUDIT_ANSWER)
-            return EX_PROTOCOL;
-        page = reply->audit_answer;
-        if (!entries_add(cli, whole, page))
-            return EX_OSERR;
-        request->audit_who->has_after = 1;
-        request->audit_who->after = page->next;
-    } while (page->has_next);
-    return 0;
-}
-
-static int who_show(struct cli *cli, const Ctps__AuditAnswer *whole)
-{
-    int status = view_show(cli, &who_view, (const ProtobufCMessage *const *)whole->entries,
-                           whole->n_entries);
-
-    if (!status && whole->n_shares) {
-        fprintf(cli->out, "\n%s\n", _("Shares that held in that period:"));
-        status = view_show(cli, &list_view, (const ProtobufCMessage *const *)whole->shares,
-                           whole->n_shares);
-    }
-    if (!status && whole->unreadable)
-        fprintf(cli->err, _("%u entries can no longer be read: their month is past its term\n"),
-                whole->unreadable);
-    return status;
-}
-
-static int who_run(struct cli *cli, const struct command *command, const struct args *args)
-{
-    Ctps__AuditAnswer whole = CTPS__AUDIT_ANSWER__INIT;
-    const ProtobufCMessage *answer = &whole.base;
-    Ctps__Request request = CTPS__REQUEST__INIT;
-    int status = command_fill(cli, command, args, &request.base);
-
-    if (!status && !cli->json)
-        status = view_prepare(cli, &who_view);
-    if (!status && !cli->json)
-        status = view_prepare(cli, &list_view);
-    if (!status)
-        status = pages_read(cli, &request, &whole);
-    if (status)
-        return status;
-    return cli->json ? view_write_json(cli, &answer, 1, true) : who_show(cli, &whole);
-}
-
 static const struct command commands[] = {
     {.noun = "share",
      .verb = "record",
@@ -221,13 +114,6 @@ static const struct command commands[] = {
      COMMAND_OPTIONS(list_options),
      .request = "share_list",
      .view = &list_view},
-    {.noun = "share",
-     .verb = "who",
-     .example = "share who --situation T3-2026-0123 --from 01/10/2026 --to 30/11/2026",
-     .summary = N_("who saw what about a situation between two days, and why"),
-     COMMAND_OPTIONS(who_options),
-     .request = "audit_who",
-     .run = who_run},
 };
 const struct command_group command_share_group = {"share", N_("what is shared, and who saw it"),
                                                   commands, sizeof commands / sizeof *commands};

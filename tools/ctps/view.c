@@ -130,6 +130,21 @@ static const char *person_name(struct cli *cli, enum reference_kind kind, uint64
     return text ? text : "";
 }
 
+/* "agent 513 Zoé Canari" */
+static const char *who_text(struct cli *cli, const Ctps__Principal *principal)
+{
+    bool is_agent = principal->kind == CTPS__PRINCIPAL_KIND__PRINCIPAL_AGENT;
+    enum reference_kind kind = is_agent ? REFERENCE_AGENTS : REFERENCE_CONTACTS;
+    const char *text;
+
+    if ((!is_agent && principal->kind != CTPS__PRINCIPAL_KIND__PRINCIPAL_CONTACT) ||
+        !reference_by_id(cli, kind, principal->id))
+        return view_principal(cli, principal);
+    text = arena_printf(&cli->arena, "%s %s", view_principal(cli, principal),
+                        person_name(cli, kind, principal->id));
+    return text ? text : "";
+}
+
 static const char *int_text(struct cli *cli, struct message_slot slot, int64_t value)
 {
     const ProtobufCEnumValue *name;
@@ -252,6 +267,8 @@ static const char *value_text(struct cli *cli, const struct column *column,
         return text ? text : "";
     case VIEW_PRINCIPAL:
         return view_principal(cli, (const void *)message_slot_message(slot, index));
+    case VIEW_WHO:
+        return who_text(cli, (const void *)message_slot_message(slot, index));
     case VIEW_MARK:
         return message_slot_int(slot, index) ? "x" : "";
     default:
@@ -293,11 +310,11 @@ int view_prepare(struct cli *cli, const struct view *view)
     for (size_t i = 0; i < view->column_count; i++) {
         if (view->columns[i].format == VIEW_LABEL || view->columns[i].format == VIEW_LABEL_BY)
             wanted[REFERENCE_LIST_VALUES] = true;
-        if (view->columns[i].format == VIEW_AGENT)
+        if (view->columns[i].format == VIEW_AGENT || view->columns[i].format == VIEW_WHO)
             wanted[REFERENCE_AGENTS] = true;
         if (view->columns[i].format == VIEW_PARTNER)
             wanted[REFERENCE_PARTNERS] = true;
-        if (view->columns[i].format == VIEW_CONTACT)
+        if (view->columns[i].format == VIEW_CONTACT || view->columns[i].format == VIEW_WHO)
             wanted[REFERENCE_CONTACTS] = true;
     }
     for (int kind = 0; kind < REFERENCE_KINDS; kind++)

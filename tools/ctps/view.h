@@ -25,6 +25,7 @@ enum view_format {
     VIEW_CENTI,
     VIEW_KEY, /* bytes in Z85 */
     VIEW_PRINCIPAL,
+    VIEW_WHO,     /* a principal, by its name when that is known */
     VIEW_WORD,    /* a word of a closed set of the daemon's own, translated */
     VIEW_WARNING, /* a code of an oddity, in words */
     VIEW_MARK,    /* a bool: a mark or nothing */
