@@ -259,6 +259,21 @@ static void out_key_revoked(void *ctx, const uint8_t public_key[ENGINE_KEY_LEN])
     out_rights_changed(app);
 }
 
+struct figures_out {
+    void (*add)(void *arg, const char *name, const char *value, const char *unit, bool alarm);
+    void *arg;
+};
+
+static void alarm_add(void *arg, const char *plugin, const char *name, int64_t value)
+{
+    const struct figures_out *out = arg;
+    char full[128], text[24];
+
+    snprintf(full, sizeof(full), "plugin.%s.%s", plugin, name);
+    snprintf(text, sizeof(text), "%" PRId64, value);
+    out->add(out->arg, full, text, "", value != 0);
+}
+
 static void out_figures(void *ctx,
                         void (*add)(void *arg, const char *name, const char *value,
                                     const char *unit, bool alarm),
@@ -289,6 +304,8 @@ static void out_figures(void *ctx,
         snprintf(text, sizeof(text), "%" PRIu64, rows[i].value);
         add(arg, rows[i].name, text, "", false);
     }
+    if (app->plugins)
+        plugins_alarms(app->plugins, alarm_add, &(struct figures_out){add, arg});
 }
 
 static Ctps__PluginAnswer *out_plugins(void *ctx, struct arena *arena, const char *name)

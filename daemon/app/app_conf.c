@@ -171,6 +171,25 @@ const struct conf_row app_rows[] = {
      .max = INT64_C(7) * 86400000,
      .help = "Time between two destructions of keys; those ordered meanwhile go together.",
      .reload = true},
+    {.name = "audit.refuse_reads_after",
+     .type = CONF_DURATION,
+     .fallback = "0 s",
+     .min = 0,
+     .max = INT64_C(7) * 86400000,
+     .help = "Names and texts are opened for nobody once the plugin audit has been down or "
+             "behind for so long (also since a start), until it has caught up; 0 s: they are "
+             "opened all the same.",
+     .reload = true},
+    {.name = "audit.alarm_after",
+     .type = CONF_DURATION,
+     .fallback = "15 min",
+     .min = 1000,
+     .max = INT64_C(7) * 86400000,
+     .help = "An alarm is raised once the plugin audit has been down or behind for so long.",
+     .reload = true},
+    INT_ROW("audit.alarm_entries", "10000", 1, 1000000000, "entries",
+            "An alarm is raised when the plugin audit, or whoever follows events, is so far "
+            "behind."),
     {.name = "policy.educator_engaged_territories",
      .type = CONF_STRINGS,
      .max = SETTINGS_ENGAGED_TERRITORIES_MAX,
@@ -264,6 +283,10 @@ enum ctps_code app_settings_read(const struct conf *conf, struct settings *ret_s
     settings->field = (int)conf_int(conf, "rules." #field);
 #include "domain/settings_table.h"
 #undef X
+    settings->audit_reads_refused_us =
+        conf_duration_ms(conf, "audit.refuse_reads_after") * 1000;
+    settings->audit_alarm_us = conf_duration_ms(conf, "audit.alarm_after") * 1000;
+    settings->lag_alarm_entries = (uint64_t)conf_int(conf, "audit.alarm_entries");
     settings->erase_interval_us = conf_duration_ms(conf, "rules.erase_interval") * 1000;
     engaged_read(conf, settings);
     code = feeds_read(conf, settings, err);

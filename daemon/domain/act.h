@@ -53,9 +53,10 @@ struct act {
     const struct principal *who;
     const Ctps__Request *request;
     int64_t now_us;
-    int32_t today;    /* civil day in the town's zone */
-    uint64_t seq;     /* of the entry this would become */
-    bool clock_alarm; /* the clock jumped ahead and nobody confirmed it */
+    int32_t today;           /* civil day in the town's zone */
+    uint64_t seq;            /* of the entry this would become */
+    bool clock_alarm;        /* the clock jumped ahead and nobody confirmed it */
+    int64_t audit_behind_us; /* how long the signed log of the journal has been behind */
 
     /* authorise leaves here what it loaded, for decide */
     bool judged; /* the policy was asked and said yes; the engine refuses otherwise */

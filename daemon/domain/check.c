@@ -221,3 +221,20 @@ struct resource resource_of_meeting(const struct act *act, const Ctps__MeetingRe
     territory_copy(&resource, record->scheduled->territory);
     return resource;
 }
+
+bool check_audit_is_near(int64_t limit_us, int64_t behind_us)
+{
+    return limit_us <= 0 || behind_us < limit_us;
+}
+
+bool check_audit_near(struct act *act)
+{
+    int64_t limit_us = act->settings->audit_reads_refused_us;
+    const char *detail;
+
+    if (!act->nominative || check_audit_is_near(limit_us, act->audit_behind_us))
+        return true;
+    detail = arena_printf(act->arena, "%lld s", (long long)(act->audit_behind_us / 1000000));
+    act_refuse(act, REFUSAL_AUDIT_BEHIND, detail ? detail : "audit");
+    return false;
+}

@@ -60,4 +60,9 @@ struct resource resource_of_meeting(const struct act *act, const Ctps__MeetingRe
 #define DUPLICATE_MERGE     "merge"
 #define DUPLICATE_DIFFERENT "different"
 
+/* Whether the signed log is near enough for names to be read: `limit_us` 0 means always. */
+bool check_audit_is_near(int64_t limit_us, int64_t behind_us);
+/* Refuses an answer that carries opened text while it is not. */
+bool check_audit_near(struct act *act);
+
 #endif

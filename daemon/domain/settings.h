@@ -31,8 +31,12 @@ struct settings {
 #define X(field, fallback, least, most, unit, help) int field;
 #include "domain/settings_table.h"
 #undef X
-    int64_t erase_interval_us;      /* between two destructions of keys */
-    int64_t clock_jump_us;          /* a longer step between entries raises the clock alarm */
+    int64_t erase_interval_us; /* between two destructions of keys */
+    int64_t
+        audit_reads_refused_us; /* the signed log so long behind: names are not read; 0: off */
+    int64_t audit_alarm_us;     /* the same: an alarm */
+    uint64_t lag_alarm_entries; /* a consumer of events, or the signed log, so far behind */
+    int64_t clock_jump_us;      /* a longer step between entries raises the clock alarm */
     struct civil_holidays holidays; /* kept equal to the town's by the engine */
     unsigned grant_count;
     struct settings_grant grants[SETTINGS_GRANTS_MAX];

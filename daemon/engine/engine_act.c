@@ -19,6 +19,8 @@ struct act *engine_act_new(struct engine *engine, const struct principal *who,
     act->now_us = engine->now.us;
     act->today = engine->now.today;
     act->clock_alarm = view_state(engine->view)->clock_alarm;
+    if (engine->settings.audit_reads_refused_us)
+        act->audit_behind_us = engine_signed_behind_us(engine);
     act->seq = journal_next_seq(engine->journal);
     engine->tentative_slot = view_state(engine->view)->next_slot;
     return act;

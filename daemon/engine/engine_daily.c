@@ -342,6 +342,7 @@ enum ctps_code engine_tick(struct engine *engine, struct ctps_err *err)
     if (code == CTPS_OK)
         code = engine_door_tick(engine, err);
     view_tend(engine->view);
+    engine_signed_tick(engine);
     engine_backup_tick(engine);
     if (engine->extended_at_us && sys_mono_us(engine->sys) - engine->extended_at_us >
                                       ENGINE_KEYRING_COPY_S * INT64_C(1000000))

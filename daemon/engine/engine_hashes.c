@@ -43,6 +43,8 @@ void engine_hashes_answer(struct engine *engine, struct pending *pending)
     struct hashes hashes = {.after = in->after, .limit = HASHES_MAX};
     struct ctps_err err = {0};
 
+    if (in->has_signed_count)
+        engine_signed_note(engine, pending->who, in->signed_count);
     if (in->limit && in->limit < HASHES_MAX)
         hashes.limit = in->limit;
     hashes.data = arena_alloc(&engine->arena, hashes.limit * SEAL_HASH_LEN);

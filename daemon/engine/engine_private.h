@@ -93,6 +93,23 @@ struct subject_change {
     uint64_t saisine;
 };
 
+/* How far the signed log of the plugin audit got; times are monotonic. */
+struct signed_log {
+    bool known;         /* the plugin has said */
+    uint64_t count;     /* entries it has signed for */
+    int64_t covered_us; /* what was journalled before is signed for; at first: the start */
+    uint64_t mark_seq;  /* when it reaches this, all before mark_us is */
+    int64_t mark_us;    /* 0: none */
+    bool alarmed, refusing;
+};
+
+struct engine_signed_state {
+    bool is_configured;
+    uint64_t count, lag;
+    int64_t behind_us;
+    bool alarm, reads_refused;
+};
+
 struct engine {
     struct engine_options options;
     struct engine_out out;
@@ -177,6 +194,8 @@ struct engine {
     struct engine_feed *feeds;        /* own: those that are open */
     size_t feed_count;
 
+    struct signed_log signed_log;
+
     /* figures */
     uint64_t batches;
     uint64_t requests;
@@ -256,6 +275,16 @@ enum ctps_code engine_audit_open(struct engine *engine, struct arena *arena,
                                  const Ctps__Entry *entry, struct bytes *ret_packed);
 /* Whether one more refusal of this key may be journalled now. */
 bool engine_refusal_is_affordable(struct engine *engine, const uint8_t *public_key);
+
+/* --- the signed log of the plugin audit --- */
+void engine_signed_start(struct engine *engine);
+/* What the plugin says when it asks for hashes; anybody else's word counts for nothing. */
+void engine_signed_note(struct engine *engine, const struct principal *who,
+                        uint64_t signed_count);
+int64_t engine_signed_behind_us(const struct engine *engine);
+void engine_signed_state(const struct engine *engine, struct engine_signed_state *ret_state);
+/* Says on the log when an alarm begins and ends. */
+void engine_signed_tick(struct engine *engine);
 
 /* --- sessions --- */
 struct engine_sessions *engine_sessions_new(void); /* own; NULL without memory */

@@ -348,6 +348,8 @@ static void read_run(struct engine *engine, struct pending *pending, struct act 
     if (!act->reply)
         return;
     pending->command->run(act);
+    if (act->refusal == REFUSAL_NONE)
+        check_audit_near(act);
     if (is_refused(engine, pending, act))
         return;
     if (act->nominative) {

@@ -126,6 +126,22 @@ static void process_add(struct figures *figures)
         number_add(figures, "process.peak_memory", (uint64_t)usage.ru_maxrss, "KiB");
 }
 
+static void signed_add(struct figures *figures)
+{
+    struct engine_signed_state state;
+    char text[24];
+
+    engine_signed_state(figures->engine, &state);
+    if (!state.is_configured && !state.reads_refused)
+        return;
+    number_add(figures, "audit.signed", state.count, "entries");
+    snprintf(text, sizeof(text), "%" PRIu64, state.lag);
+    figure_add(figures, "audit.lag", text, "entries", state.alarm);
+    snprintf(text, sizeof(text), "%" PRId64, state.behind_us / 1000000);
+    figure_add(figures, "audit.behind", text, "s", state.alarm);
+    yes_add(figures, "audit.reads_refused", state.reads_refused, state.reads_refused);
+}
+
 static bool cursor_add(void *arg, struct bytes key, struct bytes value)
 {
     struct figures *figures = arg;
@@ -133,16 +149,21 @@ static bool cursor_add(void *arg, struct bytes key, struct bytes value)
     Ctps__CounterRecord *row = (Ctps__CounterRecord *)record_unpack(
         &engine->arena, &ctps__counter_record__descriptor, value);
     const char *consumer = memchr(key.data, 0, key.len);
-    uint64_t newest = view_state(engine->view)->last_published;
-    char *name;
+    bool is_audit = key.len && strcmp((const char *)key.data, AUDIENCE_AUDIT) == 0;
+    uint64_t newest, lag;
+    char *name, text[24];
 
     if (!row || !consumer)
         return true;
-    name = arena_printf(&engine->arena, "consumer.%.*s.lag",
+    newest = is_audit ? view_state(engine->view)->last_audited
+                      : view_state(engine->view)->last_published;
+    lag = newest > row->value ? (newest >> 8) - (row->value >> 8) : 0;
+    name = arena_printf(&engine->arena, "consumer.%.*s.%slag",
                         (int)(key.len - (size_t)(consumer + 1 - (const char *)key.data)),
-                        consumer + 1);
+                        consumer + 1, is_audit ? "audit." : "");
+    snprintf(text, sizeof(text), "%" PRIu64, lag);
     if (name)
-        number_add(figures, name, (newest >> 8) - (row->value >> 8), "entries");
+        figure_add(figures, name, text, "entries", lag >= engine->settings.lag_alarm_entries);
     return true;
 }
 
@@ -165,6 +186,7 @@ void engine_status_answer(struct engine *engine, struct pending *pending)
     batches_add(&figures);
     keys_add(&figures);
     process_add(&figures);
+    signed_add(&figures);
     tables->walk(tables->ctx, TABLE_CURSOR, bytes_of(NULL, 0), bytes_of(NULL, 0), false,
                  cursor_add, &figures);
     engine->out.figures(engine->out.ctx, figure_add, &figures);

@@ -199,3 +199,19 @@ bool plugins_is_quiet(const struct plugins *plugins)
             return false;
     return true;
 }
+
+void plugins_alarms(const struct plugins *plugins,
+                    void (*told)(void *arg, const char *plugin, const char *name,
+                                 int64_t value),
+                    void *arg)
+{
+    static const char mark[] = "alarm.";
+
+    for (size_t i = 0; i < plugins->count; i++)
+        for (size_t f = 0; f < plugins->all[i]->figure_count; f++) {
+            const struct figure *figure = &plugins->all[i]->figures[f];
+
+            if (strncmp(figure->name, mark, strlen(mark)) == 0)
+                told(arg, plugins->all[i]->name, figure->name + strlen(mark), figure->value);
+        }
+}

@@ -83,6 +83,13 @@ enum ctps_code plugins_reload(struct plugins *plugins, const char *name);
 void plugins_drain(struct plugins *plugins);
 bool plugins_is_quiet(const struct plugins *plugins);
 
+/* Calls `told` for each figure a plugin told that is an alarm while it is not 0: those named
+ * "alarm.…", without that beginning. */
+void plugins_alarms(const struct plugins *plugins,
+                    void (*told)(void *arg, const char *plugin, const char *name,
+                                 int64_t value),
+                    void *arg);
+
 /* Views in `arena`, of `name` alone or all when empty. NULL without memory. */
 Ctps__PluginAnswer *plugins_list(const struct plugins *plugins, struct arena *arena,
                                  const char *name);

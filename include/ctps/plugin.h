@@ -121,7 +121,8 @@ struct ctps_host_api {
      * bytes. 200 lines and figures at once and 20 a second are kept, the rest counted. */
     void (*log)(struct ctps_host *host, enum ctps_level level, const char *line);
     /* A figure for `ctps plugin show`, until the next of that name; `name` as "mails.sent", at
-     * most 47 bytes. 32 names are kept, the later ones not. */
+     * most 47 bytes. 32 names are kept, the later ones not. One named "alarm.…" is an alarm of
+     * `ctps status` while it is not 0. */
     void (*metric)(struct ctps_host *host, const char *name, int64_t value);
 
     /* Options by their name in `options`; borrow, until reload. NULL and 0 for a name that is

@@ -189,3 +189,19 @@ def test_log_is_held_against_the_running_daemon(seen_town):
     key = town.dir / "anna.key"
     town.keys["anna"].write(key)
     assert verify(town, witness, "--online", "--as", str(key)).returncode == 77
+
+
+def test_refusal_of_a_witness_is_an_alarm_of_the_status(seen_town):
+    town, witness = seen_town
+
+    def alarmed():
+        return {figure.name for figure in do(town.operator, status_get={}).status_answer.figures
+                if figure.alarm}
+
+    assert not alarmed()
+    witness.stop()
+    shutil.rmtree(witness.folder / "logs")
+    witness.start(witness.address)
+    receive(town.client("anna"), town)
+    figure_wait(town, alarm__witness_refused=1)
+    assert alarmed() == {"plugin.audit.witness_refused"}
