@@ -421,7 +421,8 @@ X(NOT_CHOSEN, "not_chosen", "domain: notification choice",
 /* audit */
 X(AUDIT_BEHIND, "audit_behind",
   "CNIL 2021-122: no reading without its trace; audit.refuse_reads_after",
-  "Le registre d’audit ne suit plus depuis trop longtemps (%s) : aucune donnée nominative n’est "
+  "Le registre d’audit ne suit plus depuis trop longtemps (%s) : aucune donnée nominative "
+  "n’est "
   "ouverte avant qu’il ait rattrapé son retard. Prévenez l’administration technique.",
   "The audit log has been behind for too long (%s): nothing nominative is opened until it has "
   "caught up. Tell the technical admin.")

@@ -47,9 +47,14 @@ static void add_base64(struct note_text *out, const uint8_t *data, size_t len)
 /* The bytes of the base64 that ends at the end of the line; 0: none, or more than `max`. */
 static size_t read_base64(const char *text, uint8_t *out, size_t max)
 {
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                  "0123456789+/=";
     size_t len = 0, text_len = strcspn(text, "\n");
     const char *end;
 
+    /* libsodium takes some bytes past 127 for letters. */
+    if (strspn(text, letters) != text_len)
+        return 0;
     if (sodium_base642bin(out, max, text, text_len, NULL, &len, &end, BASE64) != 0 ||
         end != text + text_len)
         return 0;

@@ -78,6 +78,7 @@ int request_refusal_status(const char *name)
         {"transmission_incomplete", EX_DATAERR},
         {"absent", EX_NOINPUT},
         {"too_many", EX_TEMPFAIL},
+        {"audit_behind", EX_TEMPFAIL},
         {"unavailable", EX_TEMPFAIL},
     };
 

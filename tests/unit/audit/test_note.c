@@ -198,9 +198,25 @@ static void proof_is_read_as_written(void **state)
     assert_false(note_proof_read(page.data, &index, &read, &found));
 }
 
+static void base64_with_a_byte_that_is_no_letter_is_refused(void **state)
+{
+    static const char good[] = "log\n5\nxIwN99mzdZLGm6XKKvyK2lEVUOYH5t/n/e9rhdifUmk=\n";
+    struct note_checkpoint checkpoint;
+    char text[sizeof(good)];
+
+    (void)state;
+    assert_true(note_checkpoint_read(good, &checkpoint));
+    for (unsigned byte = 0x80; byte <= 0xff; byte++) {
+        memcpy(text, good, sizeof(good));
+        text[9] = (char)byte;
+        assert_false(note_checkpoint_read(text, &checkpoint));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(base64_with_a_byte_that_is_no_letter_is_refused),
         cmocka_unit_test(vkey_of_go_is_read_and_written_the_same),
         cmocka_unit_test(vkey_malformed_is_refused),
         cmocka_unit_test(checkpoint_is_read_as_written_and_malformed_is_refused),
