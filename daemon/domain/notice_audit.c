@@ -12,11 +12,20 @@ static const enum refusal of_sessions[] = {
     REFUSAL_CHARTER_NOT_CURRENT,
 };
 
+/* A letter of this audience that an operator settled: who follows it must hear so. */
+static bool is_own_letter(const Ctps__Event *event)
+{
+    return event->body_case == CTPS__EVENT__BODY_DEAD_LETTER_SETTLED &&
+           strcmp(or_empty(event->dead_letter_settled->audience), AUDIENCE_AUDIT) == 0;
+}
+
 bool notice_of_event_audited(const Ctps__Event *event, Ctps__Notice *ret_notice,
                              const char **ret_topic)
 {
     if (!notice_of_event(event, ret_notice, ret_topic))
         return false;
+    if (is_own_letter(event))
+        return true;
     for (size_t i = 0; i < sizeof(heard) / sizeof(heard[0]); i++)
         if (strcmp(heard[i], *ret_topic) == 0)
             return true;

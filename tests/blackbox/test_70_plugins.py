@@ -154,14 +154,19 @@ def test_agents_may_not_list_or_reload(town):
     assert refused(town.client("anna"), plugin_reload={"name": "example"})[0] == "not_allowed"
 
 
+def hear_audit(town):
+    """The daemon publishes the events of audience audit."""
+    text = town.config.read_text()
+    if "audit = [" not in text:
+        place = f"ipc://{town.dir}/run/audit"
+        text = re.sub(r"^bus = \{\n", f'bus = {{\n  audit = [ "{place}" ];\n', text, flags=re.M)
+        town.config.write_text(text)
+
+
 def test_plugin_hears_audience_audit_when_granted(stopped_town):
     configure(stopped_town, "watcher", paths.program("tests/plugins/watcher.so"),
               audience="audit")
-    text = stopped_town.config.read_text()
-    if "audit = [" not in text:
-        place = f"ipc://{stopped_town.dir}/run/audit"
-        text = re.sub(r"^bus = \{\n", f'bus = {{\n  audit = [ "{place}" ];\n', text, flags=re.M)
-        stopped_town.config.write_text(text)
+    hear_audit(stopped_town)
     stopped_town.start()
     wait_for(stopped_town, is_ready, "watcher")
     assert refused(stopped_town.client("anna"), plugin_list={})[0] == "not_allowed"

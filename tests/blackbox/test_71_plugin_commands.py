@@ -6,8 +6,8 @@ import time
 import paths
 import pytest
 
-from acts import do, receive
-from test_70_plugins import configure, figures, is_ready, wait_for
+from acts import do, receive, refused
+from test_70_plugins import configure, figures, hear_audit, is_ready, wait_for
 
 
 def ctps(town, *words, check=True):
@@ -156,3 +156,29 @@ def test_notifications_and_reminders_are_listed(stopped_town):
     assert keys("reminder", "list", "--agent", str(bruno)) == []
     assert "en retard" in ctps(town, "reminder", "list").stdout
     assert "abandonnée" in ctps(town, "notification", "list").stdout
+
+
+def test_letter_of_the_audience_audit_is_replayed(stopped_town):
+    """Also to a plugin that follows nothing else."""
+    town = stopped_town
+
+    def watcher(options):
+        configure(town, "watcher", paths.program("tests/plugins/watcher.so"), audience="audit",
+                  options=options)
+
+    hear_audit(town)
+    watcher('poison = "access.denied";')
+    town.start()
+    wait_for(town, is_ready, "watcher")
+    assert refused(town.client("chloe"), situation_list={})[0]
+    wait_for(town, lambda _: letters(town), "watcher")
+    letter, = letters(town)
+    assert (letter["plugin"], letter["audience"]) == ("watcher", "audit")
+    watcher("")
+    do(town.operator, reload={})
+    ctps(town, "plugin", "dead-letters", "replay", "watcher", str(letter["number"]),
+         "--audience", "audit")
+    view = wait_for(town, lambda view: "access.denied" in figures(view), "watcher")
+    assert figures(view)["access.denied"] == letter["number"]
+    assert letters(town) == []
+    receive(town.client("anna"), town)

@@ -1,19 +1,34 @@
-/* A plugin that follows the audience `audit` and says which topics it heard. */
+/* A plugin that follows the audience `audit` and says which topics it heard; one its option
+ * `poison` names it cannot deal with. */
 #include <ctps/plugin.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct watcher {
     struct ctps_host *host;
     const struct ctps_host_api *api;
 };
 
+static const struct ctps_option options[] = {
+    {.name = "poison", .type = CTPS_OPTION_STRING, .help = "Topic it refuses."},
+};
+
 static enum ctps_verdict on_event(void *arg, const struct ctps_event *event)
 {
     struct watcher *self = arg;
+    const char *poison = self->api->option_string(self->host, "poison");
 
+    if (poison && strcmp(poison, event->topic) == 0)
+        return CTPS_VERDICT_POISON;
     self->api->metric(self->host, event->topic, (int64_t)event->number);
     return CTPS_VERDICT_DONE;
+}
+
+static enum ctps_status reload(void *arg)
+{
+    (void)arg; /* options are asked for with each event */
+    return CTPS_STATUS_OK;
 }
 
 static enum ctps_status start(struct ctps_host *host, const struct ctps_host_api *api,
@@ -39,6 +54,9 @@ CTPS_EXPORT const struct ctps_plugin ctps_plugin = {
     .version = "1",
     .summary = "Hears who read what.",
     .audiences = (const char *const[]){"audit", NULL},
+    .options = options,
+    .option_count = sizeof(options) / sizeof(options[0]),
+    .reload = reload,
     .start = start,
     .on_event = on_event,
     .stop = free,
