@@ -146,6 +146,17 @@ static void situation_flag(const struct apply *apply, uint64_t id, bool erased, 
     }
 }
 
+/* Keys of nobody: of a window's digests, of what was sealed again, of a month's trail. */
+static void keys_forget(const struct apply *apply, const Ctps__ErasureSubject *subject)
+{
+    for (size_t i = 0; i < subject->n_slots; i++) {
+        struct table_key key = table_key_of_u64(subject->slots[i]);
+
+        if (record_exists(apply->tables, TABLE_AUDIT_KEY, key))
+            record_remove(apply->tables, TABLE_AUDIT_KEY, key);
+    }
+}
+
 static void subject_flag(const struct apply *apply, const Ctps__ErasureSubject *subject,
                          bool erased, int32_t day)
 {
@@ -155,6 +166,8 @@ static void subject_flag(const struct apply *apply, const Ctps__ErasureSubject *
         apply_meeting_flag(apply, subject->id, erased);
     else if (subject->kind == CTPS__OBJECT_KIND__OBJECT_RIGHTS_REQUEST)
         apply_rights_flag(apply, subject->id, erased);
+    else if (subject->kind == CTPS__OBJECT_KIND__OBJECT_KEY)
+        keys_forget(apply, subject);
     else
         saisine_flag(apply, subject->id, erased);
 }

@@ -59,6 +59,11 @@ void apply_day_run(const struct apply *apply, const Ctps__DayRun *event)
 
 void apply_audit_key_set(const struct apply *apply, const Ctps__AuditKeySet *event)
 {
+    Ctps__CounterRecord month = CTPS__COUNTER_RECORD__INIT;
+
+    SET(&month, value, event->month);
+    record_put(apply->tables, TABLE_AUDIT_KEY, table_key_of_u64(event->slot), apply->arena,
+               &month.base);
     apply->state->audit_slot = event->slot;
     apply->state->audit_month = event->month;
     apply_slot_taken(apply, event->slot);

@@ -419,6 +419,12 @@ X(NOT_CHOSEN, "not_chosen", "domain: notification choice",
   "This person chose not to be told (%s).")
 
 /* audit */
+X(AUDIT_TERM, "audit_term", "CNIL 2021-122: 6 to 12 months, up to 36 when justified",
+  "La trace des consultations se garde de 6 à 12 mois, et jusqu’à 36 avec une justification "
+  "enregistrée (%s). Indiquez-la (ctps town set --audit-justification), ou 12 mois au plus.",
+  "The audit trail is kept for 6 to 12 months, up to 36 with a recorded justification (%s). "
+  "State "
+  "it (ctps town set --audit-justification), or 12 months at most.")
 X(AUDIT_BEHIND, "audit_behind",
   "CNIL 2021-122: no reading without its trace; audit.refuse_reads_after",
   "Le registre d’audit ne suit plus depuis trop longtemps (%s) : aucune donnée nominative "

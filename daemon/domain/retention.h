@@ -15,6 +15,13 @@ void retention_announce(struct act *act);
  * having run on enough days since. At most erase_per_day_max on one day. Not to be called while
  * there is a clock alarm. */
 void retention_order(struct act *act);
+/* Months the audit trail can be read. */
+int retention_audit_months(const struct act *act);
+/* Whether a town's wish for it is allowed; refuses otherwise. */
+bool retention_audit_check(struct act *act, const Ctps__Town *town);
+/* Emits erasure.ordered for the keys of months past that term. Not to be called while there is
+ * a clock alarm. */
+void retention_order_audit(struct act *act);
 /* Emits erasure.ordered for a key that belongs to nobody (a window's digests). */
 void retention_order_slot(struct act *act, uint64_t slot);
 

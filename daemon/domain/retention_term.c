@@ -3,6 +3,7 @@
 #include "base/civil.h"
 #include "domain/box.h"
 #include "domain/record.h"
+#include "domain/retention.h"
 
 enum { MAJORITY_YEARS = 18, MONTHS_A_YEAR = 12 };
 
@@ -89,6 +90,8 @@ int32_t retention_declined_due_day(const struct act *act, int32_t day)
 
 bool retention_town_check(struct act *act, const Ctps__Town *town)
 {
+    if (!retention_audit_check(act, town))
+        return false;
     if (!town->has_retention_months || town->retention_months <= RETENTION_DEFAULT_MONTHS)
         return true;
     if (town->retention_months > RETENTION_MAX_MONTHS)

@@ -296,6 +296,12 @@ static void order_fill(struct engine *engine, struct act *act, void *arg)
     *count = act->event_count ? (unsigned)act->events[0]->erasure_ordered->n_subjects : 0;
 }
 
+static void audit_fill(struct engine *engine, struct act *act, void *arg)
+{
+    (void)engine, (void)arg;
+    retention_order_audit(act);
+}
+
 static enum ctps_code retention_run(struct engine *engine, struct ctps_err *err)
 {
     unsigned count = 0;
@@ -304,7 +310,9 @@ static enum ctps_code retention_run(struct engine *engine, struct ctps_err *err)
     do
         code = engine_system(engine, announce_fill, &count, err);
     while (code == CTPS_OK && count == ACT_EVENTS_MAX - 1);
-    return code == CTPS_OK ? engine_system(engine, order_fill, &count, err) : code;
+    if (code == CTPS_OK)
+        code = engine_system(engine, order_fill, &count, err);
+    return code == CTPS_OK ? engine_system(engine, audit_fill, NULL, err) : code;
 }
 
 enum ctps_code engine_daily(struct engine *engine, struct ctps_err *err)

@@ -19,7 +19,7 @@
 #include "domain/tables.h"
 #include "seal/seal.h"
 
-enum { VIEW_SCHEMA_VERSION = 4, VIEW_DIGEST_LEN = 32, VIEW_INCARNATION_LEN = 16 };
+enum { VIEW_SCHEMA_VERSION = 5, VIEW_DIGEST_LEN = 32, VIEW_INCARNATION_LEN = 16 };
 
 struct view;
 

@@ -238,6 +238,8 @@ static const struct wire_limit table[] = {
     {"Territory", "districts", WIRE_LINE, .max = 80, .count = 64},
     {"Territory", "name", WIRE_LINE, .max = 120},
     {"Territory", "team", WIRE_CODE, .max = 40},
+    {"Town", "audit_justification", WIRE_LINE, .max = 200},
+    {"Town", "audit_months", WIRE_NUMBER, .max = 36},
     {"Town", "controller", WIRE_LINE, .max = 200},
     {"Town", "dpo_contact", WIRE_LINE, .max = 200},
     {"Town", "holiday_regime", WIRE_CODE, .max = 40},

@@ -136,7 +136,7 @@ static int pages_read(struct cli *cli, Ctps__Request *request, Ctps__AuditAnswer
 /* What can no longer be read stands among the lines: nobody shall take the list for whole. */
 static bool gaps_show(struct cli *cli, Ctps__AuditAnswer *whole)
 {
-    Ctps__AuditView **lines = grown(cli, NULL, 0, NULL, whole->n_gaps);
+    Ctps__AuditView **lines = arena_alloc(&cli->arena, (whole->n_gaps + 1) * sizeof(*lines));
 
     for (size_t i = 0; lines && i < whole->n_gaps; i++) {
         const Ctps__AuditGap *gap = whole->gaps[i];

@@ -13,6 +13,8 @@ static const struct column town_columns[] = {
     {N_("DPO"), "dpo_contact", VIEW_PLAIN, NULL},
     {N_("Kept after closing (months)"), "retention_months", VIEW_PLAIN, NULL},
     {N_("Justification"), "retention_justification", VIEW_PLAIN, NULL},
+    {N_("Audit trail readable (months)"), "audit_months", VIEW_PLAIN, NULL},
+    {N_("Justification"), "audit_justification", VIEW_PLAIN, NULL},
 };
 static const struct view town_view = {.path = "reference_answer.town",
                                       .layout = VIEW_RECORD,
@@ -35,6 +37,11 @@ static const struct option_row town_options[] = {
      0},
     {"retention-justification", OPTION_TEXT, "TEXT",
      N_("why more than 3 months; recorded, names nobody"), "retention_justification", NULL, 0},
+    {"audit-months", OPTION_COUNT, "N",
+     N_("who saw what can be read for so long: 6 to 36, 12 when not set"), "audit_months", NULL,
+     0},
+    {"audit-justification", OPTION_TEXT, "TEXT",
+     N_("why more than 12 months; recorded, names nobody"), "audit_justification", NULL, 0},
 };
 static const struct command town_commands[] = {
     {.noun = "town",
