@@ -1,6 +1,10 @@
 // Checks what audit_probe prints with golang.org/x/mod/sumdb, which shares no code with us:
 // signed notes, trees, tiles, and every proof, which must also be the very proof it would make.
 //
+// Lines "log NAME VKEY KEPT FOLDER WITNESS" (KEPT a checkpoint in base64, WITNESS "-" for none)
+// have a log in a folder looked at as an auditor would; each is answered "log NAME sound" or
+// "log NAME found: WHY".
+//
 // usage: audit_probe SIZE FOLDER | verify [-alter]
 //
 //	-alter  changes one bit of each proof first; a failure is then one that was found
@@ -204,6 +208,91 @@ func (l *log) folder(name string) error {
 	return nil
 }
 
+// sizeAndRoot opens a checkpoint that all these keys must have signed; others may have too.
+func sizeAndRoot(text []byte, origin string, keys ...note.Verifier) (int64, tlog.Hash, error) {
+	n, err := note.Open(text, note.VerifierList(keys...))
+	if err != nil {
+		return 0, tlog.Hash{}, err
+	}
+	lines := strings.Split(n.Text, "\n")
+	if len(n.Sigs) != len(keys) || len(lines) != 4 || lines[0] != origin {
+		return 0, tlog.Hash{}, fmt.Errorf("%d signatures, origin %s", len(n.Sigs), lines[0])
+	}
+	size, err := strconv.ParseInt(lines[1], 10, 64)
+	if err != nil {
+		return 0, tlog.Hash{}, err
+	}
+	root, err := tlog.ParseHash(lines[2])
+	return size, root, err
+}
+
+// entries reads the bundles of a log of so many entries.
+func entries(folder string, size int64) ([][]byte, error) {
+	var out [][]byte
+	for first := int64(0); first < size; first += 256 {
+		name := fmt.Sprintf("%s/tile/entries/%03d", folder, first/256)
+		if size-first < 256 {
+			name += fmt.Sprintf(".p/%d", size-first)
+		}
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		for ; len(data) >= 34 && data[0] == 0 && data[1] == 32; data = data[34:] {
+			out = append(out, data[2:34])
+		}
+	}
+	if int64(len(out)) != size {
+		return nil, fmt.Errorf("%d entries of %d", len(out), size)
+	}
+	return out, nil
+}
+
+// begins checks that a log begins with the one of a checkpoint kept.
+func begins(size, old int64, root, oldRoot tlog.Hash, reader tlog.HashReader) error {
+	if old > size {
+		return fmt.Errorf("shorter than it was")
+	}
+	proof, err := tlog.ProveTree(size, old, reader)
+	if err != nil {
+		return err
+	}
+	return tlog.CheckTree(proof, size, root, old, oldRoot)
+}
+
+// whole looks at a log in a folder as an auditor with a key and a checkpoint kept.
+func whole(vkey string, kept []byte, folder, witness string) error {
+	key, err := note.NewVerifier(vkey)
+	must(err)
+	keys := []note.Verifier{key}
+	old, oldRoot, err := sizeAndRoot(kept, key.Name(), keys...)
+	must(err)
+	if witness != "-" {
+		keys = append(keys, newWitness(witness))
+	}
+	text, err := os.ReadFile(filepath.Join(folder, "checkpoint"))
+	must(err)
+	size, root, err := sizeAndRoot(text, key.Name(), keys...)
+	if err != nil {
+		return err
+	}
+	reader := tlog.TileHashReader(tlog.Tree{N: size, Hash: root}, tiles(folder))
+	leaves, err := entries(folder, size)
+	for index := range leaves {
+		hashes, err := reader.ReadHashes([]int64{tlog.StoredHashIndex(0, int64(index))})
+		if err != nil {
+			return err
+		}
+		if hashes[0] != tlog.RecordHash(leaves[index]) {
+			return fmt.Errorf("entry %d", index)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return begins(size, old, root, oldRoot, reader)
+}
+
 func same(a, b []tlog.Hash) bool {
 	if len(a) != len(b) {
 		return false
@@ -248,6 +337,14 @@ func (l *log) line(words []string) (bool, error) {
 		text, err := base64.StdEncoding.DecodeString(words[1])
 		must(err)
 		return !l.alter, l.checkpoint(text)
+	case "log":
+		kept, err := base64.StdEncoding.DecodeString(words[3])
+		must(err)
+		if err := whole(words[2], kept, words[4], words[5]); err != nil {
+			fmt.Println("log", words[1], "found:", strings.ReplaceAll(err.Error(), "\n", " "))
+		} else {
+			fmt.Println("log", words[1], "sound")
+		}
 	case "tiles":
 		return !l.alter, l.folder(words[1])
 	case "proof":
