@@ -143,6 +143,25 @@ static void engaged_is_the_lead_and_nobody_else_of_another_kind(void **state)
     assert_false(resource_of_situation(&f->act, row).engaged);
 }
 
+static void names_are_read_while_the_signed_log_is_near(void **state)
+{
+    struct fixture *f = *state;
+
+    act_begin(f);
+    f->settings.audit_reads_refused_us = 60000000;
+    f->act.audit_behind_us = 59999999;
+    f->act.nominative = true;
+    assert_true(check_audit_near(&f->act));
+    f->act.audit_behind_us = 60000000;
+    refused_as(f, check_audit_near(&f->act), REFUSAL_AUDIT_BEHIND, "60 s");
+    f->act.audit_behind_us = INT64_MAX;
+    f->act.nominative = false;
+    assert_true(check_audit_near(&f->act));
+    f->act.nominative = true;
+    f->settings.audit_reads_refused_us = 0; /* off */
+    assert_true(check_audit_near(&f->act));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -156,6 +175,7 @@ int main(void)
         TEST(partner_may_be_none_and_not_unknown),
         TEST(situation_is_worked_on_while_open),
         TEST(accepted_saisine_is_judged_where_its_situation_is),
+        TEST(names_are_read_while_the_signed_log_is_near),
         TEST(engaged_is_the_lead_and_nobody_else_of_another_kind),
     };
 
