@@ -214,13 +214,18 @@ void answer_minutes_list(struct act *act)
 {
     const Ctps__MinutesList *in = act->request->minutes_list;
     struct list list = {act, in, NULL, page_limit(in->has_limit, in->limit)};
+    struct table_key before = {0};
 
     list.answer = answer_start(act, in->meeting ? MINUTES_VERSIONS_MAX : list.limit);
     if (act->exhausted)
         return;
+    if (in->has_before_day) {
+        table_key_add_day(&before, in->before_day);
+        table_key_add_u64(&before, in->before);
+    }
     if (in->meeting)
         versions_fill(act, list.answer);
     else
         act->tables->walk(act->tables->ctx, TABLE_MEETING_DAY, bytes_of(NULL, 0),
-                          bytes_of(NULL, 0), true, list_row, &list);
+                          table_key_bytes(&before), true, list_row, &list);
 }

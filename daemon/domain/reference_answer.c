@@ -110,6 +110,15 @@ void authorise_delegation_list(struct act *act)
     act_judge_plain(act, ACTION_DELEGATION_LIST);
 }
 
+static bool is_delegation_wanted(const struct act *act, const Ctps__Delegation *row)
+{
+    const Ctps__DelegationList *in = act->request->delegation_list;
+
+    return (in->with_past || (!row->ended && row->to_day >= act->today)) &&
+           (!is_given(in->territory) || strcmp(in->territory, or_empty(row->territory)) == 0) &&
+           (!in->agent || in->agent == row->to_agent);
+}
+
 void answer_delegation_list(struct act *act)
 {
     struct rows rows =
@@ -121,8 +130,7 @@ void answer_delegation_list(struct act *act)
     for (size_t i = 0; i < rows.count; i++) {
         Ctps__Delegation *row = answer->delegations[i];
 
-        if (act->request->delegation_list->with_past ||
-            (!row->ended && row->to_day >= act->today))
+        if (is_delegation_wanted(act, row))
             answer->delegations[answer->n_delegations++] = row;
     }
     act->reply->answer_case = CTPS__REPLY__ANSWER_DELEGATION_ANSWER;

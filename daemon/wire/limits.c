@@ -48,6 +48,7 @@ static const struct wire_limit table[] = {
     {"DecisionTake", "text", WIRE_TEXT, .max = 500},
     {"DecisionTake", "verb", WIRE_CODE, .max = 40},
     {"DelegationGrant", "territory", WIRE_CODE, .max = 40},
+    {"DelegationList", "territory", WIRE_CODE, .max = 40},
     {"DuplicateDecide", "outcome", WIRE_CODE, .max = 40},
     {"DuplicateDecide", "text", WIRE_TEXT, .max = 500},
     {"DuplicateList", "limit", WIRE_NUMBER, .max = 1000},

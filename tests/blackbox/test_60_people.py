@@ -214,12 +214,12 @@ def test_territory_team_is_derived(town):
     assert teams()["T1"] == ("monome", False)
 
 
-def ctps(town, who, *words):
+def ctps(town, who, *words, check=True):
     """The command line in the name of one of the town's people."""
     path = town.dir / f"{who}.key"
     if not path.exists():
         town.keys[who].write(path)
-    return town.ctps(*words, "--as", str(path))
+    return town.ctps(*words, "--as", str(path), check=check)
 
 
 def test_registers_on_the_command_line(town):

@@ -1,6 +1,7 @@
 """Tables on paper, in spreadsheets and on terminals: `--output`, `--csv`, and a real tty."""
 import csv
 import fcntl
+import json
 import os
 import pty
 import re
@@ -12,7 +13,8 @@ import termios
 import pytest
 
 import paths
-from acts import do, figures, open_situation, person, refused
+from acts import do, figures, new_partner, open_situation, person, refused
+from meetings import schedule
 from test_60_people import ctps
 
 
@@ -133,3 +135,89 @@ def test_today_on_the_command_line(town):
         received_day=town.today - 40, origin="habitant", territory="T1",
         district="Bourtzwiller", nature="individuelle", motives=["errance"]))
     assert "saisine sans réponse" in ctps(town, "anna", "today").stdout
+
+
+# --- every list: filters, CSV, page ---
+
+@pytest.fixture
+def network(town):
+    """Partners of one territory, of another and of all, each with a contact."""
+    town.ids = {}
+    for name, territories in (("Ici", ["T1"]), ("Là", ["T2"]), ("Partout", [])):
+        partner = new_partner(town, name, territories=territories)
+        town.ids[name] = do(town.operator, contact_set=dict(
+            partner=partner, last_name=f"De {name}", first_name="Ida")).made[0].id
+    return town
+
+
+def test_contacts_by_territory(network):
+    listed = ctps(network, "anna", "contact", "list", "--territory", "T1").stdout
+    assert "De Ici" in listed and "De Partout" in listed and "De Là" not in listed
+    one = json.loads(ctps(network, "anna", "contact", "list", "--territory", "T2", "--partner",
+                          "Là", "--json").stdout)
+    assert [contact["id"] for contact in one] == [network.ids["Là"]]
+    done = ctps(network, "anna", "contact", "list", "--territory", "T9",
+                check=False)
+    assert done.returncode == 65 and "T9" in done.stderr
+
+
+def test_delegations_by_territory_and_agent(town):
+    helene, day = town.client("helene"), town.today
+    for to, territory in (("bruno", "T1"), ("anna", "T2")):
+        do(helene, delegation_grant=dict(territory=territory, to_agent=town.agents[to],
+                                         from_day=day, to_day=day + 5))
+    assert [one.territory for one in do(town.client("anna"), delegation_list=dict(
+        territory="T1")).delegation_answer.delegations] == ["T1"]
+    assert [one.territory for one in do(town.client("anna"), delegation_list=dict(
+        agent=town.agents["anna"])).delegation_answer.delegations] == ["T2"]
+    listed = json.loads(ctps(town, "helene", "delegation", "list", "--territory", "T2",
+                             "--json").stdout)
+    assert [one["to_agent"] for one in listed] == [town.agents["anna"]]
+    listed = json.loads(ctps(town, "helene", "delegation", "list", "--agent",
+                             str(town.agents["bruno"]), "--json").stdout)
+    assert [one["territory"] for one in listed] == ["T1"]
+
+
+@pytest.mark.parametrize("words, column", [
+    (("contact", "list"), "Nom"), (("partner", "list"), "Partenaire"),
+    (("agent", "list"), "Nom"), (("agent", "posts"), "Agent"),
+    (("delegation", "list"), "Territoire"), (("minutes", "list"), "Référence"),
+    (("decision", "list"), "Décision"), (("meeting", "list"), "Référence"),
+    (("rights", "list"), "Numéro"), (("saisine", "count"), "Origine")])
+def test_every_list_goes_to_a_spreadsheet_and_to_paper(network, tmp_path, words, column):
+    town = network
+    anna, helene, day = town.client("anna"), town.client("helene"), town.today
+    do(town.operator, agent_set=dict(
+        last_name="Payée", function="educateur", territories=["T1"], habilitation_act="a",
+        habilitation_from_day=day, habilitation_to_day=day + 9,
+        posts=[dict(fte_centi=50, funder="ville", from_day=day)]))
+    do(helene, delegation_grant=dict(territory="T1", to_agent=town.agents["bruno"],
+                                     from_day=day, to_day=day + 5))
+    situation, *_ = open_situation(anna, town)
+    do(anna, decision_take=dict(situation=situation, verb="contacter", due_day=day + 9,
+                                agent=town.agents["anna"]))
+    do(anna, rights_open=dict(kind="access", received_day=day, territory="T1", name="X"))
+    schedule(anna, town, "suivi", days=0)
+    ctps(town, "helene", *words, "--csv", str(tmp_path / "l.csv"), "--output",
+         str(tmp_path / "l.html"))
+    rows = rows_of(tmp_path / "l.csv")
+    assert rows and column in rows[0], rows
+    page = (tmp_path / "l.html").read_text()
+    assert "<h1></h1>" not in page and all(cell in page for cell in (
+        next(cell for cell in row.values() if cell) for row in rows))
+
+
+def test_minutes_are_listed_page_by_page(town):
+    anna = town.client("anna")
+    made = {schedule(anna, town, "suivi", days=0) for _ in range(5)}
+    seen, cursor = [], {}
+    while True:
+        answer = do(anna, minutes_list=dict(limit=2, **cursor)).minutes_answer
+        seen += [one.meeting for one in answer.minutes]
+        if not answer.more:
+            break
+        cursor = dict(before_day=answer.minutes[-1].day, before=answer.minutes[-1].meeting)
+    assert len(seen) == 5 and set(seen) == made
+    assert len(json.loads(ctps(town, "anna", "minutes", "list", "--all", "--json").stdout)) == 5
+    told = ctps(town, "anna", "minutes", "list", "--limit", "2")
+    assert "--all" in told.stderr

@@ -1,5 +1,6 @@
 #include "command_reference.h"
 #include "lang.h"
+#include "output.h"
 
 static const struct column columns[] = {
     {N_("Last name"), "last_name", VIEW_PLAIN, NULL},
@@ -17,6 +18,7 @@ static const struct column columns[] = {
 static const struct view list_view = {.path = "reference_answer.agents",
                                       .layout = VIEW_TABLE,
                                       VIEW_COLUMNS(columns),
+                                      .title = N_("Agents of the town"),
                                       .empty = N_("no agent")};
 
 #define AGENT_FIELDS(needed)                                                                    \
@@ -45,6 +47,7 @@ static const struct view list_view = {.path = "reference_answer.agents",
 static const struct option_row list_options[] = {
     {"function", OPTION_CODE, "CODE", N_("list fonction"), "function", "fonction", 0},
     {"territory", OPTION_TERRITORY, "T", N_("of this territory"), "territories", NULL, 0},
+    OUTPUT_OPTIONS,
 };
 static const struct option_row add_options[] = {AGENT_FIELDS(OPTION_REQUIRED)};
 static const struct option_row set_options[] = {
@@ -65,6 +68,7 @@ static const struct option_row post_options[] = {
 };
 static const struct option_row posts_options[] = {
     {"day", OPTION_DAY, "DATE", N_("posts of this day; today when not given"), "day", NULL, 0},
+    OUTPUT_OPTIONS,
 };
 
 static const struct column post_columns[] = {
@@ -101,6 +105,7 @@ static const struct column posts_columns[] = {
 static const struct view posts_view = {.path = "posts_answer",
                                        .layout = VIEW_RECORD,
                                        VIEW_COLUMNS(posts_columns),
+                                       .title = N_("Posts of a day"),
                                        .parts = posts_parts};
 
 static const struct command commands[] = {

@@ -1,5 +1,6 @@
 #include "command.h"
 #include "lang.h"
+#include "output.h"
 
 /* Words of the daemon's own that views translate. */
 static const char *const words[] __attribute__((unused)) = {
@@ -16,7 +17,7 @@ static const struct column list_columns[] = {
     {N_("State"), "state", VIEW_WORD, NULL},
     {N_("Due"), "due_day", VIEW_PLAIN, NULL},
     {N_("Agent"), "agent", VIEW_AGENT, NULL},
-    {N_("Contact"), "contact", VIEW_PLAIN, NULL},
+    {N_("Contact"), "contact", VIEW_CONTACT, NULL},
     {N_("Terr."), "territory", VIEW_PLAIN, NULL},
     {N_("Instance"), "instance", VIEW_LABEL, "instance"},
     {N_("Taken"), "taken_day", VIEW_PLAIN, NULL},
@@ -25,6 +26,7 @@ static const struct view list_view = {
     .path = "decision_answer.decisions",
     .layout = VIEW_TABLE,
     VIEW_COLUMNS(list_columns),
+    .title = N_("Decisions"),
     .empty = N_("no decision"),
     .cursor_to = {"before"},
     .cursor_from = {"id"},
@@ -38,7 +40,7 @@ static const struct column show_columns[] = {
     {N_("State"), "state", VIEW_WORD, NULL},
     {N_("Due"), "due_day", VIEW_PLAIN, NULL},
     {N_("Agent"), "agent", VIEW_AGENT, NULL},
-    {N_("Contact"), "contact", VIEW_PLAIN, NULL},
+    {N_("Contact"), "contact", VIEW_CONTACT, NULL},
     {N_("Territory"), "territory", VIEW_PLAIN, NULL},
     {N_("Instance"), "instance", VIEW_LABEL, "instance"},
     {N_("Meeting"), "meeting", VIEW_PLAIN, NULL},
@@ -99,6 +101,7 @@ static const struct option_row list_options[] = {
      "open|overdue|done|not_done|undone", 0},
     {"limit", OPTION_COUNT, "N", N_("at most so many (100)"), NULL, NULL, 0},
     {"all", OPTION_FLAG, NULL, N_("all of them"), NULL, NULL, 0},
+    OUTPUT_OPTIONS,
 };
 
 static const struct option_row show_options[] = {

@@ -1,5 +1,6 @@
 #include "command.h"
 #include "lang.h"
+#include "output.h"
 
 static const struct column columns[] = {
     {N_("Id"), "id", VIEW_PLAIN, NULL},
@@ -13,6 +14,7 @@ static const struct column columns[] = {
 static const struct view list_view = {.path = "delegation_answer.delegations",
                                       .layout = VIEW_TABLE,
                                       VIEW_COLUMNS(columns),
+                                      .title = N_("Territories lent"),
                                       .empty = N_("no delegation")};
 
 static const struct option_row grant_options[] = {
@@ -27,7 +29,11 @@ static const struct option_row end_options[] = {
     {"ID", OPTION_COUNT, NULL, N_("number of the delegation"), "id", NULL, OPTION_REQUIRED},
 };
 static const struct option_row list_options[] = {
+    {"territory", OPTION_TERRITORY, "T", N_("this territory only"), "territory", NULL, 0},
+    {"agent", OPTION_AGENT, "AGENT", N_("lent to this agent: e-mail, name or id"), "agent",
+     NULL, 0},
     {"with-past", OPTION_FLAG, NULL, N_("past and ended ones too"), "with_past", NULL, 0},
+    OUTPUT_OPTIONS,
 };
 
 static const struct command commands[] = {

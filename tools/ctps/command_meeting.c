@@ -2,6 +2,7 @@
 #include "command_pack.h"
 #include "command_reference.h"
 #include "lang.h"
+#include "output.h"
 
 #define MEETING_ROW                                                                            \
     {                                                                                          \
@@ -67,6 +68,7 @@ static const struct view list_view = {
     .path = "meeting_answer.meetings",
     .layout = VIEW_TABLE,
     VIEW_COLUMNS(list_columns),
+    .title = N_("Meetings"),
     .empty = N_("no meeting"),
     .cursor_to = {"after_day", "after"},
     .cursor_from = {"day", "id"},
@@ -153,6 +155,7 @@ static const struct option_row list_options[] = {
      "scheduled|held|cancelled", 0},
     {"limit", OPTION_COUNT, "N", N_("at most so many (100)"), NULL, NULL, 0},
     {"all", OPTION_FLAG, NULL, N_("all of them"), NULL, NULL, 0},
+    OUTPUT_OPTIONS,
 };
 
 static const struct option_row show_options[] = {

@@ -1,5 +1,6 @@
 #include "command_pack.h"
 #include "lang.h"
+#include "output.h"
 
 #define MEETING_ROW                                                                            \
     {                                                                                          \
@@ -29,7 +30,10 @@ static const struct view list_view = {
     .path = "minutes_answer.minutes",
     .layout = VIEW_TABLE,
     VIEW_COLUMNS(list_columns),
+    .title = N_("Minutes of meetings"),
     .empty = N_("no meeting to report on"),
+    .cursor_to = {"before_day", "before"},
+    .cursor_from = {"day", "meeting"},
 };
 
 static const struct option_row draft_options[] = {
@@ -68,10 +72,13 @@ static const struct option_row list_options[] = {
     {"territory", OPTION_TERRITORY, "T", N_("this territory only"), "territory", NULL, 0},
     {"state", OPTION_CHOICE, "STATE", N_("none, draft, validated or distributed"), "state",
      "none|draft|validated|distributed", 0},
-    {"late", OPTION_FLAG, NULL, N_("not distributed five working days after the meeting"),
+    {"late", OPTION_FLAG, NULL,
+     N_("not distributed in the working days the town allows (rules.minutes_working_days)"),
      "overdue", NULL, 0},
     {"meeting", OPTION_MEETING, "MEETING", N_("all versions of this one"), "meeting", NULL, 0},
-    {"most", OPTION_COUNT, "N", N_("at most so many (100)"), "limit", NULL, 0},
+    {"limit", OPTION_COUNT, "N", N_("at most so many (100)"), NULL, NULL, 0},
+    {"all", OPTION_FLAG, NULL, N_("all of them"), NULL, NULL, 0},
+    OUTPUT_OPTIONS,
 };
 
 static const struct command commands[] = {

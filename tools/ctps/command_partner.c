@@ -1,5 +1,6 @@
 #include "command_reference.h"
 #include "lang.h"
+#include "output.h"
 
 #include <string.h>
 #include <sysexits.h>
@@ -14,6 +15,7 @@ static const struct column partner_columns[] = {
 static const struct view partner_view = {.path = "reference_answer.partners",
                                          .layout = VIEW_TABLE,
                                          VIEW_COLUMNS(partner_columns),
+                                         .title = N_("Partner organisations"),
                                          .empty = N_("no partner")};
 static const struct option_row partner_list_options[] = {
     {"family", OPTION_CHOICE, "FAMILY", N_("institutionnel or terrain"), "family",
@@ -21,6 +23,7 @@ static const struct option_row partner_list_options[] = {
     {"kind", OPTION_CODE, "CODE", N_("list type_partenaire"), "kind", "type_partenaire", 0},
     {"territory", OPTION_TERRITORY, "T", N_("named for this territory"), "territories", NULL,
      0},
+    OUTPUT_OPTIONS,
 };
 static const struct option_row partner_add_options[] = {
     {"name", OPTION_TEXT, "NAME", N_("name of the organisation"), "name", NULL,
@@ -123,11 +126,15 @@ static const struct column contact_columns[] = {
 static const struct view contact_view = {.path = "reference_answer.contacts",
                                          .layout = VIEW_TABLE,
                                          VIEW_COLUMNS(contact_columns),
+                                         .title = N_("Contacts at the partners"),
                                          .empty = N_("no contact")};
 static const struct option_row contact_list_options[] = {
     {"partner", OPTION_PARTNER, "PARTNER", N_("of this partner: name or id"), "partner", NULL,
      0},
+    {"territory", OPTION_TERRITORY, "T",
+     N_("of partners that work in this territory, or in all"), NULL, NULL, 0},
     {"with-inactive", OPTION_FLAG, NULL, N_("inactive ones too"), NULL, NULL, 0},
+    OUTPUT_OPTIONS,
 };
 static const struct option_row contact_add_options[] = {
     {"partner", OPTION_PARTNER, "PARTNER", N_("the organisation: name or id"), "partner", NULL,

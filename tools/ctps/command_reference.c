@@ -1,6 +1,7 @@
 #include "command_reference.h"
 
 #include "lang.h"
+#include "output.h"
 #include "request.h"
 #include "value.h"
 
@@ -57,6 +58,42 @@ static bool is_hidden(const ProtobufCMessage *item, const struct args *args)
     return false;
 }
 
+/* A partner that names no territory works in all of them. */
+static bool is_elsewhere(struct cli *cli, const ProtobufCMessage *item, const char *territory)
+{
+    const Ctps__Contact *contact = (const Ctps__Contact *)item;
+    const Ctps__Partner *partner;
+
+    if (!territory || item->descriptor != &ctps__contact__descriptor)
+        return false;
+    partner = (const Ctps__Partner *)reference_by_id(cli, REFERENCE_PARTNERS, contact->partner);
+    if (!partner)
+        return true;
+    for (size_t i = 0; i < partner->n_territories; i++)
+        if (strcmp(partner->territories[i], territory) == 0)
+            return false;
+    return partner->n_territories > 0;
+}
+
+/* The code of the territory asked for, which no field of a contact holds. */
+static int territory_of(struct cli *cli, const struct args *args, const char **ret_code)
+{
+    const char *text = args_get(args, "territory");
+    const ProtobufCMessage *found;
+    int status = text ? reference_load(cli, REFERENCE_TERRITORIES) : 0;
+
+    *ret_code = NULL;
+    if (!text || status)
+        return status;
+    found = reference_find(cli, REFERENCE_TERRITORIES, NULL, text, NULL);
+    if (found) {
+        *ret_code = ((const Ctps__Territory *)found)->code;
+        return reference_load(cli, REFERENCE_PARTNERS);
+    }
+    cli_complain(cli, _("unknown territory \"%s\"; see ctps territory list"), text);
+    return EX_DATAERR;
+}
+
 static bool passes(const ProtobufCMessage *item, const ProtobufCMessage *filter,
                    const struct args *args)
 {
@@ -83,14 +120,17 @@ int command_reference_list(struct cli *cli, const struct command *command,
     const ProtobufCMessage **items;
     const struct reference_set *set;
     enum reference_kind kind;
+    const char *territory;
     size_t count = 0;
     int status;
 
     if (!filter || !kind_of(type, &kind))
         return EX_SOFTWARE;
     status = reference_load(cli, kind);
-    if (!status && !cli->json)
+    if (!status && (!cli->json || output_is_wanted(args)))
         status = view_prepare(cli, command->view);
+    if (!status)
+        status = territory_of(cli, args, &territory);
     if (!status)
         status = fill_filter(cli, args, filter);
     if (status)
@@ -100,9 +140,11 @@ int command_reference_list(struct cli *cli, const struct command *command,
     if (!items)
         return EX_OSERR;
     for (size_t i = 0; i < set->count; i++)
-        if (passes(set->items[i].message, filter, args))
+        if (passes(set->items[i].message, filter, args) &&
+            !is_elsewhere(cli, set->items[i].message, territory))
             items[count++] = set->items[i].message;
-    return view_show(cli, command->view, items, count);
+    return output_is_wanted(args) ? output_write(cli, command->view, args, items, count)
+                                  : view_show(cli, command->view, items, count);
 }
 
 static int find_town(struct cli *cli, const ProtobufCMessage **ret_item)

@@ -1,5 +1,6 @@
 #include "command.h"
 #include "lang.h"
+#include "output.h"
 #include "page.h"
 #include "paper.h"
 #include "request.h"
@@ -32,6 +33,7 @@ static const struct view list_view = {
     .path = "rights_list_answer.requests",
     .layout = VIEW_TABLE,
     VIEW_COLUMNS(list_columns),
+    .title = N_("Requests of persons"),
     .empty = N_("no request of a person"),
     .cursor_to = {"before"},
     .cursor_from = {"id"},
@@ -105,6 +107,7 @@ static const struct option_row list_options[] = {
     {"with-answered", OPTION_FLAG, NULL, N_("answered ones too"), "with_answered", NULL, 0},
     {"limit", OPTION_COUNT, "N", N_("at most so many (100)"), NULL, NULL, 0},
     {"all", OPTION_FLAG, NULL, N_("all of them"), NULL, NULL, 0},
+    OUTPUT_OPTIONS,
 };
 
 static const struct option_row show_options[] = {

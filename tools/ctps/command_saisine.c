@@ -1,5 +1,6 @@
 #include "command.h"
 #include "lang.h"
+#include "output.h"
 #include "page.h"
 #include "paper.h"
 #include "request.h"
@@ -205,6 +206,7 @@ static const struct option_row count_options[] = {
     {"from", OPTION_DAY, "DATE", N_("received on this day or later"), "from_day", NULL, 0},
     {"to", OPTION_DAY, "DATE", N_("received on this day or before"), "to_day", NULL, 0},
     {"territory", OPTION_TERRITORY, "T", N_("this territory only"), "territory", NULL, 0},
+    OUTPUT_OPTIONS,
 };
 static const struct column count_columns[] = {
     {N_("Terr."), "territory", VIEW_PLAIN, NULL},    {N_("Year"), "year", VIEW_PLAIN, NULL},
@@ -215,6 +217,7 @@ static const struct view count_view = {
     .path = "count_answer.counts",
     .layout = VIEW_TABLE,
     VIEW_COLUMNS(count_columns),
+    .title = N_("Saisines by origin"),
     .empty = N_("no saisine in that period"),
 };
 

@@ -162,9 +162,10 @@ static const struct option_row list_options[] = {
     {"with-closed", OPTION_FLAG, NULL, N_("closed ones too"), "with_closed", NULL, 0},
     {"overdue-review", OPTION_FLAG, NULL, N_("whose review is overdue"), "overdue_review", NULL,
      0},
-    {"silent", OPTION_FLAG, NULL, N_("without an entry for 45 days"), "silent", NULL, 0},
-    {"not-informed", OPTION_FLAG, NULL, N_("whose person was not told within 15 days"),
-     "not_informed", NULL, 0},
+    {"silent", OPTION_FLAG, NULL, N_("without an entry for long (rules.silent_days)"), "silent",
+     NULL, 0},
+    {"not-informed", OPTION_FLAG, NULL,
+     N_("whose person was not told in time (rules.inform_days)"), "not_informed", NULL, 0},
     {"limit", OPTION_COUNT, "N", N_("at most so many (100)"), NULL, NULL, 0},
     {"all", OPTION_FLAG, NULL, N_("all of them"), NULL, NULL, 0},
 };
