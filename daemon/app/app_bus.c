@@ -128,13 +128,12 @@ void app_heartbeats(struct app *app)
     const char *name;
 
     for (size_t i = 0; (name = bus_audience_name(app->bus, i)); i++) {
-        struct buf header;
+        struct buf event;
 
-        buf_init(&header);
-        engine_heartbeat(app->engine, name, &header);
-        bus_publish(app->bus, name, bytes_of_str("heartbeat"), buf_bytes(&header),
-                    bytes_of(NULL, 0), NULL);
-        buf_done(&header);
+        buf_init(&event);
+        engine_heartbeat(app->engine, name, &event);
+        bus_publish(app->bus, name, bytes_of_str("heartbeat"), buf_bytes(&event), NULL);
+        buf_done(&event);
     }
 }
 
@@ -216,15 +215,14 @@ static void out_reply(void *ctx, const struct engine_peer *peer, struct bytes re
         bus_drop(app->bus, &to);
 }
 
-static void out_publish(void *ctx, const char *audience, const char *topic, struct bytes header,
-                        struct bytes notice)
+static void out_publish(void *ctx, const char *audience, const char *topic, struct bytes event)
 {
     struct app *app = ctx;
     struct ctps_err err = {0};
 
     if (!app->bus)
         return; /* recovery: whoever was away pulls */
-    if (bus_publish(app->bus, audience, bytes_of_str(topic), header, notice, &err) != CTPS_OK &&
+    if (bus_publish(app->bus, audience, bytes_of_str(topic), event, &err) != CTPS_OK &&
         !app->feeds_failed)
         log_warning(&app->log, "publishing: %s", err.text);
 }

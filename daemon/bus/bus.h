@@ -141,10 +141,10 @@ void bus_reply(struct bus *bus, const struct bus_peer *peer, struct bytes reply)
 /* Ends a request without an answer. */
 void bus_drop(struct bus *bus, const struct bus_peer *peer);
 
-/* Sends one event; an empty `notice` sends the two first frames only (a heartbeat).
- * CTPS_ABSENT: no such audience. Slow subscribers lose it and know by its header. */
+/* Sends one event: each frame is encrypted for each subscriber, so there are two.
+ * CTPS_ABSENT: no such audience. Slow subscribers lose it and know by the next one's header. */
 enum ctps_code bus_publish(struct bus *bus, const char *audience, struct bytes topic,
-                           struct bytes header, struct bytes notice, struct ctps_err *err);
+                           struct bytes event, struct ctps_err *err);
 
 /* Opens one more audience while the bus runs, as bus_open() does; nothing of `audience` is
  * kept.

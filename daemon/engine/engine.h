@@ -42,9 +42,8 @@ struct engine_peer {
 struct engine_out {
     void *ctx;
     void (*reply)(void *ctx, const struct engine_peer *peer, struct bytes reply);
-    /* One event of an audience. */
-    void (*publish)(void *ctx, const char *audience, const char *topic, struct bytes header,
-                    struct bytes notice);
+    /* One event of an audience, an EventRecord. */
+    void (*publish)(void *ctx, const char *audience, const char *topic, struct bytes event);
     /* False: nobody listens to audience "audit", whoever comes later pulls. */
     bool audit_is_heard;
     /* A key was revoked, durably: connections it has must end. */
@@ -134,7 +133,7 @@ enum ctps_code engine_hosted_key_add(struct engine *engine,
                                      const uint8_t public_key[ENGINE_KEY_LEN],
                                      const char *name);
 void engine_hosted_key_remove(struct engine *engine, const uint8_t public_key[ENGINE_KEY_LEN]);
-/* Header of the newest event, packed: what the heartbeat says. Appended to `out`. */
+/* What the heartbeat says, appended to `out`: an EventRecord with the newest event's header. */
 void engine_heartbeat(struct engine *engine, const char *audience, struct buf *out);
 
 /* Where a partner's open feed is published. */

@@ -149,8 +149,7 @@ void engine_batch_finish(struct engine *engine)
     for (unsigned i = 0; i < engine->outgoing_count; i++) {
         const struct outgoing *out = &engine->outgoing[i];
 
-        engine->out.publish(engine->out.ctx, out->audience, out->topic, out->header,
-                            out->notice);
+        engine->out.publish(engine->out.ctx, out->audience, out->topic, out->event);
     }
     if (engine->reload_wanted)
         engine->out.reload(engine->out.ctx);

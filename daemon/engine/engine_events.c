@@ -69,14 +69,15 @@ static const char *audience_name(bool is_audit)
 }
 
 /* Past the limit of one batch nothing is lost: consumers see the gap and pull. */
-void engine_outgoing_add(struct engine *engine, const Ctps__EventHeader *header,
-                         const Ctps__Notice *notice)
+void engine_outgoing_add(struct engine *engine, Ctps__EventHeader *header, Ctps__Notice *notice)
 {
     struct outgoing *out = &engine->outgoing[engine->outgoing_count];
+    Ctps__EventRecord record = CTPS__EVENT_RECORD__INIT;
 
+    record.header = header;
+    record.notice = notice;
     if (!header || engine->outgoing_count == ENGINE_BATCH_EVENTS_MAX ||
-        wire_pack(&engine->arena, &header->base, &out->header) != CTPS_OK ||
-        wire_pack(&engine->arena, &notice->base, &out->notice) != CTPS_OK)
+        wire_pack(&engine->arena, &record.base, &out->event) != CTPS_OK)
         return;
     out->audience = header->audience;
     out->topic = header->topic;
@@ -287,11 +288,11 @@ void engine_events_answer(struct engine *engine, struct pending *pending)
 void engine_heartbeat(struct engine *engine, const char *audience, struct buf *out)
 {
     struct arena arena;
-    Ctps__EventHeader *header;
+    Ctps__EventRecord record = CTPS__EVENT_RECORD__INIT;
 
     arena_init(&arena, ENGINE_KEY_LEN << 10);
-    header = head_header(engine, &arena, audience);
-    if (header)
-        wire_pack_buf(out, &header->base);
+    record.header = head_header(engine, &arena, audience);
+    if (record.header)
+        wire_pack_buf(out, &record.base);
     arena_done(&arena);
 }

@@ -66,8 +66,7 @@ struct pending {
 struct outgoing {
     const char *audience;
     const char *topic;
-    struct bytes header;
-    struct bytes notice;
+    struct bytes event; /* an EventRecord */
 };
 
 /* A partner's open feed. */
@@ -319,8 +318,8 @@ void engine_names_give_back(struct engine *engine);
 /* --- events --- */
 void engine_publish_queue(struct engine *engine, const Ctps__Entry *entry, uint64_t seq);
 /* One event to publish, once flushed, to the audience its header names. */
-void engine_outgoing_add(struct engine *engine, const Ctps__EventHeader *header,
-                         const Ctps__Notice *notice);
+void engine_outgoing_add(struct engine *engine, Ctps__EventHeader *header,
+                         Ctps__Notice *notice);
 void engine_events_answer(struct engine *engine, struct pending *pending);
 Ctps__Principal *engine_principal_stored(struct engine *engine, const struct principal *who);
 Ctps__EventHeader *engine_header_new(struct arena *arena, const uint8_t *incarnation,

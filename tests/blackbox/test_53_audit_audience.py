@@ -136,17 +136,15 @@ def test_heard_is_what_is_pulled(town):
     live = []
     while len(live) < 5:
         assert heard_live.wait(10)
-        topic, *rest = heard_live.socket.recv_multipart()
+        topic, event = heard_live.socket.recv_multipart()
         if topic != b"heartbeat":
-            live.append((topic.decode(), rest[0], rest[1]))
+            live.append((topic.decode(), event))
     heard_live.close()
     pulled = do(town.watch, read_events=dict(audience="audit", after=start)).events_answer.events
     pulled = [record for record in pulled if record.header.topic == "information.consulted"][:5]
     live = [row for row in live if row[0] == "information.consulted"]
-    assert [(record.header.topic, record.header.number, record.notice.SerializeToString())
-            for record in pulled][:len(live)] == [
-        (topic, ctps_client.notice.EventHeader.FromString(header).number, notice)
-        for topic, header, notice in live]
+    assert [(record.header.topic, record.SerializeToString())
+            for record in pulled][:len(live)] == live
 
 
 def test_each_names_the_one_before_and_gaps_are_filled(town):

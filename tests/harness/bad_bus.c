@@ -6,23 +6,19 @@
 #include "plugins/restart.h"
 
 enum ctps_code __real_bus_publish(struct bus *bus, const char *audience, struct bytes topic,
-                                  struct bytes header, struct bytes notice,
-                                  struct ctps_err *err);
+                                  struct bytes event, struct ctps_err *err);
 enum ctps_code __wrap_bus_publish(struct bus *bus, const char *audience, struct bytes topic,
-                                  struct bytes header, struct bytes notice,
-                                  struct ctps_err *err);
+                                  struct bytes event, struct ctps_err *err);
 int __real_zmq_setsockopt(void *socket, int option, const void *value, size_t len);
 int __wrap_zmq_setsockopt(void *socket, int option, const void *value, size_t len);
 int64_t __wrap_restart_failed(struct restart *restart, int64_t ready_us);
 
 enum ctps_code __wrap_bus_publish(struct bus *bus, const char *audience, struct bytes topic,
-                                  struct bytes header, struct bytes notice,
-                                  struct ctps_err *err)
+                                  struct bytes event, struct ctps_err *err)
 {
     static unsigned published;
 
-    return ++published % 2 ? CTPS_OK
-                           : __real_bus_publish(bus, audience, topic, header, notice, err);
+    return ++published % 2 ? CTPS_OK : __real_bus_publish(bus, audience, topic, event, err);
 }
 
 int __wrap_zmq_setsockopt(void *socket, int option, const void *value, size_t len)

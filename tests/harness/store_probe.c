@@ -112,14 +112,12 @@ static void take_reply(void *ctx, const struct engine_peer *peer, struct bytes r
         hex_encode(probe->replies[at], reply.data, reply.len);
 }
 
-static void ignore_event(void *ctx, const char *audience, const char *topic,
-                         struct bytes header, struct bytes notice)
+static void ignore_event(void *ctx, const char *audience, const char *topic, struct bytes event)
 {
     (void)ctx;
     (void)audience;
     (void)topic;
-    (void)header;
-    (void)notice;
+    (void)event;
 }
 
 static void ignore_key(void *ctx, const uint8_t public_key[ENGINE_KEY_LEN])

@@ -106,16 +106,16 @@ static int64_t entry_time(struct sim *sim)
 {
     struct arena arena;
     struct buf packed;
-    const Ctps__EventHeader *header;
+    const Ctps__EventRecord *newest;
     int64_t at = 0;
 
     buf_init(&packed);
     arena_init(&arena, 1 << 16);
     engine_heartbeat(sim->town.engine, "plugins", &packed);
-    header = (Ctps__EventHeader *)record_unpack(&arena, &ctps__event_header__descriptor,
+    newest = (Ctps__EventRecord *)record_unpack(&arena, &ctps__event_record__descriptor,
                                                 buf_bytes(&packed));
-    if (header)
-        at = header->time_us;
+    if (newest && newest->header)
+        at = newest->header->time_us;
     arena_done(&arena);
     buf_done(&packed);
     return at;
@@ -251,10 +251,10 @@ static void hear_reply(void *ctx, const struct engine_peer *peer, struct bytes b
         refusal_check(sim, sent, reply);
 }
 
-static void hear_event(void *ctx, const char *audience, const char *topic, struct bytes header,
-                       struct bytes notice)
+static void hear_event(void *ctx, const char *audience, const char *topic, struct bytes event)
 {
     struct sim *sim = ctx;
+    const Ctps__EventRecord *record;
     const Ctps__EventHeader *read;
     size_t after;
 
@@ -262,11 +262,12 @@ static void hear_event(void *ctx, const char *audience, const char *topic, struc
     sim->counts.published++;
     sim_hear(sim, topic, strlen(topic));
     flushed_check(sim, "an event leaves");
-    if (sim_canary_find(header, &after) || sim_canary_find(notice, &after))
+    if (sim_canary_find(event, &after))
         sim_fail(sim, "a name in an event %s", topic);
     town_forget(&sim->town);
-    read = (Ctps__EventHeader *)record_unpack(&sim->town.arena, &ctps__event_header__descriptor,
-                                              header);
+    record = (Ctps__EventRecord *)record_unpack(&sim->town.arena,
+                                                &ctps__event_record__descriptor, event);
+    read = record ? record->header : NULL;
     if (!read || read->number <= sim->last_published)
         sim_fail(sim, "event %s is not after the one before", topic);
     else

@@ -256,11 +256,13 @@ static bool ctpsd_read_event(void *ctx, const struct workload_frame *frames, siz
 {
     struct ctpsd *ctpsd = ctx;
     ProtobufCAllocator allocator = {pool_alloc, pool_free, &ctpsd->pool};
-    Ctps__EventHeader *header;
+    Ctps__EventRecord *record;
+    const Ctps__EventHeader *header;
 
     ctpsd->pool.used = 0;
-    header = count < 2 ? NULL
-                       : ctps__event_header__unpack(&allocator, frames[1].len, frames[1].data);
+    record = count < 2 ? NULL
+                       : ctps__event_record__unpack(&allocator, frames[1].len, frames[1].data);
+    header = record ? record->header : NULL;
     if (!header || !header->topic)
         return false;
     *ret_event = (struct workload_event){

@@ -19,7 +19,7 @@ enum {
     PULL_COUNT = 500,
     PULL_LEAST_MS = 200,
     BUSY_PAUSE_MS = 100,
-    FRAMES = 3,
+    FRAMES = 2, /* topic, EventRecord */
 };
 
 static const char heartbeat_topic[] = "heartbeat";
@@ -43,7 +43,8 @@ struct ctps_subscription {
 struct hearing {
     zmq_msg_t part[FRAMES];
     size_t count;
-    Ctps__EventHeader *header;
+    Ctps__EventRecord *record;
+    const Ctps__EventHeader *header;
 };
 
 static enum ctps_status connect_to_audience(struct ctps_subscription *sub,
@@ -249,6 +250,21 @@ static enum ctps_status pull(struct ctps_subscription *sub, int timeout_ms,
     return status;
 }
 
+/* Own; NULL without memory, or without a notice. */
+static uint8_t *pack_notice(const Ctps__EventRecord *record, size_t *ret_len)
+{
+    uint8_t *notice = NULL;
+
+    *ret_len = record->notice ? ctps__notice__get_packed_size(record->notice) : 0;
+    if (record->notice)
+        notice = malloc(*ret_len + 1);
+    if (notice)
+        ctps__notice__pack(record->notice, notice);
+    else
+        *ret_len = 0;
+    return notice;
+}
+
 /* Whether one of the pulled events was handed out. */
 static bool hand_out_pulled(struct ctps_subscription *sub, struct ctps_event *ret_event)
 {
@@ -256,18 +272,13 @@ static bool hand_out_pulled(struct ctps_subscription *sub, struct ctps_event *re
 
     while (answer && sub->pulled_next < answer->n_events) {
         const Ctps__EventRecord *record = answer->events[sub->pulled_next++];
-        uint8_t *notice = NULL;
-        size_t len = 0;
+        uint8_t *notice;
+        size_t len;
 
         if (!record->header || record->header->number <= sub->position.after)
             continue;
-        if (record->notice) {
-            len = ctps__notice__get_packed_size(record->notice);
-            notice = malloc(len + 1);
-        }
-        if (notice)
-            ctps__notice__pack(record->notice, notice);
-        hand_out(sub, record->header, notice, notice ? len : 0, true, ret_event);
+        notice = pack_notice(record, &len);
+        hand_out(sub, record->header, notice, len, true, ret_event);
         return true;
     }
     forget_pulled(sub);
@@ -293,15 +304,17 @@ static void hear(void *socket, struct hearing *in)
         else
             in->count++;
     }
-    if (in->count > 1)
-        in->header = ctps__event_header__unpack(NULL, zmq_msg_size(&in->part[1]),
+    if (in->count == FRAMES)
+        in->record = ctps__event_record__unpack(NULL, zmq_msg_size(&in->part[1]),
                                                 zmq_msg_data(&in->part[1]));
+    if (in->record)
+        in->header = in->record->header;
 }
 
 static void stop_hearing(struct hearing *in)
 {
-    if (in->header)
-        ctps__event_header__free_unpacked(in->header, NULL);
+    if (in->record)
+        ctps__event_record__free_unpacked(in->record, NULL);
     for (size_t i = 0; i < in->count; i++)
         zmq_msg_close(&in->part[i]);
 }
@@ -320,7 +333,7 @@ static enum ctps_status judge(struct ctps_subscription *sub, struct hearing *in,
     uint8_t *notice;
     size_t len;
 
-    if (!in->header || (in->count < FRAMES && !is_heartbeat(in)))
+    if (!in->header || (!in->record->notice && !is_heartbeat(in)))
         return CTPS_STATUS_ABSENT;
     status = check_incarnation(sub, in->header, error);
     if (status != CTPS_STATUS_OK)
@@ -330,11 +343,9 @@ static enum ctps_status judge(struct ctps_subscription *sub, struct hearing *in,
     sub->must_pull = is_heartbeat(in) || in->header->previous_number != sub->position.after;
     if (sub->must_pull)
         return CTPS_STATUS_ABSENT;
-    len = zmq_msg_size(&in->part[2]);
-    notice = malloc(len + 1);
+    notice = pack_notice(in->record, &len);
     if (!notice)
         return report(error, CTPS_STATUS_NO_MEMORY, "no memory for an event");
-    memcpy(notice, zmq_msg_data(&in->part[2]), len);
     hand_out(sub, in->header, notice, len, false, ret_event);
     return CTPS_STATUS_OK;
 }

@@ -379,8 +379,8 @@ static void attack_flood_of_subscriptions_leaves_others_timely(void **state)
         bench_turn(bench);
     pthread_join(thread, NULL);
     do {
-        bus_publish(bench->bus, "plugins", bytes_of_str("situation.closed"), bytes_of_str("h"),
-                    bytes_of_str("n"), NULL);
+        bus_publish(bench->bus, "plugins", bytes_of_str("situation.closed"), bytes_of_str("e"),
+                    NULL);
         bench_turn(bench);
     } while (zmq_recv(honest.socket, text, sizeof(text), ZMQ_DONTWAIT) < 0);
     print_message("%d subscriptions: %zu KiB, longest turn %lld us\n", SUBSCRIPTIONS,
@@ -396,8 +396,7 @@ static bool hears(struct bench *bench, const struct client *client, const char *
     char text[64];
 
     while (bench_now_us() < deadline) {
-        bus_publish(bench->bus, "plugins", bytes_of_str(what), bytes_of_str("h"),
-                    bytes_of_str("n"), NULL);
+        bus_publish(bench->bus, "plugins", bytes_of_str(what), bytes_of_str("e"), NULL);
         bench_turn(bench);
         while (zmq_recv(client->socket, text, sizeof(text), ZMQ_DONTWAIT) >= 0)
             if (strncmp(text, what, strlen(what)) == 0)

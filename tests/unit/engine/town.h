@@ -81,13 +81,12 @@ static inline void town_reply(void *ctx, const struct engine_peer *peer, struct 
 }
 
 static inline void town_publish(void *ctx, const char *audience, const char *topic,
-                                struct bytes header, struct bytes notice)
+                                struct bytes event)
 {
     struct town *town = ctx;
 
     (void)audience;
-    (void)header;
-    (void)notice;
+    (void)event;
     if (town->published_count < TOWN_REPLIES_MAX)
         snprintf(town->topics[town->published_count++], sizeof(town->topics[0]), "%s", topic);
 }

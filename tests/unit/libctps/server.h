@@ -44,27 +44,21 @@ static inline void server_header(Ctps__EventHeader *header, uint8_t *incarnation
     header->audience = audience;
 }
 
-static inline size_t server_notice(uint8_t *out, int n)
-{
-    Ctps__Notice notice = CTPS__NOTICE__INIT;
-
-    notice.has_id = 1;
-    notice.id = (uint64_t)n;
-    return ctps__notice__pack(&notice, out);
-}
-
 static inline void server_publish(struct server *server, const char *topic, int n,
                                   bool with_notice)
 {
-    uint8_t incarnation[16], header_bytes[256], notice_bytes[64];
+    uint8_t incarnation[16], bytes[512];
+    Ctps__EventRecord record = CTPS__EVENT_RECORD__INIT;
+    Ctps__Notice notice = CTPS__NOTICE__INIT;
     Ctps__EventHeader header;
-    size_t header_len;
 
     server_header(&header, incarnation, n);
-    header_len = ctps__event_header__pack(&header, header_bytes);
+    notice.has_id = 1;
+    notice.id = (uint64_t)n;
+    record.header = &header;
+    record.notice = with_notice ? &notice : NULL;
     bus_publish(server->bench->bus, "plugins", bytes_of_str(topic),
-                bytes_of(header_bytes, header_len),
-                bytes_of(notice_bytes, with_notice ? server_notice(notice_bytes, n) : 0), NULL);
+                bytes_of(bytes, ctps__event_record__pack(&record, bytes)), NULL);
 }
 
 static inline void server_answer_events(struct server *server, const struct bus_peer *peer,

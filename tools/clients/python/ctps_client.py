@@ -289,10 +289,11 @@ class Follower:
         topic, *rest = self.heard.socket.recv_multipart()
         if not rest:
             return
-        header = notice.EventHeader.FromString(rest[0])
+        record = notice.EventRecord.FromString(rest[0])
+        header = record.header
         self._check(header)
         if header.number <= self.after:
             return
         self.must_pull = topic == HEARTBEAT or header.previous_number != self.after
         if not self.must_pull:
-            yield Event(header.number, header.topic, header, notice.Notice.FromString(rest[1]))
+            yield Event(header.number, header.topic, header, record.notice)
