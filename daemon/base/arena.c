@@ -4,7 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { BLOCK_LEN = 16384, ALIGN = 16 };
+enum {
+    BLOCK_LEN = 16384,
+    ALIGN = 16,
+    SPARE_MAX = 64, /* blocks kept over a reset: what a batch takes is seldom more */
+};
 
 struct arena_block {
     struct arena_block *next;
@@ -35,44 +39,50 @@ static void blocks_free(struct arena_block *block)
 void arena_done(struct arena *arena)
 {
     blocks_free(arena->blocks);
-    arena->blocks = NULL;
-    arena->used = 0;
+    blocks_free(arena->spare);
+    *arena = (struct arena){.cap = arena->cap};
+}
+
+/* Every block holds zeros behind what is used of it, and a spare one nothing else. */
+static void block_retire(struct arena *arena, struct arena_block *block)
+{
+    explicit_bzero(block->data, block->used);
+    block->used = 0;
+    if (block->cap != BLOCK_LEN || arena->spare_count == SPARE_MAX) {
+        free(block);
+        return;
+    }
+    block->next = arena->spare;
+    arena->spare = block;
+    arena->spare_count++;
 }
 
 void arena_reset(struct arena *arena)
 {
-    struct arena_block *keep = NULL;
-    struct arena_block *block = arena->blocks;
+    while (arena->blocks) {
+        struct arena_block *block = arena->blocks;
 
-    /* The oldest block has the ordinary size: keep that one. */
-    while (block && block->next) {
-        struct arena_block *next = block->next;
-
-        block->next = NULL;
-        blocks_free(block);
-        block = next;
+        arena->blocks = block->next;
+        block_retire(arena, block);
     }
-    if (block && block->cap == BLOCK_LEN) {
-        explicit_bzero(block->data, block->used);
-        block->used = 0;
-        keep = block;
-    } else {
-        blocks_free(block);
-    }
-    arena->blocks = keep;
     arena->used = 0;
 }
 
-static struct arena_block *block_add(struct arena *arena, size_t len)
+static struct arena_block *block_take(struct arena *arena, size_t len)
 {
     size_t cap = len > BLOCK_LEN ? len : BLOCK_LEN;
-    struct arena_block *block = malloc(sizeof(*block) + cap);
+    struct arena_block *block = arena->spare;
 
-    if (!block)
-        return NULL;
+    if (block && cap == BLOCK_LEN) {
+        arena->spare = block->next;
+        arena->spare_count--;
+    } else {
+        block = calloc(1, sizeof(*block) + cap);
+        if (!block)
+            return NULL;
+        block->cap = cap;
+    }
     block->next = arena->blocks;
-    block->cap = cap;
-    block->used = 0;
     arena->blocks = block;
     return block;
 }
@@ -89,13 +99,13 @@ void *arena_alloc(struct arena *arena, size_t len)
     if (need > arena->cap - arena->used)
         return NULL;
     if (!block || need > block->cap - block->used)
-        block = block_add(arena, need);
+        block = block_take(arena, need);
     if (!block)
         return NULL;
     room = block->data + block->used;
     block->used += need;
     arena->used += need;
-    return memset(room, 0, need);
+    return room;
 }
 
 void *arena_copy(struct arena *arena, const void *data, size_t len)

@@ -11,6 +11,8 @@ struct arena_block;
 
 struct arena {
     struct arena_block *blocks;
+    struct arena_block *spare; /* wiped, for the next use */
+    size_t spare_count;
     size_t used; /* bytes handed out since the last reset */
     size_t cap;  /* most bytes that may be handed out between two resets */
 };
@@ -19,7 +21,7 @@ struct arena {
 void arena_init(struct arena *arena, size_t cap);
 /* Wipes and frees everything. Idempotent. */
 void arena_done(struct arena *arena);
-/* Wipes; keeps the first block for the next use. */
+/* Wipes; keeps blocks, a megabyte at most, for the next use. */
 void arena_reset(struct arena *arena);
 
 /* Zeroed memory aligned to 16, borrowed until reset; NULL past the cap or without memory. */

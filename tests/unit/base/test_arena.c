@@ -85,6 +85,28 @@ static void arena_reset_wipes_and_reuses_the_block(void **state)
     arena_done(&arena);
 }
 
+static void arena_reused_many_times_gives_zeroed_memory(void **state)
+{
+    struct arena arena;
+
+    (void)state;
+    arena_init(&arena, 8 << 20);
+    for (size_t turn = 0; turn < 4; turn++) {
+        /* More than is kept, in blocks of both kinds. */
+        for (size_t i = 0; i < 400; i++) {
+            size_t len = i % 50 == 49 ? 20000 : 3000 + i * 7;
+            uint8_t *room = arena_alloc(&arena, len);
+
+            assert_non_null(room);
+            assert_int_equal(room[0], 0);
+            assert_memory_equal(room, room + 1, len - 1);
+            memset(room, 0xee, len);
+        }
+        arena_reset(&arena);
+    }
+    arena_done(&arena);
+}
+
 static void arena_copies_hold_the_text(void **state)
 {
     struct arena arena;
@@ -111,6 +133,7 @@ int main(void)
         cmocka_unit_test(arena_alloc_impossible_sizes_give_null),
         cmocka_unit_test(arena_alloc_larger_than_a_block_works),
         cmocka_unit_test(arena_reset_wipes_and_reuses_the_block),
+        cmocka_unit_test(arena_reused_many_times_gives_zeroed_memory),
         cmocka_unit_test(arena_copies_hold_the_text),
     };
 
