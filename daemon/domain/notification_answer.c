@@ -12,6 +12,8 @@
 #include "domain/notification.h"
 #include "domain/principal_load.h"
 #include "domain/record.h"
+#include "domain/reminder.h"
+#include "domain/rights.h"
 #include "domain/rows.h"
 #include "domain/share.h"
 
@@ -299,50 +301,27 @@ static enum refusal allows_holder(struct telling *telling, const struct principa
     return allows_plain(telling, who);
 }
 
-static enum refusal allows_situation(struct telling *telling, const struct principal *who)
-{
-    struct act probe = *telling->act;
-    struct resource resource;
-
-    probe.who = who;
-    resource = resource_of_situation(&probe, telling->situation);
-    return judged(telling, who, ACTION_SITUATION_LIST, &resource);
-}
-
-static enum refusal allows_meeting(struct telling *telling, const struct principal *who)
-{
-    struct act probe = *telling->act;
-    struct resource resource;
-
-    if (who->kind == PRINCIPAL_KIND_CONTACT)
-        return allows_attending(telling, who);
-    probe.who = who;
-    resource = resource_of_meeting(&probe, telling->meeting);
-    return judged(telling, who, ACTION_MEETING_LIST, &resource);
-}
-
-static enum refusal allows_decision(struct telling *telling, const struct principal *who)
+static enum refusal allows_owner(struct telling *telling, const struct principal *who)
 {
     const Ctps__DecisionTaken *taken = telling->decision->taken;
     uint64_t owner = who->kind == PRINCIPAL_KIND_AGENT ? taken->agent : taken->contact;
 
-    return owner == who->id || who->kind == PRINCIPAL_KIND_AGENT ? allows_plain(telling, who)
-                                                                 : REFUSAL_NOT_RECIPIENT;
+    return owner == who->id ? allows_plain(telling, who) : REFUSAL_NOT_RECIPIENT;
 }
 
-/* Of what a reminder is about. */
+/* As when the reminder was recorded, asked anew. */
 static enum refusal allows_reminded(struct telling *telling, const struct principal *who)
 {
-    if (telling->meeting)
-        return allows_meeting(telling, who);
-    if (telling->decision)
-        return allows_decision(telling, who);
-    if (telling->saisine)
-        return allows_referrer(telling, who);
-    if (telling->situation)
-        return allows_situation(telling, who);
-    return who->kind == PRINCIPAL_KIND_AGENT ? allows_plain(telling, who)
-                                             : REFUSAL_NOT_RECIPIENT;
+    const Ctps__NotificationPrepare *in = telling->act->request->notification_prepare;
+    Ctps__EffectRecord reminder = CTPS__EFFECT_RECORD__INIT;
+
+    SET(&reminder, object_kind, in->kind);
+    SET(&reminder, object, in->id);
+    if (who->kind == PRINCIPAL_KIND_AGENT)
+        SET(&reminder, agent, who->id);
+    else
+        SET(&reminder, contact, who->id);
+    return reminder_is_entitled(telling->act, &reminder) ? REFUSAL_NONE : REFUSAL_NOT_RECIPIENT;
 }
 
 /* --- the kinds --- */
@@ -360,7 +339,7 @@ static const struct telling_row rows[] = {
      allows_attending},
     {"saisine.received", KIND(SAISINE), PRESSING_CONVOCATION, list_referrer, allows_referrer},
     {"situation.closed", KIND(SITUATION), PRESSING_ORDINARY, list_engaged, NULL},
-    {"decision.taken", KIND(DECISION), PRESSING_ORDINARY, list_owner, allows_decision},
+    {"decision.taken", KIND(DECISION), PRESSING_ORDINARY, list_owner, allows_owner},
     {"information.shared", KIND(SHARE), PRESSING_ORDINARY, list_shared, allows_shared},
     {"information.revoked", KIND(SHARE), PRESSING_ORDINARY, list_shared, NULL},
     {"information.rectified", KIND(SHARE), PRESSING_DUTY, list_shared, allows_holder},
@@ -515,9 +494,8 @@ static bool decision_tell(struct telling *telling, uint64_t id)
 
 static bool rights_tell(struct telling *telling, uint64_t id)
 {
-    const Ctps__RightsRecord *record = (Ctps__RightsRecord *)record_get(
-        telling->act->tables, TABLE_RIGHTS, table_key_of_u64(id), telling->act->arena,
-        &ctps__rights_record__descriptor);
+    const Ctps__RightsRecord *record =
+        rights_record(telling->act->tables, telling->act->arena, id);
 
     if (!record)
         return false;

@@ -23,7 +23,8 @@
     X(RIGHTS_DUE, "rights_due")                                                                \
     X(RIGHTS_OVERDUE, "rights_overdue")                                                        \
     X(SHARE_WAITING, "share_waiting")                                                          \
-    X(GLASS_BROKEN, "glass_broken")
+    X(GLASS_BROKEN, "glass_broken")                                                            \
+    X(NOTIFICATION_FAILED, "notification_failed")
 
 enum today_kind {
 #define X(id, name) TODAY_##id,

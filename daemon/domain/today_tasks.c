@@ -1,9 +1,11 @@
 /* Of one's day: what was charged to, shared with or asked of whoever asks, and what was opened
  * in need. */
 #include "base/civil.h"
+#include "base/zone.h"
 #include "domain/check.h"
 #include "domain/decision.h"
 #include "domain/minutes.h"
+#include "domain/notification.h"
 #include "domain/record.h"
 #include "domain/rights.h"
 #include "domain/share.h"
@@ -13,6 +15,7 @@ enum {
     MINUTES_BACK_DAYS = 366, /* older ones are not written any more */
     RIGHTS_AHEAD_DAYS = 30,  /* due one month after they came: all that are not extended */
     GLASS_BACK_DAYS = 7,
+    FAILED_BACK_DAYS = 7,
     LOOKED_AT_MAX = 2000,
 };
 
@@ -205,6 +208,41 @@ static bool glass_look(void *arg, struct bytes key, struct bytes value)
     return --bounded->left > 0;
 }
 
+/* --- messages that could not be delivered, for the assistant --- */
+
+static bool failed_look(void *arg, struct bytes key, struct bytes value)
+{
+    struct bounded *bounded = arg;
+    struct act *act = bounded->today->act;
+    uint64_t id = be64_get(key.data + key.len - sizeof(id));
+    const Ctps__Effect *effect = (Ctps__Effect *)record_get(
+        act->tables, TABLE_EFFECT, table_key_of_u64(id), act->arena, &ctps__effect__descriptor);
+    int32_t day = effect ? zone_day_of(effect->done_us) : 0;
+    Ctps__TodayItem *item;
+
+    (void)value;
+    if (effect && day >= act->today - FAILED_BACK_DAYS &&
+        (item = today_add(bounded->today, TODAY_NOTIFICATION_FAILED, day))) {
+        today_object(item, effect->object_kind, effect->object, NULL, NULL);
+        item->code = effect->cause;
+        SET_FROM(item, effect, agent);
+        SET_FROM(item, effect, contact);
+        item->has_late = 0;
+    }
+    return --bounded->left > 0;
+}
+
+static void failed_walk(struct today *today)
+{
+    struct act *act = today->act;
+    struct table_key prefix = table_key_of_text(NOTIFICATION_FAILED);
+    struct bounded bounded = {today, LOOKED_AT_MAX};
+
+    if (act->who->function == FUNCTION_ASSISTANT)
+        act->tables->walk(act->tables->ctx, TABLE_NOTIFICATION, table_key_bytes(&prefix),
+                          bytes_of(NULL, 0), true, failed_look, &bounded);
+}
+
 void today_tasks(struct today *today)
 {
     struct act *act = today->act;
@@ -220,6 +258,7 @@ void today_tasks(struct today *today)
     if (act->who->kind == PRINCIPAL_KIND_CONTACT)
         return;
     minutes_walk(today);
+    failed_walk(today);
     act->tables->walk(act->tables->ctx, TABLE_RIGHTS, bytes_of(NULL, 0), bytes_of(NULL, 0),
                       true, rights_look, &rights);
     if (act_may(act, ACTION_GLASS_LIST, &nothing, &judgement))

@@ -43,44 +43,62 @@ static icaltimetype utc_time(int64_t us)
 bool invite_wall_clock(const char *zone, int64_t us, int32_t *ret_day, uint32_t *ret_minute)
 {
     icaltimezone *known = icaltimezone_get_builtin_timezone(zone);
-    int is_daylight;
+    icaltimetype utc;
     int64_t local_s;
+    int is_daylight;
 
     if (!known)
         return false;
-    local_s = us / US_PER_S;
-    {
-        icaltimetype utc = utc_time(us);
-
-        local_s += icaltimezone_get_utc_offset_of_utc_time(known, &utc, &is_daylight);
-    }
+    utc = utc_time(us);
+    local_s =
+        us / US_PER_S + icaltimezone_get_utc_offset_of_utc_time(known, &utc, &is_daylight);
     *ret_day = (int32_t)(local_s >= 0 ? local_s / DAY_S : (local_s - DAY_S + 1) / DAY_S);
     *ret_minute = (uint32_t)((local_s - (int64_t)*ret_day * DAY_S) / 60);
     return true;
 }
 
-/* The rules of the zone around the meeting, under its plain name: libical's own name for it is
- * no name to others, and rules of other decades only confuse. */
+/* The first rule of a kind is the one in force; what another decade brings only confuses. */
+static void rules_keep_first(icalcomponent *zone, icalcomponent_kind kind)
+{
+    icalcomponent *first = icalcomponent_get_first_component(zone, kind);
+    icalproperty *rule =
+        first ? icalcomponent_get_first_property(first, ICAL_RRULE_PROPERTY) : NULL;
+    icalcomponent *other;
+
+    while (first && (other = icalcomponent_get_next_component(zone, kind))) {
+        icalcomponent_remove_component(zone, other);
+        icalcomponent_free(other);
+        (void)icalcomponent_get_first_component(zone, kind);
+    }
+    if (rule) {
+        struct icalrecurrencetype recurrence = icalproperty_get_rrule(rule);
+
+        recurrence.until = icaltime_null_time();
+        icalproperty_set_rrule(rule, recurrence);
+    }
+}
+
+/* The rules of the zone from the meeting on, under its plain name: libical's own name for it
+ * is no name to others. */
 static icalcomponent *zone_component(const struct invite *invite)
 {
     icaltimezone *known = icaltimezone_get_builtin_timezone(invite->zone);
     icalcomponent *zone, *found = known ? icaltimezone_get_component(known) : NULL;
-    icaltimetype start = utc_time(invite->start_us);
-    icalproperty *name;
+    icalproperty *property;
 
     if (!found)
         return NULL;
     zone = icalcomponent_new_clone(found);
-    name = icalcomponent_get_first_property(zone, ICAL_TZID_PROPERTY);
-    if (name)
-        icalproperty_set_tzid(name, invite->zone);
-    name = icalcomponent_get_first_property(zone, ICAL_X_PROPERTY);
-    while (name) {
-        icalcomponent_remove_property(zone, name);
-        icalproperty_free(name);
-        name = icalcomponent_get_first_property(zone, ICAL_X_PROPERTY);
+    property = icalcomponent_get_first_property(zone, ICAL_TZID_PROPERTY);
+    if (property)
+        icalproperty_set_tzid(property, invite->zone);
+    while ((property = icalcomponent_get_first_property(zone, ICAL_X_PROPERTY))) {
+        icalcomponent_remove_property(zone, property);
+        icalproperty_free(property);
     }
-    icaltimezone_truncate_vtimezone(zone, start, icaltime_null_time(), 1);
+    icaltimezone_truncate_vtimezone(zone, utc_time(invite->start_us), icaltime_null_time(), 1);
+    rules_keep_first(zone, ICAL_XSTANDARD_COMPONENT);
+    rules_keep_first(zone, ICAL_XDAYLIGHT_COMPONENT);
     return zone;
 }
 
@@ -121,18 +139,29 @@ static icalproperty *attendee_property(const struct invite *invite)
     return property;
 }
 
+/* In the night the clocks change, wall clock to wall clock is not how long it lasts. */
+static icalproperty *end_property(const struct invite *invite)
+{
+    int64_t minutes = (int64_t)(invite->end_day - invite->start_day) * DAY_S / 60 +
+                      invite->end_minute - invite->start_minute;
+    icaltimetype end = local_time(invite->end_day, invite->end_minute);
+
+    if (minutes != (int64_t)invite->duration_min)
+        return icalproperty_new_duration(
+            icaldurationtype_from_int((int)invite->duration_min * 60));
+    return time_property(icalproperty_new_dtend(end), invite->zone);
+}
+
 static icalcomponent *event_component(const struct invite *invite)
 {
     icaltimetype start = local_time(invite->start_day, invite->start_minute);
-    icaltimetype end = local_time(invite->end_day, invite->end_minute);
     icalproperty_status status =
         invite->method == INVITE_CANCEL ? ICAL_STATUS_CANCELLED : ICAL_STATUS_CONFIRMED;
     icalcomponent *event = icalcomponent_vanew(
         ICAL_VEVENT_COMPONENT, icalproperty_new_uid(invite->uid),
         icalproperty_new_dtstamp(utc_time(invite->now_us)),
         icalproperty_new_sequence((int)invite->sequence),
-        time_property(icalproperty_new_dtstart(start), invite->zone),
-        time_property(icalproperty_new_dtend(end), invite->zone),
+        time_property(icalproperty_new_dtstart(start), invite->zone), end_property(invite),
         icalproperty_new_summary(invite->summary),
         icalproperty_new_description(invite->description), icalproperty_new_status(status),
         organizer_property(invite), attendee_property(invite), (void *)0);

@@ -17,7 +17,7 @@ struct invite {
     uint32_t sequence;
     const char *zone; /* IANA */
     int32_t start_day, end_day;
-    uint32_t start_minute, end_minute;
+    uint32_t start_minute, end_minute, duration_min;
     int64_t start_us; /* the same instant */
     int64_t now_us;
     const char *summary, *description, *place;

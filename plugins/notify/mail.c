@@ -10,6 +10,8 @@
 
 enum { LOOK_MS = 1000, ID_LEN = 400, UID_LEN = 320, DEFAULT_PORT = 587 };
 
+#define TOPIC_REMINDER "reminder.due"
+
 /* What is told of which event. */
 static const struct {
     const char *topic;
@@ -31,7 +33,7 @@ static const struct {
     {"information.rectified", TEMPLATE_RECTIFIED, INVITE_REQUEST, false},
     {"information.erased", TEMPLATE_ERASED, INVITE_REQUEST, false},
     {"break_glass.used", TEMPLATE_BREAK_GLASS, INVITE_REQUEST, false},
-    {"reminder.due", TEMPLATE_REMINDER, INVITE_REQUEST, false},
+    {TOPIC_REMINDER, TEMPLATE_REMINDER, INVITE_REQUEST, false},
     {"notification.failed", TEMPLATE_FAILURE, INVITE_REQUEST, false},
 };
 enum { TOPICS = sizeof(topics) / sizeof(topics[0]) };
@@ -99,7 +101,7 @@ static const char *group_of(const struct delivery *delivery)
     i = topic_find(topic);
     if (i < TOPICS && topics[i].invites)
         return "convocation";
-    return strcmp(topic, "reminder.due") == 0 ? "reminder" : NULL;
+    return strcmp(topic, TOPIC_REMINDER) == 0 ? "reminder" : NULL;
 }
 
 static bool is_same_group(void *arg, const struct delivery *one, const struct delivery *other)
@@ -158,6 +160,13 @@ static void planned(void *arg, const Ctps__Reply *reply)
     free(planning);
 }
 
+/* One that was missed, or withheld, is shown by ctps and not sent. */
+static bool is_on_its_way(const struct happening *happening)
+{
+    return strcmp(happening->outcome, "on_time") == 0 ||
+           strcmp(happening->outcome, "late") == 0;
+}
+
 void mail_plan(struct mail *mail, struct plan *plan)
 {
     const struct happening *happening = &plan->happening;
@@ -167,10 +176,12 @@ void mail_plan(struct mail *mail, struct plan *plan)
                              .object = happening->id,
                              .agent = happening->agent};
 
-    if (topic_find(happening->topic) == TOPICS)
+    bool reminds = strcmp(happening->topic, TOPIC_REMINDER) == 0;
+
+    if (topic_find(happening->topic) == TOPICS || (reminds && !is_on_its_way(happening)))
         return;
     /* Only a reminder's notice names its recipient; others name who did it. */
-    if (strcmp(happening->topic, "reminder.due") != 0)
+    if (!reminds)
         about.agent = 0;
     else if (happening->other_kind == CTPS__OBJECT_KIND__OBJECT_CONTACT)
         about.contact = happening->other;
@@ -229,7 +240,7 @@ const Ctps__NotificationAnswer *mail_answer(const Ctps__Reply *reply,
 /* Of no use once the meeting began. */
 static bool is_before_meeting(const char *topic)
 {
-    return topics[topic_find(topic)].invites || strcmp(topic, "reminder.due") == 0;
+    return topics[topic_find(topic)].invites || strcmp(topic, TOPIC_REMINDER) == 0;
 }
 
 const char *mail_objection(const char *topic, const Ctps__Reply *reply)
@@ -289,7 +300,6 @@ void mail_words(const struct mail *mail, const struct delivery *delivery, const 
     const char **of = words->values.of;
 
     *words = (struct words){0};
-    (void)topic;
     of[PLACEHOLDER_REFERENCE] = answer->reference;
     of[PLACEHOLDER_INSTANCE] = label && *label ? label : answer->instance;
     of[PLACEHOLDER_TERRITORY] = answer->territory;
@@ -297,8 +307,11 @@ void mail_words(const struct mail *mail, const struct delivery *delivery, const 
     of[PLACEHOLDER_TOWN] = answer->town;
     of[PLACEHOLDER_LINK] = mail->link;
     of[PLACEHOLDER_WHAT] = template_word(mail->templates, language, delivery->about);
-    if (answer->has_day) {
-        template_date(language, answer->day, words->day);
+    /* A reminder's own day: of what it reminds of there may be several. */
+    if (answer->has_day || delivery->day) {
+        template_date(language,
+                      strcmp(topic, TOPIC_REMINDER) == 0 ? delivery->day : answer->day,
+                      words->day);
         of[PLACEHOLDER_DAY] = words->day;
     }
     if (answer->has_start_us)
@@ -394,6 +407,7 @@ static char *invite_make(const struct sheet *sheet, const Ctps__NotificationAnsw
         .start_minute = answer->minute,
         .end_day = answer->end_day,
         .end_minute = answer->end_minute,
+        .duration_min = answer->duration_min,
         .start_us = answer->start_us,
         .now_us = mail->notify->api->now_us(mail->notify->host),
         .summary = subject,

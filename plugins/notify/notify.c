@@ -129,6 +129,7 @@ static bool happening_read(const struct ctps_event *event, struct happening *ret
                               .day = notice->day};
     snprintf(ret->topic, sizeof(ret->topic), "%s", event->topic);
     snprintf(ret->code, sizeof(ret->code), "%s", notice->code ? notice->code : "");
+    snprintf(ret->outcome, sizeof(ret->outcome), "%s", notice->outcome ? notice->outcome : "");
     ctps__notice__free_unpacked(notice, NULL);
     return true;
 }

@@ -42,6 +42,7 @@ struct happening {
     uint64_t agent;
     int32_t day;
     char code[QUEUE_CODE_LEN];
+    char outcome[QUEUE_CODE_LEN]; /* of a reminder */
 };
 
 /* What is being planned for one event. The event is done once every holder has let go; asked

@@ -22,7 +22,7 @@ static const struct {
     const char *command, *stage;
 } stages[] = {
     {"EHLO", "hello"}, {"HELO", "hello"}, {"STARTTLS", "starttls"}, {"AUTH", "auth"},
-    {"MAIL", "from"},  {"RCPT", "rcpt"},  {"DATA", "data"},         {"QUIT", "quit"},
+    {"MAIL", "from"},  {"RCPT", "rcpt"},  {"DATA", "data"},
 };
 
 /* One mail on its way. `stage` and `reply` belong to the transfer's thread until it is done. */
@@ -32,7 +32,8 @@ struct sending {
     struct curl_slist *to, *headers;
     curl_mime *mime;
     const char *stage;
-    long reply; /* to the last command; 0: none yet */
+    long reply;   /* to the last command; 0: none yet */
+    bool leaving; /* libcurl takes its leave before it says what went wrong */
 };
 
 /* --- the message --- */
@@ -200,6 +201,9 @@ static bool mime_make(CURL *easy, struct sending *sending, const struct smtp_mes
 
 static void stage_note(struct sending *sending, const char *line, size_t len)
 {
+    sending->leaving = len >= 4 && strncasecmp(line, "QUIT", 4) == 0;
+    if (sending->leaving)
+        return;
     sending->reply = 0;
     for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); i++) {
         size_t name_len = strlen(stages[i].command);
@@ -214,6 +218,8 @@ static int on_said(CURL *easy, curl_infotype type, char *data, size_t len, void 
     struct sending *sending = arg;
 
     (void)easy;
+    if (sending->leaving)
+        return 0;
     if (type == CURLINFO_HEADER_OUT) {
         stage_note(sending, data, len);
     } else if (type == CURLINFO_DATA_OUT) {

@@ -61,7 +61,7 @@ class _Handler:
         said = self.box.said("DATA")
         if said is None:
             self.box.keep([Received(envelope.mail_from, address, envelope.original_content,
-                                    session.ssl is not None)
+                                    session.ssl is not None or self.box.security == "tls")
                            for address in envelope.rcpt_tos])
         return said or "250 kept"
 
@@ -72,7 +72,7 @@ class Postbox:
 
     def __init__(self, security="none", certificate=None, auth=False, port=0):
         self.received, self.answers = [], {}
-        self.signed_in = 0
+        self.signed_in, self.security = 0, security
         self._changed = threading.Condition()
         context = None
         if certificate:
@@ -153,14 +153,16 @@ def _openssl(*words):
 class Proxy:
     """Between notify and the server: follows the conversation line by line and, at the step
     it is told, cuts. Steps are what the client says: EHLO, MAIL, RCPT, DATA, BODY (the mail
-    itself), DOT (its end), QUIT; and GREETING before anything. `when`: before the server hears
-    it, or after it answered and before the client hears that."""
+    itself), DOT (its end), QUIT; and GREETING before anything. `how`: before the server hears
+    it; after it answered and before the client hears that; or stall: the answer comes too late.
+    `mangle`: each connection gives the mail a Message-ID of its own."""
 
-    STEPS = ["GREETING", "EHLO", "MAIL", "RCPT", "DATA", "BODY", "DOT", "QUIT"]
+    STALL_S = 1.5
 
-    def __init__(self, server_port):
+    def __init__(self, server_port, mangle=False):
         self.server_port, self.cuts, self.seen = server_port, [], []
-        self.down, self.delay = False, 0.0
+        self.mangle, self.talks = mangle, 0
+        self.down = False
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -171,9 +173,9 @@ class Proxy:
     def __exit__(self, *_):
         self._listener.close()
 
-    def cut(self, step, when):
+    def cut(self, step, how):
         """Once."""
-        self.cuts.append((step, when))
+        self.cuts.append((step, how))
 
     def _accept(self):
         while True:
@@ -186,10 +188,10 @@ class Proxy:
                 continue
             threading.Thread(target=self._talk, args=(client,), daemon=True).start()
 
-    def _is_cut(self, step, when):
-        if (step, when) in self.cuts:
-            self.cuts.remove((step, when))
-            self.seen.append((step, when))
+    def _is_cut(self, step, how):
+        if (step, how) in self.cuts:
+            self.cuts.remove((step, how))
+            self.seen.append((step, how))
             return True
         return False
 
@@ -211,7 +213,8 @@ class Proxy:
     def _answer(self, step, client, server):
         """Passes the server's reply on; False when it is cut there."""
         reply = self._reply(server)
-        time.sleep(self.delay)
+        if self._is_cut(step, "stall"):
+            time.sleep(self.STALL_S)
         if not reply or self._is_cut(step, "after"):
             return False
         client.write(reply)
@@ -236,10 +239,13 @@ class Proxy:
 
     def _body(self, client, server):
         count = 0
+        self.talks += 1
         while (line := client.readline()) and line != b".\r\n":
             count += 1
             if count == 3 and self._is_cut("BODY", "before"):
                 return False
+            if self.mangle and line.startswith(b"Message-ID: <"):
+                line = line.replace(b"<", b"<%d." % self.talks)
             server.write(line)
         if self._is_cut("DOT", "before") or not line:
             return False

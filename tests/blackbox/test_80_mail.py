@@ -1,50 +1,82 @@
 """Mail: who is told what, over a real conversation with a server, and what is never said."""
 import os
-import signal
+import shutil
+import stat
 
 import paths
 import pytest
 
 import meetings
-from acts import do, open_situation, receive, close
-from postbox import PASSWORD, USER, Postbox, certificates, free_port
-from test_70_plugins import configure, figures, is_ready, wait_for
+import test_44_minutes
+from acts import close, do, receive, refused
+from postbox import PASSWORD, USER, Postbox, Proxy, certificates
+from test_70_plugins import configure, is_ready, wait_for
 
 GRANTS = 'actions = [ "effect.record", "notification.prepare" ];'
 TEMPLATES = paths.ROOT / "plugins/notify"
+CANARIES = ["Durand", "Léa", "immeuble", "Titre", "Zqgeneralé", "Zqpointdité", "errance"]
 
 
-def options(port, more="", server="127.0.0.1"):
-    return (f'server = "{server}:{port}"; security = "none"; from = "ctps@ville.example"; '
-            f'templates = "{TEMPLATES}"; retry_first = "100 ms"; retry_max = "1 s"; '
-            f'timeout = "5 s"; {more}')
-
-
-def set_up(town, port, more="", grants="", server="127.0.0.1"):
+def set_up(town, port, more="", server="127.0.0.1", security="none", timeout="5 s"):
     """The plugin's section; the town is started by the caller."""
-    configure(town, "notify", more=f'{GRANTS} connect = [ "{server}:{port}" ]; {grants}',
-              options=options(port, more, server))
+    options = (f'server = "{server}:{port}"; security = "{security}"; '
+               f'from = "ctps@ville.example"; templates = "{TEMPLATES}"; '
+               f'retry_first = "100 ms"; retry_max = "1 s"; timeout = "{timeout}"; {more}')
+    configure(town, "notify", more=f'{GRANTS} connect = [ "{server}:{port}" ];',
+              options=options)
+
+
+def start(town, port, **more):
+    set_up(town, port, **more)
+    town.start(town.clock_env())
+    wait_for(town, is_ready, "notify")
 
 
 def address(town, name, **fields):
-    """Gives an agent an address, and a choice."""
-    found = [a for a in do(town.operator, reference_list={"kind": 5}).reference_answer.agents
-             if a.id == town.agents[name]][0]
+    """Gives an agent an address, and perhaps a choice."""
+    found, = [a for a in do(town.operator, reference_list={"kind": 5}).reference_answer.agents
+              if a.id == town.agents[name]]
     given = {field.name: value for field, value in found.ListFields()}
-    given.pop("posts", None)
     given.update(email=f"{name}@ville.example", **fields)
     do(town.operator, agent_set=given)
 
 
-def effects(town, waiting=False, **fields):
-    find = dict(effect_find=dict(waiting=waiting, kind="notification.", **fields))
-    return list(do(town.client("helene"), **find).effect_answer.effects)
+def contact(town, name="Roux", of=None, **fields):
+    """A contact with an address who is told of each event."""
+    return meetings.contact(town, of or meetings.partner(town), name,
+                            **dict(dict(email=f"{name.lower()}@bailleur.example",
+                                        notify="each"), **fields))
+
+
+def convene(town, agents=("anna",), contacts=(), **fields):
+    return meetings.schedule(town.client("anna"), town,
+                             agents=[town.agents[name] for name in agents],
+                             contacts=list(contacts), **fields)
+
+
+def effects(town, **fields):
+    find = dict(dict(kind="notification."), **fields)
+    return sorted(do(town.client("helene"), effect_find=find).effect_answer.effects,
+                  key=lambda effect: effect.id)
 
 
 def states(town):
-    """[(topic, kind without its prefix, cause)] of all, oldest first."""
-    return [(e.key.split(":")[1], e.kind.split(".")[1], e.cause) for e in
-            sorted(effects(town), key=lambda e: e.id)]
+    """[(topic, what became of it, cause)], oldest first."""
+    return [(e.key.split(":")[1], e.kind.split(".")[1], e.cause) for e in effects(town)]
+
+
+def settled(town, count):
+    """Once so many deliveries have ended, what waits for a daily mail apart: their states."""
+    wait_for(town, lambda _: len([s for s in states(town) if s[1] != "queued"]) >= count and
+             not [e for e in effects(town, waiting=True) if e.code == "mail"], "notify")
+    return [state for state in states(town) if state[1] != "queued"]
+
+
+def holds_nothing(mails):
+    for mail in mails:
+        said = str(mail.message["Subject"]) + "".join(
+            part if isinstance(part, str) else part.decode() for part in mail.parts().values())
+        assert not [word for word in CANARIES if word in said], said
 
 
 @pytest.fixture
@@ -55,25 +87,269 @@ def box():
 
 @pytest.fixture
 def town(stopped_town, box):
-    set_up(stopped_town, box.port)
-    stopped_town.start()
-    wait_for(stopped_town, is_ready, "notify")
+    start(stopped_town, box.port)
     address(stopped_town, "anna")
     return stopped_town
 
 
 def test_convocation_is_a_mail_with_its_invitation(town, box):
-    partner = meetings.partner(town)
-    roux = meetings.contact(town, partner, email="roux@bailleur.example", first_name="Léo")
-    meeting = meetings.schedule(town.client("anna"), town, agents=[town.agents["anna"]],
-                                contacts=[roux], place="Salle Doller")
-    mails = box.wait(2)
-    assert {m.recipient for m in mails} == {"anna@ville.example", "roux@bailleur.example"}
+    roux = contact(town, first_name="Léo", language="en")
+    meeting = convene(town, contacts=[roux], place="Salle Doller", title="Titre")
+    mails = {mail.recipient: mail for mail in box.wait(2)}
+    assert set(mails) == {"anna@ville.example", "roux@bailleur.example"}
     shown = meetings.get(town.client("anna"), meeting)
-    for mail in mails:
+    for mail in mails.values():
         parts = mail.parts()
         assert list(parts) == ["text/plain", "text/calendar", "application/ics"]
         assert shown.reference in mail.message["Subject"]
-        assert "Salle Doller" in parts["text/plain"] and "14 h 00" in parts["text/plain"]
+        assert "Salle Doller" in parts["text/plain"] and "T1" in parts["text/plain"]
         assert mail.message["Auto-Submitted"] == "auto-generated"
-    wait_for(town, lambda _: [s[1] for s in states(town)] == ["sent", "sent"], "notify")
+        assert mail.sender == "ctps@ville.example"
+    assert "14 h 00" in mails["anna@ville.example"].parts()["text/plain"]
+    assert "from 14:00 to 16:00" in mails["roux@bailleur.example"].parts()["text/plain"]
+    assert "anna" not in str(mails["roux@bailleur.example"].data).lower()
+    assert settled(town, 2) == [("meeting.scheduled", "sent", "")] * 2
+    holds_nothing(box.received)
+    assert not os.listdir(town.data / "plugins/notify")
+
+
+def test_each_event_is_told_to_those_it_concerns(town, box):
+    anna = town.client("anna")
+    for name, choice in (("helene", "each"), ("diane", "each"), ("emile", "each"),
+                         ("anna", "each")):
+        address(town, name, notify=choice)
+    partner = meetings.partner(town)
+    roux = contact(town, of=partner)
+    contact(town, "Autre")
+    saisine = receive(anna, town, origin="terrain", referrer_partner=partner)
+    situation = do(anna, saisine_accept=dict(id=saisine, title="Titre")).made[0].id
+    do(anna, situation_engage=dict(id=situation, contact=roux))
+    share = do(anna, share_record=dict(situation=situation, identity=True, contacts=[roux],
+                                       legal_base="L132-5", purpose="suivi",
+                                       expiry_day=town.today + 9)).made[0].id
+    box.wait(2, to="roux@bailleur.example")
+    do(anna, share_revoke=dict(id=share))
+    do(anna, decision_take=dict(situation=situation, verb="contacter", text="Titre",
+                                agent=town.agents["emile"], due_day=town.today + 7))
+    do(town.client("bruno"), break_glass_use=dict(situation=situation, reason="Titre"))
+    close(anna, town, situation)
+    told = {(mail.recipient.split("@")[0], str(mail.message["Subject"]).split(":")[0].strip())
+            for mail in box.wait(7)}
+    reference = meetings_reference(town, situation)
+    assert told == {
+        ("roux", f"Accusé de réception de votre saisine {number_of(anna, saisine)}"),
+        ("roux", "Une information vous est partagée"),
+        ("roux", "Partage retiré"),
+        ("emile", "Une décision vous est confiée"),
+        ("helene", "Accès d’urgence utilisé"),
+        ("diane", "Accès d’urgence utilisé"),
+        ("roux", f"Situation {reference} close"),
+    }
+    settled(town, 7)
+    holds_nothing(box.received)
+
+
+def meetings_reference(town, situation):
+    return do(town.client("anna"), situation_get=dict(
+        id=situation)).situation_answer.situations[0].reference
+
+
+def number_of(client, saisine):
+    return do(client, saisine_get=dict(id=saisine)).saisine_answer.saisines[0].number
+
+
+def test_minutes_are_told_to_whom_they_went(town, box):
+    address(town, "emile", notify="each")
+    test_44_minutes.Met(town, town.client("anna")).distributed()
+    told = [mail for mail in box.wait(3) if "Compte rendu" in str(mail.message["Subject"])]
+    assert [mail.recipient for mail in told] == ["emile@ville.example"]
+    holds_nothing(box.received)
+    waiting = effects(town, waiting=True)
+    assert [e.key.split(":")[:2] for e in waiting] == [["item", "meeting.minutes_distributed"]] * 2
+
+
+def test_choice_and_missing_address_are_heeded(town, box):
+    none = contact(town, "Rien", notify="none")
+    gone = contact(town, "Sans", email="")
+    convene(town, contacts=[none, gone])
+    assert sorted(settled(town, 3)) == [
+        ("meeting.scheduled", "sent", ""), ("meeting.scheduled", "skipped", "no_email"),
+        ("meeting.scheduled", "skipped", "not_chosen")]
+    assert [mail.recipient for mail in box.received] == ["anna@ville.example"]
+    assert refused(town.operator, contact_set=dict(
+        partner=meetings.partner(town), last_name="X", notify="often")) == (
+            "field_range", "notify")
+
+
+@pytest.mark.parametrize("lost, cause", [
+    (dict(inactive=True), "contact_inactive"),
+    (dict(charter_version="v1"), "charter_not_current"),
+])
+def test_right_lost_between_event_and_sending_is_a_mail_not_sent(
+        stopped_town, box, lost, cause):
+    town = stopped_town
+    with Proxy(box.port) as proxy:
+        proxy.down = True
+        start(town, proxy.port)
+        partner = meetings.partner(town)
+        roux = contact(town, of=partner)
+        convene(town, agents=[], contacts=[roux])
+        wait_for(town, lambda _: effects(town, waiting=True), "notify")
+        fields = dict(id=roux, partner=partner, last_name="Roux", notify="each",
+                      email="roux@bailleur.example", charter_version="v3",
+                      charter_day=town.today - 30)
+        do(town.operator, contact_set=dict(fields, **lost))
+        assert settled(town, 1) == [("meeting.scheduled", "skipped", cause)]
+    assert not box.received
+
+
+def test_uninvited_person_is_told_and_those_invited_later_are(town, box):
+    address(town, "emile")
+    anna = town.client("anna")
+    meeting = convene(town, agents=["anna", "emile"])
+    box.wait(2)
+    do(anna, meeting_uninvite=dict(id=meeting, agents=[town.agents["emile"]]))
+    called_off = box.wait(2, to="emile@ville.example")[1]
+    assert "METHOD:CANCEL" in called_off.parts()["text/calendar"]
+    do(anna, meeting_invite=dict(id=meeting, agents=[town.agents["emile"]]))
+    again = box.wait(3, to="emile@ville.example")[2]
+    assert "METHOD:REQUEST" in again.parts()["text/calendar"]
+    settled(town, 4)
+    assert len(box.wait(1, to="anna@ville.example")) == 1
+
+
+def test_refused_for_good_is_told_to_the_assistant(town, box):
+    address(town, "chloe", notify="each")
+    box.answer("RCPT", "550 no such user", address="anna@ville.example")
+    convene(town)
+    mail, = box.wait(1, to="chloe@ville.example")
+    assert "Message non remis" in str(mail.message["Subject"])
+    assert settled(town, 2) == [("meeting.scheduled", "failed", "smtp.550.rcpt"),
+                                ("notification.failed", "sent", "")]
+    items = do(town.client("chloe"), today_get={}).today_answer.items
+    assert [(item.kind, item.code) for item in items
+            if item.kind == "notification_failed"] == [("notification_failed", "smtp.550.rcpt")]
+    shown = town.ctps("notification", "list", "--kind", "notification.failed", "--as",
+                      str(town.dir / "keys/operator.key")).stdout
+    assert "smtp.550.rcpt" in shown
+
+
+def test_refused_for_now_is_tried_again_under_the_same_id(town, box):
+    box.answer("RCPT", "450 later", "451 later")
+    box.answer("DATA", "452 full")
+    convene(town)
+    box.wait(1)
+    assert settled(town, 1) == [("meeting.scheduled", "sent", "")]
+    effect, = effects(town)
+    assert effect.tries == 4
+    assert box.received[0].id == f"<ctps.{effect.id}.{effect.queued_us}@ville.example>"
+
+
+def test_server_that_is_away_is_waited_for_and_shown(stopped_town, box):
+    town = stopped_town
+    with Proxy(box.port) as proxy:
+        proxy.down = True
+        start(town, proxy.port)
+        address(town, "anna")
+        convene(town)
+        wait_for(town, lambda _: [e.cause for e in effects(town, waiting=True)] ==
+                 ["cut.greeting"], "notify")
+        shown = town.ctps("notification", "list", "--waiting", "--as",
+                          str(town.dir / "keys/operator.key")).stdout
+        assert "cut.greeting" in shown
+        town.restart(town.clock_env())  # what waits is in the journal
+        wait_for(town, is_ready, "notify")
+        proxy.down = False
+        assert settled(town, 1) == [("meeting.scheduled", "sent", "")]
+    assert len(box.received) == 1
+
+
+# --- the connection ---
+
+@pytest.fixture(scope="module")
+def papers(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("papers")
+    folder.chmod(0o755)
+    return certificates(folder)
+
+
+def secret(tmp_path):
+    file = tmp_path / "password"
+    file.write_text(PASSWORD + "\n")
+    file.chmod(stat.S_IRUSR)
+    return f'user = "{USER}"; password = "{file}";'
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_over_tls_with_a_password(stopped_town, tmp_path, papers, security):
+    town, (ca, cert, key) = stopped_town, papers
+    with Postbox(security, (cert, key), auth=True) as box:
+        start(town, box.port, server="localhost", security=security,
+              more=f'ca = "{ca}"; {secret(tmp_path)}')
+        address(town, "anna")
+        convene(town)
+        assert box.wait(1)[0].secure and box.signed_in
+    assert PASSWORD not in town.log.read_text()
+
+
+def test_server_nobody_vouches_for_gets_nothing(stopped_town, papers):
+    town, (_, cert, key) = stopped_town, papers
+    with Postbox("starttls", (cert, key)) as box:
+        start(town, box.port, server="localhost", security="starttls")
+        address(town, "anna")
+        convene(town)
+        wait_for(town, lambda _: [e.cause for e in effects(town, waiting=True)] ==
+                 ["tls.starttls"], "notify")
+        assert not box.received
+
+
+# --- words ---
+
+def words(tmp_path, name, text):
+    folder = tmp_path / "words"
+    shutil.copytree(TEMPLATES / "fr", folder / "fr")
+    (folder / "fr" / f"{name}.txt").write_text(text)
+    for path in (tmp_path, folder, folder / "fr"):
+        path.chmod(0o755)
+    return folder
+
+
+def test_words_are_the_towns(stopped_town, box, tmp_path):
+    folder = words(tmp_path, "convocation",
+                   "# les nôtres\nSubject: Venez à {place}\nLine: {reference}\n\nÀ {time}.\n")
+    set_up(stopped_town, box.port)
+    text = stopped_town.config.read_text()
+    stopped_town.config.write_text(text.replace(str(TEMPLATES), str(folder)))
+    stopped_town.start(stopped_town.clock_env())
+    address(stopped_town, "anna")
+    convene(stopped_town, place="Mairie")
+    mail, = box.wait(1)
+    assert mail.message["Subject"] == "Venez à Mairie"
+    assert mail.parts()["text/plain"].strip() == "À 14 h 00."
+
+
+def reconfigured(town, original, old, new, said):
+    """The plugin refuses to start, saying so, once its section says `new` for `old`."""
+    assert old in original
+    town.config.write_text(original.replace(old, new))
+    do(town.operator, reload={})
+    wait_for(town, lambda view: view.state in ("failed", "throttled") and said in view.why,
+             "notify")
+
+
+def test_words_and_options_with_a_fault_refuse_the_start_by_name(stopped_town, box, tmp_path):
+    folder = words(tmp_path, "convocation", "")
+    start(stopped_town, box.port)
+    original = stopped_town.config.read_text()
+    for text, said in [
+            ("Subject: {nom}\nLine: x\n\nx\n", "convocation.txt:1: unknown placeholder {nom}"),
+            ("Subject: x\nLine: x\n\nbonjour\n{reference\n", "convocation.txt:5: a brace"),
+            ("Subject: x\n\nx\n", "convocation.txt:4: Subject:, Line:"),
+            ("Objet: x\n", "convocation.txt:1: Subject: or Line:")]:
+        (folder / "fr/convocation.txt").write_text(text)
+        # Another way to say the same folder: a section that did not change is not read again.
+        reconfigured(stopped_town, original, str(TEMPLATES), str(folder) + "/" * len(said), said)
+    for more, said in [
+            ('language = "de";', "language: fr or en"), ('digest_at = "25:00";', "digest_at:"),
+            ('reply_to = "nobody";', "reply_to: an address"), ('user = "x";', "user: no password")]:
+        reconfigured(stopped_town, original, "retry_first", f"{more} retry_first", said)

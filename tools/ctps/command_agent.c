@@ -30,6 +30,15 @@ static const struct view list_view = {.path = "reference_answer.agents",
          "fte_centi", NULL,         0},                                                         \
         {"funder", OPTION_CODE, "CODE", N_("list financeur"), "funder", "financeur", 0},        \
         {"email", OPTION_TEXT, "E-MAIL", N_("e-mail"), "email", NULL, 0},                       \
+        {"notify",                                                                              \
+         OPTION_CHOICE,                                                                         \
+         "each|digest|none",                                                                    \
+         N_("told of each event, once a day, or never"),                                        \
+         "notify",                                                                              \
+         "each|digest|none",                                                                    \
+         0},                                                                                    \
+        {"language", OPTION_CHOICE, "fr|en", N_("language of what is sent"),                    \
+         "language", "fr|en",       0},                                                         \
         {"act",                                                                                 \
          OPTION_TEXT,                                                                           \
          "REFERENCE",                                                                           \

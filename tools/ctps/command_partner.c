@@ -146,6 +146,8 @@ static const struct option_row contact_add_options[] = {
     {"phone", OPTION_TEXT, "TEXT", N_("phone"), "phone", NULL, 0},
     {"notify", OPTION_CHOICE, "each|digest|none",
      N_("told of each event, once a day, or never"), "notify", "each|digest|none", 0},
+    {"language", OPTION_CHOICE, "fr|en", N_("language of what is sent"), "language", "fr|en",
+     0},
     {"charter", OPTION_TEXT, "VERSION", N_("version of the charter signed"), "charter_version",
      NULL, 0},
     {"signed", OPTION_DAY, "DATE", N_("day the charter was signed"), "charter_day", NULL, 0},

@@ -23,6 +23,11 @@ static const char *const words[] __attribute__((unused)) = {
     N_("reminder.due"),
     N_("notification.sent"),
     N_("notification.failed"),
+    N_("notification.skipped"),
+    N_("notification.queued"),
+    N_("waiting"),
+    N_("sent"),
+    N_("skipped"),
 };
 
 static const struct column list_columns[] = {
@@ -198,7 +203,10 @@ const struct command_group command_plugin_group = {"plugin", N_("plugins"), comm
         N_("Tries"), "tries", VIEW_PLAIN, NULL                                                 \
     }
 
-static const struct column notification_columns[] = {EFFECT_COLUMNS(N_("Channel"))};
+static const struct column notification_columns[] = {
+    EFFECT_COLUMNS(N_("Channel")),
+    {N_("Cause"), "cause", VIEW_PLAIN, NULL},
+};
 static const struct column reminder_columns[] = {EFFECT_COLUMNS(N_("Lead"))};
 
 static const struct view notification_view = {
@@ -230,8 +238,9 @@ static const struct view reminder_view = {
     }
 
 static const struct option_row notification_options[] = {
-    {"kind", OPTION_CHOICE, "KIND", N_("sent or given up"), "kind",
-     "notification.sent|notification.failed", 0},
+    {"kind", OPTION_CHOICE, "KIND", N_("sent, given up or left unsent"), "kind",
+     "notification.sent|notification.failed|notification.skipped|notification.queued", 0},
+    {"waiting", OPTION_FLAG, NULL, N_("those still to be sent"), "waiting", NULL, 0},
     RECIPIENT_ROWS,
 };
 static const struct option_row reminder_options[] = {RECIPIENT_ROWS};

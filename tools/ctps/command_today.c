@@ -23,6 +23,7 @@ static const char *const words[] __attribute__((unused)) = {
     N_("rights_overdue"),
     N_("share_waiting"),
     N_("glass_broken"),
+    N_("notification_failed"),
 };
 
 static const struct column item_columns[] = {

@@ -1,0 +1,117 @@
+"""The daily mail: what happened since the last one, in one mail at the hour the town chose."""
+import datetime
+import zoneinfo
+
+import pytest
+
+import peopled
+from acts import close, do, open_situation
+from postbox import Postbox, Proxy
+from test_70_plugins import wait_for
+from test_80_mail import (address, contact, convene, effects, holds_nothing, settled, start,
+                          states)
+
+PARIS = zoneinfo.ZoneInfo("Europe/Paris")
+
+
+def to_morning(town, days, hour=8):
+    """Moves the clock to that hour of the town's morning, so many days from today."""
+    now = datetime.datetime.now(PARIS)
+    wanted = (now + datetime.timedelta(days=days)).replace(hour=hour, minute=0, second=1)
+    town.move_clock((wanted - now).total_seconds() / 86400)
+
+
+@pytest.fixture
+def box():
+    with Postbox() as box:
+        yield box
+
+
+@pytest.fixture
+def town(stopped_town, box):
+    """Nothing of before this morning waits; the hour is one later than any started at."""
+    start(stopped_town, box.port)
+    address(stopped_town, "emile")
+    return stopped_town
+
+
+def decide(town, situation, agent="emile"):
+    do(town.client("anna"), decision_take=dict(
+        situation=situation, verb="contacter", text="Titre", agent=town.agents[agent],
+        due_day=town.today + 7))
+
+
+def queued(town, count):
+    wait_for(town, lambda _: len(effects(town, waiting=True)) == count, "notify")
+
+
+def test_decisions_come_in_one_mail_in_the_morning(town, box):
+    situation, reference, _ = open_situation(town.client("anna"), town, title="Titre")
+    decide(town, situation)
+    decide(town, situation)
+    queued(town, 2)
+    assert not box.received
+    to_morning(town, 1)
+    mail, = box.wait(1)
+    text = mail.parts()["text/plain"]
+    assert mail.recipient == "emile@ville.example" and "Résumé du" in mail.message["Subject"]
+    assert text.count("\n- Décision à réaliser pour le ") == 2 and text.count(reference) == 2
+    assert sorted(settled(town, 3), key=lambda s: s[2]) == [
+        (states(town)[2][0], "sent", ""), ("decision.taken", "sent", "digest"),
+        ("decision.taken", "sent", "digest")]
+    holds_nothing(box.received)
+    to_morning(town, 2)
+    decide(town, situation)
+    queued(town, 1)
+    to_morning(town, 3)
+    assert len(box.wait(2)) == 2
+    assert box.received[1].parts()["text/plain"].count("\n- ") == 1
+    assert box.received[0].id != box.received[1].id
+
+
+def test_partner_who_chose_so_gets_all_in_one_mail(town, box):
+    roux = contact(town, notify="digest")
+    anna = town.client("anna")
+    situation, reference, _ = open_situation(anna, town)
+    do(anna, situation_engage=dict(id=situation, contact=roux))
+    convene(town, agents=[], contacts=[roux], days=20, place="Doller")
+    close(anna, town, situation)
+    queued(town, 2)
+    to_morning(town, 1)
+    text = box.wait(1)[0].parts()["text/plain"]
+    assert f"Situation {reference} close" in text and "Doller" in text
+    assert len(box.received) == 1
+
+
+def test_right_lost_since_is_a_line_not_written(town, box):
+    situation, _, _ = open_situation(town.client("anna"), town)
+    decide(town, situation)
+    queued(town, 1)
+    address(town, "emile", habilitation_to_day=town.today - 1)
+    to_morning(town, 1)
+    assert {state[1:] for state in settled(town, 2)} == {
+        ("skipped", "habilitation_missing"), ("skipped", "empty")}
+    assert not box.received
+
+
+def test_after_days_without_a_server_one_mail_comes(stopped_town, box):
+    town = stopped_town
+    with Proxy(box.port) as proxy:
+        proxy.down = True
+        start(town, proxy.port)
+        address(town, "emile")
+        situation, reference, _ = open_situation(town.client("anna"), town)
+        for day in range(3):
+            decide(town, situation)
+            queued(town, day + 1 + (1 if day else 0))
+            to_morning(town, day + 1)
+            wait_for(town, lambda _: [e for e in effects(town, waiting=True)
+                                      if e.key.startswith(f"digest:{peopled.today() + day + 1}:")
+                                      and e.tries],
+                     "notify")
+        proxy.down = False
+        mail, = box.wait(1)
+        assert mail.parts()["text/plain"].count(reference) == 3
+        settled(town, 6)
+        assert len(box.received) == 1
+        assert [s[1:] for s in states(town)].count(("skipped", "superseded")) == 2
