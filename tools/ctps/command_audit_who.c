@@ -88,9 +88,9 @@ static void *grown(struct cli *cli, void *list, size_t count, void *more, size_t
 {
     void **out = arena_alloc(&cli->arena, (count + more_count + 1) * sizeof(*out));
 
-    if (out && count)
+    if (out && list && count)
         memcpy(out, list, count * sizeof(*out));
-    if (out && more_count)
+    if (out && more && more_count)
         memcpy(out + count, more, more_count * sizeof(*out));
     return out;
 }

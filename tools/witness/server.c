@@ -1,6 +1,5 @@
 #include "server.h"
 
-#include <arpa/inet.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
@@ -164,10 +163,10 @@ static bool request_take(struct connection *connection)
     const char *data = (const char *)evbuffer_pullup(input, -1);
     char body[HTTP_BODY_MAX + 1];
     struct http_head head;
-    enum http_result result = http_request_read(data ? data : "", len, &head);
+    enum http_result result = data ? http_request_read(data, len, &head) : HTTP_MORE;
     unsigned status;
 
-    if (result == HTTP_MORE)
+    if (!data || result == HTTP_MORE)
         return false;
     status = result == HTTP_BAD ? (head.too_large ? 413 : 400) : head_refuse(&head);
     if (status) {
@@ -275,18 +274,14 @@ static void address_say(FILE *out, evutil_socket_t fd)
 {
     struct sockaddr_storage address = {0};
     socklen_t len = sizeof(address);
-    const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)&address;
-    const struct sockaddr_in *four = (const struct sockaddr_in *)&address;
-    char text[INET6_ADDRSTRLEN] = "";
+    char host[ADDRESS_MAX] = "", port[8] = "";
+    bool is_six;
 
     getsockname(fd, (struct sockaddr *)&address, &len);
-    if (address.ss_family == AF_INET6)
-        fprintf(out, "listening on [%s]:%u\n",
-                inet_ntop(AF_INET6, &six->sin6_addr, text, sizeof(text)),
-                ntohs(six->sin6_port));
-    else
-        fprintf(out, "listening on %s:%u\n",
-                inet_ntop(AF_INET, &four->sin_addr, text, sizeof(text)), ntohs(four->sin_port));
+    getnameinfo((struct sockaddr *)&address, len, host, sizeof(host), port, sizeof(port),
+                NI_NUMERICHOST | NI_NUMERICSERV);
+    is_six = strchr(host, ':') != NULL;
+    fprintf(out, "listening on %s%s%s:%s\n", is_six ? "[" : "", host, is_six ? "]" : "", port);
     fflush(out);
 }
 

@@ -103,11 +103,11 @@ static bool key_open(struct store *store)
 
 static bool vkey_write(struct store *store, const char *name, const struct note_key *key)
 {
-    char text[NOTE_VKEY_MAX + 1];
+    char vkey[NOTE_VKEY_MAX], line[NOTE_VKEY_MAX + 2];
 
-    note_vkey_write(key, text);
-    strcat(text, "\n");
-    return file_write(store, name, text, strlen(text), 0644);
+    note_vkey_write(key, vkey);
+    snprintf(line, sizeof(line), "%s\n", vkey);
+    return file_write(store, name, line, strlen(line), 0644);
 }
 
 bool store_init(struct store *store, const char *folder, const char *name)
@@ -329,8 +329,11 @@ bool store_cosign(struct store *store, const char *body, uint64_t now_s, struct 
     if (!witness_request_read(body, &request) || strlen(request.note) >= NOTE_LEN_MAX)
         return true;
     *ret_log = log = log_find(store, request.checkpoint.origin);
-    *ret_verdict = witness_judge(&request, log ? &log->key : NULL, log ? &log->seen : NULL);
-    if (log && witness_word(*ret_verdict)->tells_size)
+    *ret_verdict = WITNESS_UNKNOWN_ORIGIN;
+    if (!log)
+        return true;
+    *ret_verdict = witness_judge(&request, &log->key, &log->seen);
+    if (witness_word(*ret_verdict)->tells_size)
         note_number_write("", log->seen.size, out);
     if (*ret_verdict == WITNESS_FORKED || *ret_verdict == WITNESS_BAD_PROOF)
         evidence_keep(store, log, body);
