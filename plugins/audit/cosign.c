@@ -306,6 +306,9 @@ static void on_connected(void *arg, enum ctps_status status, int fd)
     struct one *one = arg;
 
     one->fd = fd;
+    if (status == CTPS_STATUS_REFUSED && !one->failures)
+        say(one, CTPS_LEVEL_WARNING, "cannot be asked: connect does not grant its HOST:PORT",
+            "");
     if (one->generation != one->of->generation)
         exchange_end(one);
     else if (status != CTPS_STATUS_OK || !request_make(one))

@@ -203,6 +203,13 @@ def test_each_line_names_the_entry_that_proves_it(town):
     assert [row["seq"] for row in rows if row["action"] == "situation.get"] == [seq]
 
 
+def test_situation_is_named_by_its_number_too(town):
+    show(town.client("anna"), id=town.situation, nominative=True)
+    rows = json.loads(ctps(town, "diane", "audit", "who", "--situation", str(town.situation),
+                           "--from", day(town, -1), "--to", day(town, 1), "--json").stdout)
+    assert [row["action"] for row in rows["entries"]][:1] == ["situation.get"]
+
+
 def test_options_by_agent_and_contact(town):
     show(town.client("anna"), id=town.situation, nominative=True)
     keller, _ = contact(town)

@@ -19,7 +19,6 @@ or something sound that was refused.
             hashes show go unnoticed
 """
 import base64
-import functools
 import os
 import pathlib
 import random
@@ -32,6 +31,7 @@ import frame
 
 import frames
 import witnesses
+from sumdb_program import verifier
 
 BUILD = pathlib.Path(os.environ["CTPS_BUILD"])
 CTPS = BUILD / "tools" / "ctps" / "ctps"
@@ -53,17 +53,6 @@ def is_sound(program, folder, *words):
     if done.returncode not in (0, EX_DATAERR):
         sys.exit(f"ctps ended with {done.returncode}: {done.stderr}")
     return done.returncode == 0
-
-
-@functools.lru_cache(maxsize=None)
-def verifier():
-    """The Go program, built from Debian's packages alone, once for a build."""
-    program = BUILD / "sumdb_verify"
-    subprocess.run(
-        ["go", "build", "-o", program, frame.ROOT / "tests" / "harness" / "sumdb" / "verify.go"],
-        check=True, env=dict(os.environ, GO111MODULE="off", GOPATH="/usr/share/gocode", GOFLAGS="",
-                             GOCACHE=os.environ.get("GOCACHE", str(BUILD / "gocache"))))
-    return program
 
 
 def sumdb_finds(logs):

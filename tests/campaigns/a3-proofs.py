@@ -17,26 +17,17 @@ import subprocess
 import sys
 import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
+from sumdb_program import verifier  # noqa: E402
+
 PROBE = pathlib.Path(os.environ["CTPS_BUILD"]) / "tests" / "harness" / "audit_probe"
 SHORT, LONG = 256, 1024
-GOCODE = "/usr/share/gocode"  # Debian's Go sources
-
-
-def verifier(folder):
-    """The Go program, built from Debian's packages alone."""
-    program = pathlib.Path(folder) / "verify"
-    subprocess.run(
-        ["go", "build", "-o", program, ROOT / "tests" / "harness" / "sumdb" / "verify.go"],
-        check=True, env=dict(os.environ, GO111MODULE="off", GOPATH=GOCODE, GOFLAGS="",
-                             GOCACHE=os.environ.get("GOCACHE", f"{folder}/cache")))
-    return program
 
 
 def check(size, *options):
     """Runs and failures of a log of `size` leaves; what the verifier prints is passed on."""
     with tempfile.TemporaryDirectory() as folder:
-        program, log = verifier(folder), pathlib.Path(folder) / "log"
+        program, log = verifier(), pathlib.Path(folder) / "log"
         log.mkdir()
         with subprocess.Popen([PROBE, str(size), log], stdout=subprocess.PIPE) as probe:
             done = subprocess.run([program, *options], stdin=probe.stdout, check=True,

@@ -1,4 +1,5 @@
 /* Who saw what, and why: on the terminal, as CSV, a page or JSON. */
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -70,10 +71,9 @@ static const struct column share_columns[] = {
 static const struct view share_view = {
     .path = "audit_answer.shares", .layout = VIEW_TABLE, VIEW_COLUMNS(share_columns)};
 
-/* By its number: who asks may not look the situation up. */
 const struct option_row command_audit_who_options[COMMAND_AUDIT_WHO_ROWS] = {
-    {"situation", OPTION_TEXT, "REFERENCE", N_("about this situation, as T3-2026-0123"),
-     "reference", NULL, 0},
+    {"situation", OPTION_TEXT, "REFERENCE",
+     N_("about this situation, as T3-2026-0123, or by its number"), "reference", NULL, 0},
     {"person", OPTION_COUNT, "ID", N_("about this person, by its number"), "person", NULL, 0},
     {"agent", OPTION_AGENT, "AGENT", N_("what this agent saw or was given: e-mail, name or id"),
      "agent", NULL, 0},
@@ -195,6 +195,18 @@ static int who_write(struct cli *cli, const struct args *args, Ctps__AuditAnswer
                : who_show(cli, whole);
 }
 
+/* By its number as well as by its reference: who asks may not look the situation up. */
+static void number_take(Ctps__AuditWho *asked)
+{
+    const char *text = asked->reference;
+
+    if (!text || !*text || text[strspn(text, "0123456789")] != '\0')
+        return;
+    asked->has_situation = 1;
+    asked->situation = strtoull(text, NULL, 10);
+    asked->reference = NULL;
+}
+
 int command_audit_who_run(struct cli *cli, const struct command *command,
                           const struct args *args)
 {
@@ -202,7 +214,9 @@ int command_audit_who_run(struct cli *cli, const struct command *command,
     Ctps__Request request = CTPS__REQUEST__INIT;
     int status = command_fill(cli, command, args, &request.base);
 
-    if (!status)
+    if (!status) {
+        number_take(request.audit_who);
         status = pages_read(cli, &request, &whole);
+    }
     return status ? status : who_write(cli, args, &whole);
 }
