@@ -3,9 +3,9 @@
  * process, read as that process reads them: refused, or taken; never a crash, and no descriptor
  * is kept or closed twice.
  *
- * The input: one byte for the state the reader is in, then pieces: a byte of flags, two of
- * length (little-endian), so many bytes. Flags: bit 0, it is a frame and gets its header; bit
- * 1, a descriptor comes along with its first byte.
+ * The input has the shape of a message, so that fuzz_mutate.h keeps its lengths right: first a
+ * number (field 1), for the state the reader is in, then pieces of bytes: a frame that gets its
+ * header (field 2), the same with a descriptor (3), bytes as they are (4), with one (5).
  */
 #ifndef CTPS_FUZZ_LINK_H
 #define CTPS_FUZZ_LINK_H
@@ -18,11 +18,12 @@
 
 #include "base/bytes.h"
 #include "fuzz.h"
+#include "fuzz_mutate.h"
 #include "link/channel.h"
 #include "loop/loop.h"
 
-enum { FUZZ_PIECE_HEAD = 3, FUZZ_FRAME_HEAD = 4, FUZZ_PIECES_MAX = 64 };
-enum { FUZZ_FRAMED = 1, FUZZ_WITH_FD = 2 };
+enum { FUZZ_FRAME_HEAD = 4, FUZZ_PIECE_MAX = 1 << 16, FUZZ_PIECES_MAX = 64 };
+enum { FUZZ_STATE = 1, FUZZ_FRAME = 2, FUZZ_FRAME_FD = 3, FUZZ_RAW = 4, FUZZ_RAW_FD = 5 };
 
 /* The pair: `read` is the reader's, `write` ours. */
 struct fuzz_link {
@@ -46,11 +47,21 @@ static inline int fuzz_lowest_fd(void)
     return fd;
 }
 
+/* One loop for all inputs: to make one takes longer than an input. */
+static inline struct loop *fuzz_loop(void)
+{
+    static struct loop *loop;
+
+    if (!loop)
+        fuzz_require(loop_open(&loop, NULL) == CTPS_OK);
+    return loop;
+}
+
 static inline void fuzz_link_open(struct fuzz_link *link)
 {
     int ends[2];
 
-    fuzz_require(loop_open(&link->loop, NULL) == CTPS_OK);
+    link->loop = fuzz_loop();
     fuzz_require(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
     link->read = ends[0];
     link->write = ends[1];
@@ -59,7 +70,6 @@ static inline void fuzz_link_open(struct fuzz_link *link)
 static inline void fuzz_link_close(struct fuzz_link *link)
 {
     close(link->write);
-    loop_close(&link->loop);
 }
 
 struct fuzz_again {
@@ -108,31 +118,43 @@ static inline void fuzz_send(int fd, const void *data, size_t len, bool with_fd)
     (void)sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-static inline size_t fuzz_piece(const struct fuzz_link *link, const uint8_t *data, size_t size)
+/* The state the input asks for; 0 when it says none. */
+static inline uint8_t fuzz_state(const uint8_t *data, size_t size)
 {
-    uint8_t framed[FUZZ_FRAME_HEAD + UINT16_MAX];
-    size_t len = data[1] | (size_t)data[2] << 8;
-    size_t head = data[0] & FUZZ_FRAMED ? FUZZ_FRAME_HEAD : 0;
-
-    if (len > size - FUZZ_PIECE_HEAD)
-        len = size - FUZZ_PIECE_HEAD;
-    be32_put(framed, (uint32_t)len);
-    memcpy(framed + head, data + FUZZ_PIECE_HEAD, len);
-    if (head + len)
-        fuzz_send(link->write, framed, head + len, data[0] & FUZZ_WITH_FD);
-    return FUZZ_PIECE_HEAD + len;
+    return size > 1 && data[0] == FUZZ_STATE << 3 ? data[1] & 0x7f : 0;
 }
 
-/* Sends all pieces of `data`, letting the reader read behind each. */
+static inline void fuzz_piece(const struct fuzz_link *link, const uint8_t *data, size_t len,
+                              uint64_t kind)
+{
+    uint8_t framed[FUZZ_FRAME_HEAD + FUZZ_PIECE_MAX];
+    size_t head = kind == FUZZ_FRAME || kind == FUZZ_FRAME_FD ? FUZZ_FRAME_HEAD : 0;
+
+    if (len > FUZZ_PIECE_MAX || head + len == 0)
+        return;
+    be32_put(framed, (uint32_t)len);
+    memcpy(framed + head, data, len);
+    fuzz_send(link->write, framed, head + len, kind == FUZZ_FRAME_FD || kind == FUZZ_RAW_FD);
+    fuzz_turns(link->loop, 2);
+}
+
+/* Sends all pieces, letting the reader read behind each. */
 static inline void fuzz_link_feed(const struct fuzz_link *link, const uint8_t *data,
                                   size_t size)
 {
-    for (unsigned i = 0; i < FUZZ_PIECES_MAX && size > FUZZ_PIECE_HEAD; i++) {
-        size_t used = fuzz_piece(link, data, size);
+    uint64_t tag;
+    uint64_t number;
+    size_t at = 0;
 
-        fuzz_turns(link->loop, 2);
-        data += used;
-        size -= used;
+    for (unsigned i = 0; i < FUZZ_PIECES_MAX && mutate_take_varint(data, size, &at, &tag) &&
+                         mutate_take_varint(data, size, &at, &number);
+         i++) {
+        if ((tag & 7) == 0)
+            continue;
+        if ((tag & 7) != 2 || number > size - at)
+            break;
+        fuzz_piece(link, data + at, (size_t)number, tag >> 3);
+        at += (size_t)number;
     }
     shutdown(link->write, SHUT_RDWR);
     fuzz_turns(link->loop, 3);

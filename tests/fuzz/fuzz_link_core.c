@@ -92,6 +92,7 @@ static struct plugin *plugin_make(struct plugins *plugins, uint8_t state)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    struct loop *loop = fuzz_loop(); /* its descriptors stay */
     int lowest = fuzz_lowest_fd();
     struct plugins plugins = {
         .options = {.sys = sys_real(),
@@ -105,14 +106,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct channel *channel = NULL;
     struct plugin *plugin;
 
-    if (size < 1)
-        return 0;
     fuzz_link_open(&link);
-    plugins.loop = link.loop;
-    plugin = plugin_make(&plugins, data[0]);
+    plugins.loop = loop;
+    plugin = plugin_make(&plugins, fuzz_state(data, size));
     calls.ctx = plugin;
     fuzz_require(channel_open(link.loop, link.read, &calls, &channel, NULL) == CTPS_OK);
-    fuzz_link_feed(&link, data + 1, size - 1);
+    fuzz_link_feed(&link, data, size);
     channel_close(&channel);
     plugin_free(&plugin);
     fuzz_link_close(&link);

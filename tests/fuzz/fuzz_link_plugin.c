@@ -147,6 +147,7 @@ static void on_ended(void *ctx, const char *why)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    struct loop *loop = fuzz_loop(); /* its descriptors stay */
     int lowest = fuzz_lowest_fd();
     struct ctps_host *host = plugin_host_new();
     struct channel_calls calls = {.ctx = host, .frame = on_frame, .ended = on_ended};
@@ -155,11 +156,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fuzz_require(host != NULL);
     fuzz_link_open(&link);
     asking = host;
-    host->loop = link.loop;
+    host->loop = loop;
     fuzz_require(channel_open(link.loop, link.read, &calls, &host->channel, NULL) == CTPS_OK);
-    if (size)
-        fuzz_link_feed(&link, data + 1, size - 1);
-    host->loop = NULL; /* ended with the link */
+    fuzz_link_feed(&link, data, size);
+    host->loop = NULL; /* stays for the next input */
     plugin_host_free(&host);
     fuzz_link_close(&link);
     fuzz_require(fuzz_lowest_fd() == lowest);

@@ -106,10 +106,10 @@ def replies(schemas):
     yield "head", fill(schemas["answer"].Reply()).SerializeToString(deterministic=True)
 
 
-def pieces(*frames, state=1, flags=1):
-    """As fuzz_link.h takes them."""
-    return bytes([state]) + b"".join(
-        bytes([flags, len(frame) & 255, len(frame) >> 8]) + frame for frame in frames)
+def pieces(*parts, state=1, kind=2):
+    """As fuzz_link.h takes them: kind 2 a frame, 3 with a descriptor, 4 and 5 plain bytes."""
+    return bytes([8, state]) + b"".join(bytes([kind << 3 | 2]) + length(part) + part
+                                        for part in parts)
 
 
 def links(schemas):
@@ -124,7 +124,7 @@ def links(schemas):
     for name, frame in frames.items():
         yield name, pieces(frame)
         yield f"started_{name}", pieces(*start, frame, frame)
-        yield f"with_fd_{name}", pieces(*start, frame, flags=3)
+        yield f"with_fd_{name}", pieces(*start, frame, kind=3)
     described = fill(link.PluginDescription())
     described.ClearField("why")
     described.name = "t1"
@@ -132,10 +132,12 @@ def links(schemas):
     event = fill(link.LinkEvent())
     life = [link.LinkFrame(event=event), link.LinkFrame(reply={"ticket": 1, "reply": b"x"}),
             link.LinkFrame(connected={"ticket": 2, "status": 0}), link.LinkFrame(drain={})]
+    asked = link.LinkFrame(connect={"host": "mail"})
+    yield "asked", pieces(asked.SerializeToString())
     yield "life", pieces(*start, *(frame.SerializeToString() for frame in life))
-    yield "life_fd", pieces(*start, *(frame.SerializeToString() for frame in life), flags=3)
-    yield "raw", pieces(b"\0\0\0\x02\x12", b"\0\0\0\0", b"\xff\xff\xff\xff", flags=0)
-    yield "raw_fd", pieces(b"\0\0\0", b"\x02\x12\0", b"\0", flags=2)
+    yield "life_fd", pieces(*start, *(frame.SerializeToString() for frame in life), kind=3)
+    yield "raw", pieces(b"\0\0\0\x02\x12", b"\0\0\0\0", b"\xff\xff\xff\xff", kind=4)
+    yield "raw_fd", pieces(b"\0\0\0", b"\x02\x12\0", b"\0", kind=5)
 
 
 def lines(schemas):
