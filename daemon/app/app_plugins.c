@@ -45,21 +45,25 @@ static void key_removed(void *ctx, const char *name, const uint8_t *public_key)
 
 /* --- opening --- */
 
+/* The one given, beside ctpsd, or where both are installed, be the prefix moved. */
 static const char *host_program(const struct app *app, char out[PATH_MAX])
 {
+    static const char *const tails[] = {"ctps-host", "../libexec/ctps/ctps-host"};
     const char *given = conf_string(app->conf, "programs.host");
     ssize_t len;
     char *slash;
 
     if (given)
         return given;
-    len = readlink("/proc/self/exe", out, PATH_MAX - 16);
+    len = readlink("/proc/self/exe", out, PATH_MAX - 32);
     out[len > 0 ? len : 0] = '\0';
     slash = strrchr(out, '/');
-    if (slash)
-        snprintf(slash + 1, 16, "ctps-host");
-    if (!slash || access(out, X_OK) != 0)
-        snprintf(out, PATH_MAX, "%s/ctps-host", CTPS_LIBEXEC);
+    for (size_t i = 0; slash && i < sizeof(tails) / sizeof(tails[0]); i++) {
+        memcpy(slash + 1, tails[i], strlen(tails[i]) + 1);
+        if (access(out, X_OK) == 0)
+            return out;
+    }
+    snprintf(out, PATH_MAX, "%s/ctps-host", CTPS_LIBEXEC);
     return out;
 }
 

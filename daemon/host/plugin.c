@@ -233,6 +233,8 @@ bool plugin_take_frame(struct ctps_host *host, const Ctps__LinkFrame *frame, int
         plugin_clock_move(host, frame->clock->now_us);
         return true;
     case CTPS__LINK_FRAME__BODY_PING:
+        if (host->is_replayed)
+            plugin_clock_move(host, host->clock_us); /* what is due at once */
         channel_send(host->channel, frame, -1);
         return true;
     default:

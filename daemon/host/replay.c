@@ -354,6 +354,8 @@ int replay_run(const char *recording, const char *plugin)
     arena_init(&replay.arena, ARENA_MAX);
     replay.said = json_array();
     good = process_begin(&replay) && lines_take(&replay, file);
+    if (good)
+        printf("%s: %u lines, and it said just that\n", recording, replay.line);
     process_done(&replay);
     json_decref(replay.said);
     arena_done(&replay.arena);

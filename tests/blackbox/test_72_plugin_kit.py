@@ -2,6 +2,7 @@
 daemon; and recordings, made by a running one, that hold it to what it did."""
 import json
 import os
+import pathlib
 import re
 import shutil
 import subprocess
@@ -38,10 +39,42 @@ def variable(prefix, name):
 def test_installed_prefix_has_the_kit(prefix):
     for path in ("include/ctps/plugin.h", "include/ctps/client.h", "include/ctps/notice.pb-c.h",
                  "include/ctps/command.pb-c.h", "share/ctps/schemas/ctps/notice.proto",
-                 "libexec/ctps/ctps-host", "bin/ctps"):
+                 "libexec/ctps/ctps-host", "bin/ctps", "bin/ctpsd", "share/doc/ctps/plugin-guide.md"):
         assert (prefix / path).is_file(), path
     assert "protobuf-c" in kit(prefix, "pkg-config", "--libs", "ctps", cwd=prefix).stdout
     assert os.path.samefile(variable(prefix, "host"), prefix / "libexec/ctps/ctps-host")
+
+
+def test_installed_page_names_each_topic(prefix):
+    page = (prefix / "share/doc/ctps/events.md").read_text()
+    rows = (paths.ROOT / "daemon/domain/event_list.h").read_text()
+    topics = re.findall(r'"([a-z_]+\.[a-z_.]+)"', rows)
+    assert len(topics) > 60 and [topic for topic in topics if f"| `{topic}` |" not in page] == []
+    assert "| `saisine.received` | OBJECT_SAISINE | id, reference, territory, code, day |" in page
+
+
+def test_installed_daemon_finds_the_installed_host(prefix, stopped_town, monkeypatch):
+    program = paths.program
+    monkeypatch.setattr(paths, "program", lambda path: (
+        prefix / "bin/ctpsd" if path == "daemon/ctpsd" else program(path)))
+    configure(stopped_town)
+    stopped_town.start()
+    wait_for(stopped_town, is_ready)
+    hosts = f"/proc/{stopped_town.process.pid}/task/{stopped_town.process.pid}/children"
+    host = pathlib.Path(hosts).read_text().split()[0]
+    assert os.path.samefile(f"/proc/{host}/exe", prefix / "libexec/ctps/ctps-host")
+
+
+def test_what_is_due_at_once_comes_due_in_a_replay(prefix, tmp_path):
+    kit(prefix, prefix / "bin/ctps", "plugin", "new", "hello", cwd=tmp_path)
+    source, record = tmp_path / "hello/hello.c", tmp_path / "hello/hello.record"
+    source.write_text(source.read_text().replace(
+        "    *ret_self = self;", "    self->timer = api->timer_add(host, 0, say, self);\n"
+                                "    *ret_self = self;"))
+    start = record.read_text().splitlines()[2]
+    record.write_text(f'{start}\n{{"log": {{"level": 2, "line": "0 urgent saisines came in"}}}}\n')
+    done = kit(prefix, "make", "-C", "hello", "check", cwd=tmp_path)
+    assert "hello.record: 2 lines, and it said just that" in done.stdout
 
 
 @pytest.mark.parametrize("name", ["hello", "two-words"])
