@@ -213,6 +213,8 @@ static enum ctps_code journal_look(struct who *who, struct ctps_err *err)
     bool known = at > 0 && engine_place_find(engine, at, &place);
     enum ctps_code code;
 
+    if (from > view_head(engine->view)->seq)
+        return CTPS_OK;
     arena_init(&who->arena, ENGINE_REPLAY_ARENA);
     code = journal_scan_at(engine->journal, known ? at : 1, known ? &place : NULL, frame_look,
                            who, err);
@@ -269,6 +271,8 @@ static bool owner_find(struct engine *engine, uint64_t person, struct owner *own
     bool known = at > 0 && engine_place_find(engine, at, &place);
 
     *owner = (struct owner){.person = person, .seq = seq};
+    if (seq > view_head(engine->view)->seq)
+        return false; /* no number of ours: the whole journal would be looked through */
     arena_init(&owner->arena, ENGINE_REPLAY_ARENA);
     journal_scan_at(engine->journal, known ? at : 1, known ? &place : NULL, owner_look, owner,
                     &err);

@@ -32,10 +32,10 @@ struct one {
     char refused[64];  /* why; empty: it does not refuse */
     unsigned failures, pause;
 
-    bool busy;
-    unsigned generation; /* of the log it was asked about */
-    uint64_t old, size;  /* as asked */
-    int fd;              /* -1: none */
+    bool busy, connecting; /* given up while connecting, it is connecting still */
+    unsigned generation;   /* of the log it was asked about */
+    uint64_t old, size;    /* as asked */
+    int fd;                /* -1: none */
     struct ctps_watch *watch;
     struct ctps_timer *deadline;
     char note[NOTE_LEN_MAX]; /* what it was asked about */
@@ -305,11 +305,12 @@ static void on_connected(void *arg, enum ctps_status status, int fd)
 {
     struct one *one = arg;
 
+    one->connecting = false;
     one->fd = fd;
     if (status == CTPS_STATUS_REFUSED && !one->failures)
         say(one, CTPS_LEVEL_WARNING, "cannot be asked: connect does not grant its HOST:PORT",
             "");
-    if (one->generation != one->of->generation)
+    if (!one->busy || one->generation != one->of->generation)
         exchange_end(one);
     else if (status != CTPS_STATUS_OK || !request_make(one))
         failed(one);
@@ -329,6 +330,7 @@ static void ask(struct one *one)
         failed(one);
         return;
     }
+    one->connecting = true;
     one->deadline = cosign->api->timer_add(cosign->host, ASK_MS, on_deadline, one);
 }
 
@@ -344,7 +346,7 @@ void cosign_tend(struct cosign *cosign, struct audit_log *log)
             one->failures = one->pause = 0;
             one->refused[0] = '\0';
         }
-        if (one->busy || note_is_signed(log->note, &one->key, NULL))
+        if (one->busy || one->connecting || note_is_signed(log->note, &one->key, NULL))
             continue;
         if (one->pause && --one->pause)
             continue;
