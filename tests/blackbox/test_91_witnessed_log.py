@@ -70,6 +70,9 @@ def test_checkpoints_are_cosigned_as_the_log_grows(seen_town):
     other = witnesses.Witness(witness.folder.parent / "other", "other.example")
     done = verify(town, other)
     assert done.returncode == 65 and "other.example has not cosigned it" in done.stderr
+    own = witnesses.vkey_of(audit_log.folder_of(town))
+    done = town.ctps("audit", "verify", str(audit_log.base_of(town)), "--witness", own, check=False)
+    assert done.returncode == 64 and "témoin" in done.stderr
 
 
 def test_witness_that_is_away_is_caught_up_with(seen_town):

@@ -88,7 +88,9 @@ static bool witnesses_take(struct work *work)
     while ((vkey = args_get_nth(work->args, "witness", verify->witness_count))) {
         struct note_key *key = &work->witnesses[verify->witness_count].key;
 
-        if (verify->witness_count == VERIFY_WITNESSES_MAX || !note_vkey_read(vkey, key)) {
+        /* The log's own key signs no time: it is no witness. */
+        if (verify->witness_count == VERIFY_WITNESSES_MAX || !note_vkey_read(vkey, key) ||
+            key->algorithm != NOTE_COSIGNATURE) {
             cli_complain(work->cli, _("not the verifier key of a witness: %s"), vkey);
             return false;
         }
