@@ -8,9 +8,7 @@
 #include "invite.h"
 #include "mail_private.h"
 
-enum { LOOK_MS = 1000, ID_LEN = 400, UID_LEN = 320, DEFAULT_PORT = 587 };
-
-#define TOPIC_REMINDER "reminder.due"
+enum { LOOK_MS = 1000, ID_LEN = 400, UID_LEN = 320 };
 
 /* What is told of which event. */
 static const struct {
@@ -118,83 +116,6 @@ static bool is_passive(void *arg, const struct delivery *delivery)
     (void)arg;
     (void)delivery;
     return true;
-}
-
-/* --- whom to tell --- */
-
-struct planning {
-    struct mail *mail;
-    struct plan *plan;
-};
-
-static void recipient_plan(struct planning *planning, const Ctps__NotificationRecipient *to)
-{
-    const struct happening *happening = &planning->plan->happening;
-    bool daily = to->choice && strcmp(to->choice, "digest") == 0;
-    struct delivery delivery = {.agent = to->agent, .contact = to->contact};
-    char recipient[RECIPIENT_LEN];
-
-    mail_recipient_write(&delivery, recipient);
-    delivery.channel = daily ? &planning->mail->items : &planning->mail->mails;
-    if ((size_t)snprintf(delivery.key, sizeof(delivery.key), "%s:%s:%" PRIu64 ":%s",
-                         daily ? "item" : "mail", happening->topic, happening->number,
-                         recipient) < sizeof(delivery.key))
-        plan_add(planning->plan, &delivery);
-    else
-        plan_fail(planning->plan);
-}
-
-static void planned(void *arg, const Ctps__Reply *reply)
-{
-    struct planning *planning = arg;
-    const Ctps__NotificationRecipient *first;
-    const Ctps__NotificationAnswer *answer = mail_answer(reply, &first);
-    bool gone = reply && reply->refusal && reply->refusal->name &&
-                strcmp(reply->refusal->name, "absent") == 0;
-
-    for (size_t i = 0; answer && i < answer->n_recipients; i++)
-        recipient_plan(planning, answer->recipients[i]);
-    if (answer)
-        mail_town_take(planning->mail, answer);
-    plan_release(planning->plan, answer || gone);
-    free(planning);
-}
-
-/* One that was missed, or withheld, is shown by ctps and not sent. */
-static bool is_on_its_way(const struct happening *happening)
-{
-    return strcmp(happening->outcome, "on_time") == 0 ||
-           strcmp(happening->outcome, "late") == 0;
-}
-
-void mail_plan(struct mail *mail, struct plan *plan)
-{
-    const struct happening *happening = &plan->happening;
-    struct planning *planning;
-    struct delivery about = {.source = happening->number,
-                             .object_kind = happening->kind,
-                             .object = happening->id,
-                             .agent = happening->agent};
-
-    bool reminds = strcmp(happening->topic, TOPIC_REMINDER) == 0;
-
-    if (topic_find(happening->topic) == TOPICS || (reminds && !is_on_its_way(happening)))
-        return;
-    /* Only a reminder's notice names its recipient; others name who did it. */
-    if (!reminds)
-        about.agent = 0;
-    else if (happening->other_kind == CTPS__OBJECT_KIND__OBJECT_CONTACT)
-        about.contact = happening->other;
-    snprintf(about.key, sizeof(about.key), "mail:%s:%" PRIu64 ":", happening->topic,
-             happening->number);
-    planning = calloc(1, sizeof(*planning));
-    plan_hold(plan);
-    if (planning)
-        *planning = (struct planning){mail, plan};
-    if (planning && mail_prepare(mail, &about, planned, planning))
-        return;
-    free(planning);
-    plan_release(plan, false);
 }
 
 /* --- what ctpsd says --- */
@@ -528,102 +449,7 @@ void mail_begin(struct mail *mail)
     look(mail);
 }
 
-/* --- options --- */
-
-static const char *option(const struct mail *mail, const char *name)
-{
-    const char *value = mail->notify->api->option_string(mail->notify->host, name);
-
-    return value && *value ? value : NULL;
-}
-
-/* NULL, or what is wrong. */
-static const char *server_read(struct mail *mail)
-{
-    static const char *const securities[] = {"starttls", "tls", "none"};
-    const char *server = option(mail, "server"), *security = option(mail, "security");
-    const char *colon = strrchr(server, ':');
-    size_t len = colon ? (size_t)(colon - server) : strlen(server);
-    unsigned long port = colon ? strtoul(colon + 1, NULL, 10) : DEFAULT_PORT;
-
-    if (!len || len >= sizeof(mail->server.name) || !port || port > UINT16_MAX)
-        return "server: a name and a port are expected, as smtp.example:587";
-    snprintf(mail->server.name, sizeof(mail->server.name), "%.*s", (int)len, server);
-    mail->server.port = (uint16_t)port;
-    for (size_t i = 0; i < sizeof(securities) / sizeof(securities[0]); i++)
-        if (security && strcmp(security, securities[i]) == 0) {
-            mail->server.security = (enum smtp_security)i;
-            return NULL;
-        }
-    return "security: starttls, tls or none";
-}
-
-static const char *sign_in_read(struct mail *mail)
-{
-    const uint8_t *data;
-    size_t len;
-
-    mail->server.user = option(mail, "user");
-    if (!mail->server.user)
-        return NULL;
-    if (mail->server.security == SMTP_PLAIN)
-        return "user: no password goes over a connection without TLS";
-    if (mail->notify->api->secret(mail->notify->host, "password", &data, &len) !=
-            CTPS_STATUS_OK ||
-        len >= sizeof(mail->password))
-        return "password: the file of the password is missing, or too long";
-    memcpy(mail->password, data, len);
-    mail->password[len] = '\0';
-    mail->password[strcspn(mail->password, "\r\n")] = '\0';
-    mail->server.password = mail->password;
-    return NULL;
-}
-
-static const char *addresses_read(struct mail *mail)
-{
-    mail->server.from = option(mail, "from");
-    mail->server.reply_to = option(mail, "reply_to");
-    if (!mail->server.from || !smtp_address_is_fit(mail->server.from))
-        return "from: an address is expected";
-    if (mail->server.reply_to && !smtp_address_is_fit(mail->server.reply_to))
-        return "reply_to: an address is expected";
-    mail->server.domain = strrchr(mail->server.from, '@') + 1;
-    return NULL;
-}
-
-static const char *rest_read(struct mail *mail)
-{
-    const char *at = option(mail, "digest_at");
-    unsigned hour, minute;
-    char end;
-
-    mail->language = language_find(option(mail, "language"));
-    if (mail->language == LANGUAGE_COUNT)
-        return "language: fr or en";
-    if (!at || sscanf(at, "%2u:%2u%c", &hour, &minute, &end) != 2 || hour > 23 || minute > 59)
-        return "digest_at: a time of day is expected, as 07:00";
-    mail->digest_minute = hour * 60 + minute;
-    mail->link = option(mail, "link");
-    mail->server.timeout_ms = mail->notify->api->option_int(mail->notify->host, "timeout");
-    return NULL;
-}
-
-static bool options_read(struct mail *mail, char *why, size_t why_len)
-{
-    const char *(*const readers[])(struct mail * mail) = {server_read, sign_in_read,
-                                                          addresses_read, rest_read};
-
-    for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++) {
-        const char *wrong = readers[i](mail);
-
-        if (wrong) {
-            snprintf(why, why_len, "%s", wrong);
-            return false;
-        }
-    }
-    mail->templates = templates_open(option(mail, "templates"), mail->language, why, why_len);
-    return mail->templates != NULL;
-}
+/* --- the channel --- */
 
 enum ctps_status mail_open(struct notify *notify, struct mail **ret_mail, char *why,
                            size_t why_len)
@@ -634,11 +460,11 @@ enum ctps_status mail_open(struct notify *notify, struct mail **ret_mail, char *
     if (!mail)
         return CTPS_STATUS_NO_MEMORY;
     mail->notify = notify;
-    if (!option(mail, "server")) {
+    if (!mail_option(mail, "server")) {
         free(mail);
         return CTPS_STATUS_OK;
     }
-    if (!options_read(mail, why, why_len)) {
+    if (!mail_options_read(mail, why, why_len)) {
         mail_close(&mail);
         return CTPS_STATUS_INVALID;
     }
@@ -672,8 +498,11 @@ void mail_close(struct mail **held)
     if (!mail)
         return;
     mail->notify->api->timer_remove(mail->notify->host, &mail->timer);
-    while (mail->sheets)
-        sheet_free(mail->sheets);
+    for (struct sheet *next, *sheet = mail->sheets; sheet; sheet = next) {
+        next = sheet->next;
+        free(sheet->lines);
+        free(sheet);
+    }
     templates_close(&mail->templates);
     memset(mail->password, 0, sizeof(mail->password));
     free(mail);

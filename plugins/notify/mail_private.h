@@ -6,6 +6,8 @@
 #include "smtp.h"
 #include "template.h"
 
+#define TOPIC_REMINDER "reminder.due"
+
 enum { RECIPIENT_LEN = 24, ADDRESS_LEN = 256, PASSWORD_LEN = 256 };
 
 struct mail {
@@ -51,6 +53,11 @@ const Ctps__NotificationAnswer *mail_answer(const Ctps__Reply *reply,
                                             const Ctps__NotificationRecipient **ret_recipient);
 /* Why a delivery is not to be sent in view of the answer; NULL: it is. */
 const char *mail_objection(const char *topic, const Ctps__Reply *reply);
+
+/* NULL when it is not set. Borrow. */
+const char *mail_option(const struct mail *mail, const char *name);
+/* Fills the server, the words and the rest; false with what is wrong in `why`. */
+bool mail_options_read(struct mail *mail, char *why, size_t why_len);
 
 struct words {
     struct template_values values;

@@ -331,8 +331,10 @@ void transport_close(struct transport **held)
     transport->closing = true;
     for (struct transfer *at = transport->transfers; at; at = at->next)
         transfer_cut(at);
-    while (transport->transfers)
-        transfer_free(transport->transfers);
+    for (struct transfer *next, *at = transport->transfers; at; at = next) {
+        next = at->next;
+        transfer_free(at);
+    }
     transport->api->watch_remove(transport->host, &transport->watch);
     for (int i = 0; i < 2; i++)
         if (transport->pipe[i] >= 0)

@@ -155,13 +155,13 @@ class Proxy:
     it is told, cuts. Steps are what the client says: EHLO, MAIL, RCPT, DATA, BODY (the mail
     itself), DOT (its end), QUIT; and GREETING before anything. `how`: before the server hears
     it; after it answered and before the client hears that; or stall: the answer comes too late.
-    `mangle`: each connection gives the mail a Message-ID of its own."""
+    `mangle`: a mail tried again gets another Message-ID."""
 
     STALL_S = 1.5
 
     def __init__(self, server_port, mangle=False):
         self.server_port, self.cuts, self.seen = server_port, [], []
-        self.mangle, self.talks = mangle, 0
+        self.mangle, self.ids = mangle, set()
         self.down = False
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
@@ -239,13 +239,14 @@ class Proxy:
 
     def _body(self, client, server):
         count = 0
-        self.talks += 1
         while (line := client.readline()) and line != b".\r\n":
             count += 1
             if count == 3 and self._is_cut("BODY", "before"):
                 return False
             if self.mangle and line.startswith(b"Message-ID: <"):
-                line = line.replace(b"<", b"<%d." % self.talks)
+                while line in self.ids:
+                    line = line.replace(b"<", b"<again.")
+                self.ids.add(line)
             server.write(line)
         if self._is_cut("DOT", "before") or not line:
             return False

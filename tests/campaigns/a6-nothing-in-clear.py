@@ -3,8 +3,8 @@
 
 A town is filled with canaries in every nominative field, through every path that takes one
 (requests, refused requests, junk, an import, searches), decided, read, closed and partly erased;
-killed, restarted, backed up. Then every file of the installation, what the daemon wrote, its
-figures and every published frame are searched for each canary in 21 dresses. A run is one dress
+killed, restarted, backed up; what happens is told by mail. Then every file of the installation, what
+the daemon wrote, its figures, every published frame and every mail are searched for each canary in 21 dresses. A run is one dress
 of one canary in one place. No core may be left by SIGABRT.
 
 --short     1 town
@@ -24,10 +24,14 @@ import frame
 import canaries
 import peopled
 from acts import backup, block, command, do, figures, receive, refused, sheet
+from postbox import Postbox
+from test_80_mail import address, contact, convene, start
 from town import ctps_client
 
 FIELDS = """last first address phone representatives text place referrer title decline blocked
-    entry absent closing purpose search observation importlast motive junk retired""".split()
+    entry absent closing purpose search observation importlast motive junk retired
+    meeting agenda decision sharing glass""".split()
+MAILS = 6  # at least: two convocations, a decision, a share, glass broken twice
 
 
 class Listener(threading.Thread):
@@ -92,6 +96,28 @@ def fill(town, words):
     return kept
 
 
+def tell(town, box, words, situation):
+    """What is told by mail, with a canary in each text that goes with it; the mails, as they came
+    and decoded."""
+    anna = town.client("anna")
+    for name in ("anna", "emile", "helene", "diane"):
+        address(town, name, notify="each")
+    roux = contact(town)
+    meeting = convene(town, ["anna", "emile"], [roux], title=words["meeting"])
+    do(anna, meeting_agenda_add=dict(id=meeting, situation=situation, by_name=True,
+                                     text=words["agenda"]))
+    do(anna, decision_take=dict(situation=situation, verb="contacter", text=words["decision"],
+                                agent=town.agents["emile"], due_day=town.today + 7))
+    do(anna, share_record=dict(situation=situation, identity=True, contacts=[roux],
+                               legal_base="L132-5", purpose="suivi",
+                               purpose_text=words["sharing"], expiry_day=town.today + 9))
+    do(town.client("bruno"), break_glass_use=dict(situation=situation, reason=words["glass"]))
+    mails = box.wait(MAILS)
+    return b"".join(mail.data + str(mail.message["Subject"]).encode() + b"".join(
+        part.encode() if isinstance(part, str) else part for part in mail.parts().values())
+        for mail in mails)
+
+
 def abort_leaves_no_core(town):
     """None, or what was wrong."""
     limits = pathlib.Path(f"/proc/{town.process.pid}/limits").read_text()
@@ -106,16 +132,18 @@ def abort_leaves_no_core(town):
 
 def live(seed, words):
     """A town that lived through everything, stopped; the frames heard; what was wrong."""
-    town, wrong = peopled.make_original(), []
+    town, wrong, box = peopled.make_original(), [], Postbox()
     try:
+        box.__enter__()
         town.configure('rules = { erase_interval = "0 s"; };\n')
-        town.start()
+        start(town, box.port)
         listener = Listener(town)
         listener.start()
         assert listener.ready.wait(20)
         kept = fill(town, words)
+        mails = tell(town, box, words, kept[2])
         backup(town, "before")
-        said = [str(figures(town.operator)).encode()]
+        said = [str(figures(town.operator)).encode(), mails]
         do(town.client("helene"), situation_erase=dict(id=kept[0], reason="droits"))
         for event in town.client("follower").events(timeout=20):
             if event.topic == "erasure.done":
@@ -136,6 +164,8 @@ def live(seed, words):
     except BaseException:
         town.close()
         raise
+    finally:
+        box.__exit__()
     return town, said, wrong
 
 
