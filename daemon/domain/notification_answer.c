@@ -17,7 +17,7 @@
 #include "domain/rows.h"
 #include "domain/share.h"
 
-enum { RECIPIENTS_MAX = 512 };
+enum { RECIPIENTS_MAX = 512, TOLD_DAYS = 30 /* after a closing */ };
 
 /* How pressing: what somebody who chose nothing gets, and whether a choice counts at all. */
 enum pressing {
@@ -106,6 +106,13 @@ static void list_invited(struct telling *telling)
     agent_add(telling, of->chair);
 }
 
+/* A calendar taken over convened its people by other means. */
+static void list_convened(struct telling *telling)
+{
+    if (!telling->meeting->scheduled->history)
+        list_invited(telling);
+}
+
 static bool is_still_invited(const struct telling *telling, const Ctps__Attendee *attendee)
 {
     const Ctps__MeetingScheduled *of = telling->meeting->scheduled;
@@ -174,7 +181,8 @@ static void list_referrer(struct telling *telling)
 {
     uint64_t partner = telling->saisine->received->referrer_partner;
 
-    if (partner)
+    /* A sheet taken over acknowledged its saisines in its time. */
+    if (partner && !is_given(telling->saisine->import_number))
         contacts_of_partner(telling, partner);
 }
 
@@ -191,8 +199,13 @@ static bool engaged_add(void *arg, Ctps__EngagementRecord *row)
     return true;
 }
 
+/* Not of what was taken over closed. */
 static void list_engaged(struct telling *telling)
 {
+    const Ctps__SituationRecord *situation = telling->situation;
+
+    if (situation->has_closed_day && situation->closed_day < telling->act->today - TOLD_DAYS)
+        return;
     engagement_walk(telling->act, telling->situation->opened->id, engaged_add, telling);
 }
 
@@ -329,7 +342,7 @@ static enum refusal allows_reminded(struct telling *telling, const struct princi
 #define KIND(name) CTPS__OBJECT_KIND__OBJECT_##name
 
 static const struct telling_row rows[] = {
-    {"meeting.scheduled", KIND(MEETING), PRESSING_CONVOCATION, list_invited, allows_attending},
+    {"meeting.scheduled", KIND(MEETING), PRESSING_CONVOCATION, list_convened, allows_attending},
     {"meeting.rescheduled", KIND(MEETING), PRESSING_CONVOCATION, list_invited,
      allows_attending},
     {"meeting.invited", KIND(MEETING), PRESSING_CONVOCATION, list_added, allows_attending},

@@ -25,7 +25,8 @@ static struct delivery *item_next(struct sheet *sheet)
 
 /* --- writing one --- */
 
-static void line_add(struct sheet *sheet, const char *line)
+/* False when the mail is full: the rest goes into the next one. */
+static bool line_add(struct sheet *sheet, const char *line)
 {
     size_t len = sheet->lines ? strlen(sheet->lines) : 0;
     char *grown = len + strlen(line) < LINES_LEN_MAX
@@ -33,28 +34,30 @@ static void line_add(struct sheet *sheet, const char *line)
                       : NULL;
 
     if (!grown)
-        return;
+        return false;
     snprintf(grown + len, strlen(line) + 4, "- %s\n", line);
     sheet->lines = grown;
     sheet->line_count++;
+    return true;
 }
 
-static void item_write(struct sheet *sheet, const struct delivery *item, const char *topic,
+static bool item_write(struct sheet *sheet, const struct delivery *item, const char *topic,
                        const Ctps__NotificationAnswer *answer,
                        const Ctps__NotificationRecipient *to)
 {
     struct mail *mail = sheet->mail;
     struct words words;
     char *line;
+    bool added;
 
     sheet->language = mail_language(mail, to);
     snprintf(sheet->email, sizeof(sheet->email), "%s", to->email);
     mail_words(mail, item, topic, answer, sheet->language, &words);
     line = template_render(mail->templates, sheet->language, mail_template(topic), PART_LINE,
                            &words.values);
-    if (line)
-        line_add(sheet, line);
+    added = line && line_add(sheet, line);
     free(line);
+    return added;
 }
 
 static void digest_post(struct sheet *sheet)
@@ -102,16 +105,24 @@ static void item_prepared(void *arg, const Ctps__Reply *reply)
     const char *objection;
 
     /* It may have been superseded while the answer was on its way. */
-    if (item && item->id == sheet->item) {
-        mail_key_read(item->key, topic, &number);
-        objection = mail_template(topic) == TEMPLATE_COUNT ? "unknown_topic"
-                                                           : mail_objection(topic, reply);
-        sheet->item_after = item->id;
-        if (objection)
-            queue_settle(queue, item, OUTCOME_SKIPPED, objection);
-        else
-            item_write(sheet, item, topic, answer, to);
+    if (!item || item->id != sheet->item) {
+        item_ask(sheet);
+        return;
     }
+    mail_key_read(item->key, topic, &number);
+    objection =
+        mail_template(topic) == TEMPLATE_COUNT ? "unknown_topic" : mail_objection(topic, reply);
+    if (!objection && !answer) {
+        sheet_end(sheet, OUTCOME_HELD, "");
+        return;
+    }
+    if (objection) {
+        queue_settle(queue, item, OUTCOME_SKIPPED, objection);
+    } else if (!item_write(sheet, item, topic, answer, to)) {
+        digest_post(sheet);
+        return;
+    }
+    sheet->item_after = sheet->item;
     item_ask(sheet);
 }
 

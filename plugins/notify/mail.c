@@ -164,14 +164,19 @@ static bool is_before_meeting(const char *topic)
     return topics[topic_find(topic)].invites || strcmp(topic, TOPIC_REMINDER) == 0;
 }
 
+bool mail_is_gone(const Ctps__Reply *reply)
+{
+    return reply && reply->refusal && reply->refusal->name &&
+           strcmp(reply->refusal->name, "absent") == 0;
+}
+
 const char *mail_objection(const char *topic, const Ctps__Reply *reply)
 {
     const Ctps__NotificationRecipient *to;
     const Ctps__NotificationAnswer *answer = mail_answer(reply, &to);
 
     if (!answer)
-        return reply && reply->refusal && reply->refusal->name ? reply->refusal->name
-                                                               : "not_answered";
+        return mail_is_gone(reply) ? "absent" : NULL;
     if (!to)
         return "not_recipient";
     if (to->refusal && *to->refusal)
@@ -387,6 +392,10 @@ static void prepared(void *arg, const Ctps__Reply *reply)
     objection = mail_objection(topic, reply);
     if (objection) {
         sheet_end(sheet, OUTCOME_SKIPPED, objection);
+        return;
+    }
+    if (!answer) {
+        sheet_end(sheet, OUTCOME_HELD, "");
         return;
     }
     mail_town_take(sheet->mail, answer);

@@ -29,19 +29,40 @@ static void recipient_plan(struct planning *planning, const Ctps__NotificationRe
         plan_fail(planning->plan);
 }
 
+/* That a mail to an assistant failed is not told to assistants by mail: it might go on for
+ * ever. It stands in their day. */
+static bool is_about_one_of(const struct planning *planning,
+                            const Ctps__NotificationAnswer *answer)
+{
+    const struct happening *happening = &planning->plan->happening;
+
+    if (strcmp(happening->topic, "notification.failed") != 0)
+        return false;
+    for (size_t i = 0; i < answer->n_recipients; i++)
+        if (answer->recipients[i]->agent && answer->recipients[i]->agent == happening->agent)
+            return true;
+    return false;
+}
+
+static void recipients_plan(struct planning *planning, const Ctps__NotificationAnswer *answer)
+{
+    if (is_about_one_of(planning, answer))
+        return;
+    for (size_t i = 0; i < answer->n_recipients; i++)
+        recipient_plan(planning, answer->recipients[i]);
+}
+
 static void planned(void *arg, const Ctps__Reply *reply)
 {
     struct planning *planning = arg;
     const Ctps__NotificationRecipient *first;
     const Ctps__NotificationAnswer *answer = mail_answer(reply, &first);
-    bool gone = reply && reply->refusal && reply->refusal->name &&
-                strcmp(reply->refusal->name, "absent") == 0;
 
-    for (size_t i = 0; answer && i < answer->n_recipients; i++)
-        recipient_plan(planning, answer->recipients[i]);
-    if (answer)
+    if (answer) {
+        recipients_plan(planning, answer);
         mail_town_take(planning->mail, answer);
-    plan_release(planning->plan, answer || gone);
+    }
+    plan_release(planning->plan, answer || mail_is_gone(reply));
     free(planning);
 }
 

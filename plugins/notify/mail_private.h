@@ -51,7 +51,10 @@ bool mail_prepare(struct mail *mail, const struct delivery *about, ask_answered 
 /* NULL when the answer is none; *ret_recipient: the one asked about. */
 const Ctps__NotificationAnswer *mail_answer(const Ctps__Reply *reply,
                                             const Ctps__NotificationRecipient **ret_recipient);
-/* Why a delivery is not to be sent in view of the answer; NULL: it is. */
+/* What it was about is there no more. */
+bool mail_is_gone(const Ctps__Reply *reply);
+/* Why a delivery is not to be sent in view of the answer; NULL: it is, or there is no answer.
+ */
 const char *mail_objection(const char *topic, const Ctps__Reply *reply);
 
 /* NULL when it is not set. Borrow. */

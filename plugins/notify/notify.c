@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "mail.h"
+#include "since.h"
 
 enum { DRAIN_MS = 100, LOAD_MS = 1, LINE_LEN = 200 };
 
@@ -98,6 +99,8 @@ void plan_add(struct plan *plan, const struct delivery *model)
 /* Each channel looks at the event here. */
 static void plan_run(struct plan *plan)
 {
+    if (plan->happening.time_us < plan->notify->since_us)
+        return;
     if (plan->notify->mail)
         mail_plan(plan->notify->mail, plan);
 }
@@ -225,6 +228,10 @@ static enum ctps_status parts_open(struct notify *self, char *why, size_t why_le
     const char *trust = api->option_string(self->host, "ca");
     enum ctps_status status = transport_open(self->host, api, trust, &self->transport);
 
+    if (!since_read(api->state_dir(self->host), api->now_us(self->host), &self->since_us)) {
+        snprintf(why, why_len, "its folder cannot be read or written");
+        return CTPS_STATUS_IO;
+    }
     if (status != CTPS_STATUS_OK) {
         snprintf(why, why_len, "ca: the certificates to trust cannot be read");
         return status;

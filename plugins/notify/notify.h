@@ -5,7 +5,8 @@
  * Life of a message: an event comes; each channel says to whom it is to be told (`plan`), one
  * delivery is queued for each in ctpsd's journal (queue.h), and the event is done. Each
  * delivery then asks ctpsd, at the moment of sending, whether its recipient may be told and
- * what. Nothing nominative comes here, and the state folder stays empty.
+ * what. Nothing nominative comes here; the state folder
+ * holds the time of the first start.
  */
 #ifndef NOTIFY_NOTIFY_H
 #define NOTIFY_NOTIFY_H
@@ -28,6 +29,7 @@ struct notify {
     size_t channel_count;
     struct plan *plan; /* of the event at hand */
     bool loaded;       /* the queue is there */
+    int64_t since_us;  /* what happened before is told to nobody */
 };
 
 /* An event as far as it says to whom something is to be told. Ids and codes only. */

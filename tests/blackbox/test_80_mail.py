@@ -110,7 +110,7 @@ def test_convocation_is_a_mail_with_its_invitation(town, box):
     assert "anna" not in str(mails["roux@bailleur.example"].data).lower()
     assert settled(town, 2) == [("meeting.scheduled", "sent", "")] * 2
     holds_nothing(box.received)
-    assert not os.listdir(town.data / "plugins/notify")
+    assert os.listdir(town.data / "plugins/notify") == ["since"]
 
 
 def test_each_event_is_told_to_those_it_concerns(town, box):
@@ -321,6 +321,7 @@ def test_words_are_the_towns(stopped_town, box, tmp_path):
     text = stopped_town.config.read_text()
     stopped_town.config.write_text(text.replace(str(TEMPLATES), str(folder)))
     stopped_town.start(stopped_town.clock_env())
+    wait_for(stopped_town, is_ready, "notify")
     address(stopped_town, "anna")
     convene(stopped_town, place="Mairie")
     mail, = box.wait(1)
@@ -353,3 +354,29 @@ def test_words_and_options_with_a_fault_refuse_the_start_by_name(stopped_town, b
             ('language = "de";', "language: fr or en"), ('digest_at = "25:00";', "digest_at:"),
             ('reply_to = "nobody";', "reply_to: an address"), ('user = "x";', "user: no password")]:
         reconfigured(stopped_town, original, "retry_first", f"{more} retry_first", said)
+
+
+# --- what is not told ---
+
+def test_what_happened_before_it_was_there_is_told_to_nobody(stopped_town, box):
+    town = stopped_town
+    town.start(town.clock_env())
+    address(town, "anna")
+    convene(town)
+    assert town.stop() == 0
+    start(town, box.port)
+    convene(town)
+    assert settled(town, 1) == [("meeting.scheduled", "sent", "")]
+    assert len(effects(town)) == 1
+
+
+def test_failure_to_tell_an_assistant_is_not_told_to_assistants(town, box):
+    address(town, "chloe", notify="each")
+    box.answer("RCPT", "550 no", address="anna@ville.example")
+    box.answer("RCPT", *["550 no"] * 9, address="chloe@ville.example")
+    convene(town)
+    states = settled(town, 2)
+    assert [state[:2] for state in states] == [("meeting.scheduled", "failed"),
+                                               ("notification.failed", "failed")]
+    wait_for(town, lambda view: view.lag == 0, "notify")
+    assert len(effects(town)) == 2
