@@ -97,6 +97,19 @@ static void situation_blank(const struct apply *apply, const Ctps__SituationReco
     box_each(&search, box_blank, (void *)(uintptr_t)apply);
 }
 
+static void erased_note(const struct apply *apply, uint64_t id)
+{
+    struct table_key at = table_key_of_u64(id);
+
+    apply->tables->put(apply->tables->ctx, TABLE_ERASED_TELL, table_key_bytes(&at),
+                       bytes_of(NULL, 0));
+}
+
+void apply_situation_erased(const struct apply *apply, const Ctps__SituationErased *event)
+{
+    record_remove(apply->tables, TABLE_ERASED_TELL, table_key_of_u64(event->id));
+}
+
 /* One situation, without those merged into it. */
 static void situation_flag_one(const struct apply *apply, Ctps__SituationRecord *row,
                                bool erased, int32_t day)
@@ -125,6 +138,7 @@ static void situation_flag_one(const struct apply *apply, Ctps__SituationRecord 
         row->n_persons = 0;
         apply_situation_links_remove(apply, id);
         record_remove(apply->tables, TABLE_MERGE, table_key_of_u64(id));
+        erased_note(apply, id);
         apply_situation_contacts_remove(apply, id);
     }
     apply_situation_put(apply, row);

@@ -51,6 +51,7 @@ X_INTERNAL(Effect, notification_queued, NOTIFICATION_QUEUED)
 X(FeedSwitched, feed_switched, FEED_SWITCHED, "partner.feed_switched")
 
 /* saisine */
+X(SituationErased, situation_erased, SITUATION_ERASED, "situation.erased")
 X(ImportUndoBegun, import_undo_begun, IMPORT_UNDO_BEGUN, "import.undo_begun")
 X(SituationUnmerged, situation_unmerged, SITUATION_UNMERGED, "situation.unmerged")
 X(SaisineDetached, saisine_detached, SAISINE_DETACHED, "saisine.detached")

@@ -46,6 +46,14 @@ void notice_situation_merged(const Ctps__SituationMerged *event, Ctps__Notice *o
     SET(out, day, event->day);
 }
 
+void notice_situation_erased(const Ctps__SituationErased *event, Ctps__Notice *out)
+{
+    OBJECT(out, SITUATION, event->id);
+    out->reference = event->reference;
+    out->territory = event->territory;
+    SET(out, day, event->day);
+}
+
 void notice_situation_unmerged(const Ctps__SituationUnmerged *event, Ctps__Notice *out)
 {
     OBJECT(out, SITUATION, event->id);

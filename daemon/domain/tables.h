@@ -95,6 +95,8 @@ enum table {
     TABLE_MERGE, /* situation that ended in another -> MergeRecord: what it had before */
     /* audit */
     TABLE_AUDIT_KEY, /* slot of a month's audit key -> CounterRecord: year * 12 + month - 1 */
+
+    TABLE_ERASED_TELL, /* situation -> empty: its erasure is still to be told */
     TABLE_COUNT
 };
 

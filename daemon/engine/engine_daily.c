@@ -1,6 +1,7 @@
 /* What nobody asks for: keys of the month, the day noted, erasures announced, ordered, done. */
 #include <stdio.h>
 
+#include "domain/erasure_tell.h"
 #include "domain/share_tell.h"
 #include "engine/engine_private.h"
 
@@ -337,7 +338,9 @@ enum ctps_code engine_daily(struct engine *engine, struct ctps_err *err)
 static void tell_fill(struct engine *engine, struct act *act, void *arg)
 {
     (void)engine;
-    *(bool *)arg = share_tell(act);
+    bool more = share_tell(act);
+
+    *(bool *)arg = erasure_tell(act) || more;
 }
 
 enum ctps_code engine_tick(struct engine *engine, struct ctps_err *err)

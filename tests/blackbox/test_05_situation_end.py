@@ -2,6 +2,7 @@
 import datetime
 
 from acts import close, do, figures, open_situation, receive, refused, show
+from test_11_events import collect, head
 
 
 def review(town, situation, **more):
@@ -145,6 +146,25 @@ def test_erased_situation_keeps_its_facts_and_nothing_else(town):
     found = show(anna, reference=reference)
     assert found.erased and list(found.motives) == ["errance"]
     assert int(figures(town.operator)["ledger.erased"]) == 3
+
+
+def test_erasure_is_told_for_each_situation(town):
+    """domain.md section 6: situation.erased, by number; the merged one too."""
+    anna, start = town.client("anna"), head(town).number
+    a, b = receive(anna, town), receive(anna, town)
+    ids = [do(anna, saisine_accept=dict(id=id, title="CANARI")).made[0].id for id in (a, b)]
+    do(anna, duplicate_decide=dict(a=a, b=b, outcome="merge"))
+    references = {show(anna, id=id).reference for id in ids}
+    close(anna, town, ids[0])
+    erase(town, ids[0])
+    seen = [*collect(town, "situation.erased", after=start)]
+    while len([one for one in seen if one.topic == "situation.erased"]) < 2:
+        seen += collect(town, "situation.erased", after=seen[-1].header.number)
+    told = [one.notice for one in seen if one.topic == "situation.erased"]
+    assert {one.reference for one in told} == references and {one.id for one in told} == set(ids)
+    assert all(one.day == town.today and one.territory == "T1" for one in told)
+    assert [one.topic for one in seen].index("erasure.done") < \
+        [one.topic for one in seen].index("situation.erased")
 
 
 def test_reading_stops_at_the_order_not_at_the_destruction(town):
