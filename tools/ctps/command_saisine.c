@@ -45,6 +45,7 @@ static const struct column person_columns[] = {
     {N_("Address"), "identity.address", VIEW_PLAIN, NULL},
     {N_("Phone"), "identity.phone", VIEW_PLAIN, NULL},
     {N_("Legal representatives"), "identity.representatives", VIEW_PLAIN, NULL},
+    {N_("Id"), "id", VIEW_PLAIN, NULL},
 };
 const struct view command_person_view = {
     .path = "persons", .layout = VIEW_TABLE, VIEW_COLUMNS(person_columns)};

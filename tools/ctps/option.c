@@ -145,7 +145,9 @@ static int unknown_option(const struct cli *cli, const struct command *command,
     if (best)
         cli_complain(cli, _("unknown option %s; did you mean --%s?"), word, best);
     else
-        cli_complain(cli, _("unknown option %s; see ctps help"), word);
+        cli_complain(cli, _("unknown option %s; see ctps help %s %s"), word,
+                     command ? command->noun : "",
+                     command && command->verb ? command->verb : "");
     return EX_USAGE;
 }
 

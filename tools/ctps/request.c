@@ -76,6 +76,8 @@ int request_refusal_status(const char *name)
         {"exists", EX_DATAERR},
         {"minor_representatives", EX_DATAERR},
         {"transmission_incomplete", EX_DATAERR},
+        {"art40_recipient", EX_DATAERR},
+        {"blocked_incomplete", EX_DATAERR},
         {"absent", EX_NOINPUT},
         {"too_many", EX_TEMPFAIL},
         {"audit_behind", EX_TEMPFAIL},
