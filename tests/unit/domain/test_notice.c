@@ -14,6 +14,8 @@ static const char *const shown[] = {
     "situation_opened.reference",
     "situation_opened.territory",
     "situation_opened.status",
+    "situation_erased.reference",
+    "situation_erased.territory",
     "situation_status_changed.status",
     "territory_set.code",
     "list_value_set.code",
