@@ -109,7 +109,7 @@ bool feed_endpoint_write(const char *base, uint64_t partner, uint32_t place,
         return port_write(base, place, out);
     if (strncmp(base, "ipc://", 6) != 0 || len + 1 >= FEED_ENDPOINT_LEN)
         return false;
-    memcpy(out, base, len);
+    memcpy(out, base, len + 1);
     out[len] = '-';
     return numbered_write(out, len + 1, partner, out, FEED_ENDPOINT_LEN);
 }

@@ -200,7 +200,7 @@ enum ctps_code journal_copy(struct journal *journal, const char *dir, struct ctp
     enum ctps_code code = journal_copy_begin(&copying, journal, dir, err);
     bool more = true;
 
-    while (code == CTPS_OK && more)
+    while (copying && code == CTPS_OK && more)
         code = journal_copy_step(copying, &more, err);
     journal_copy_end(&copying);
     return code;

@@ -39,10 +39,9 @@ static const char *record_refused(const struct plugin_config *config)
                           : NULL;
 }
 
-static bool no(char why[WHY_LEN], const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+static bool no(char *why, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-static bool no(char why[WHY_LEN], const char *format, ...)
+static bool no(char *why, const char *format, ...)
 {
     va_list args;
 

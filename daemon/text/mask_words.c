@@ -84,7 +84,9 @@ bool mask_is_beside(const char *in, const struct mask_token *a, const struct mas
 
 static void copy_put(struct mask_copy *copy, const char *text, size_t len)
 {
-    if (copy->len + len >= copy->cap) {
+    if (!len)
+        return;
+    if (!copy->text || copy->len + len >= copy->cap) {
         size_t cap = 2 * (copy->len + len) + COPY_MIN;
         char *grown = arena_alloc(copy->arena, cap);
 
@@ -92,7 +94,7 @@ static void copy_put(struct mask_copy *copy, const char *text, size_t len)
             copy->failed = true;
             return;
         }
-        if (copy->len)
+        if (copy->text)
             memcpy(grown, copy->text, copy->len);
         copy->text = grown;
         copy->cap = cap;

@@ -32,6 +32,8 @@ static enum ctps_status ask_send(struct ask *ask, Ctps__Request *request, const 
         status = ask->api->request(ask->host, packed, len, done, arg);
     }
     free(packed);
+    request->has_id = 0;
+    request->id = (ProtobufCBinaryData){0};
     return status;
 }
 

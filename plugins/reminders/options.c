@@ -112,10 +112,10 @@ bool options_read(struct ctps_host *host, const struct ctps_host_api *api,
 {
     struct rules rules = {0};
 
-    for (uint8_t kind = 0; kind < RULES_KINDS; kind++)
-        if (!leads_read(host, api, rules_option(kind), &rules.leads[kind])) {
+    for (unsigned kind = 0; kind < RULES_KINDS; kind++)
+        if (!leads_read(host, api, rules_option((uint8_t)kind), &rules.leads[kind])) {
             snprintf(why, why_len, "%s: a lead is written J-7, J, J+7/7, O-3 or H-2",
-                     rules_option(kind));
+                     rules_option((uint8_t)kind));
             return false;
         }
     if (!instances_read(host, api, &rules)) {

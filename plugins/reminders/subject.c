@@ -168,7 +168,8 @@ void subjects_remove(struct subjects *subjects, uint8_t object_kind, uint64_t ob
             continue;
         }
         free(subject->invited);
-        *subject = subjects->list[--subjects->count];
+        memmove(subject, subject + 1, (subjects->count - i - 1) * sizeof(*subject));
+        subjects->count--;
     }
 }
 

@@ -53,7 +53,7 @@ static bool entries_take(struct tiles *tiles)
 int main(int argc, char **argv)
 {
     const char *origin = argc > 3 ? argv[3] : "audit.town.example";
-    uint8_t seed[NOTE_KEY_LEN] = {argc > 2 ? (uint8_t)atoi(argv[2]) : 3};
+    uint8_t seed[NOTE_KEY_LEN] = {argc > 2 ? (uint8_t)strtol(argv[2], NULL, 10) : 3};
     struct note_key key;
     struct tiles *tiles;
     bool done;

@@ -45,10 +45,11 @@ static int setup(void **state)
     static const uint8_t seed[NOTE_KEY_LEN] = {1}, other[NOTE_KEY_LEN] = {2};
 
     (void)state;
-    for (uint8_t i = 0; i < LEAVES; i++) {
-        uint8_t forked[2] = {i, i >= 7};
+    for (unsigned i = 0; i < LEAVES; i++) {
+        uint8_t leaf = (uint8_t)i;
+        uint8_t forked[2] = {leaf, i >= 7};
 
-        merkle_leaf(&i, 1, &truth.leaves[i]);
+        merkle_leaf(&leaf, 1, &truth.leaves[i]);
         merkle_leaf(forked, i >= 7 ? 2 : 1, &fork.leaves[i]);
     }
     return sodium_init() < 0 || !note_key_make("log.example", NOTE_ED25519, seed, &key) ||
