@@ -45,14 +45,18 @@ static void request_remember(const struct apply *apply)
                apply->arena, &row.base);
 }
 
+int64_t apply_clock_us(const struct apply *apply)
+{
+    return apply->entry->has_clock_us ? apply->entry->clock_us : apply->entry->time_us;
+}
+
 static void counts_keep(const struct apply *apply)
 {
     struct apply_state *state = apply->state;
 
     state->entry_count++;
     state->last_time_us = apply->entry->time_us;
-    state->last_clock_us =
-        apply->entry->has_clock_us ? apply->entry->clock_us : apply->entry->time_us;
+    state->last_clock_us = apply_clock_us(apply);
     if (apply->entry->kind == CTPS__ENTRY_KIND__ENTRY_READ)
         state->read_count++;
     if (apply->entry->kind == CTPS__ENTRY_KIND__ENTRY_REFUSAL)

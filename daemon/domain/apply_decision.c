@@ -58,7 +58,7 @@ void apply_decision_taken(const struct apply *apply, const Ctps__DecisionTaken *
     struct table_key open = open_key(event);
 
     row.taken = &taken;
-    SET(&row, known_us, apply->entry->time_us);
+    SET(&row, known_us, apply_clock_us(apply));
     decision_put(apply, &row);
     owner_add(apply, event->meeting, event->id);
     owner_add(apply, event->situation, event->id);

@@ -66,7 +66,7 @@ void apply_meeting_scheduled(const struct apply *apply, const Ctps__MeetingSched
 
     row.scheduled = &scheduled;
     row.state = state;
-    SET(&row, known_us, apply->entry->time_us);
+    SET(&row, known_us, apply_clock_us(apply));
     apply_meeting_slot_add(apply, &row, event->slot, event->erase_due_day);
     apply_meeting_put(apply, &row);
     apply_reference_add(apply, event->reference, event->id);
@@ -92,7 +92,7 @@ void apply_meeting_rescheduled(const struct apply *apply, const Ctps__MeetingRes
         row->has_erase_announced_runs = 0;
     }
     if (scheduled->day != event->day || scheduled->minute != event->minute)
-        SET(row, known_us, apply->entry->time_us);
+        SET(row, known_us, apply_clock_us(apply));
     SET_FROM(scheduled, event, day);
     SET_FROM(scheduled, event, minute);
     scheduled->zone = event->zone;

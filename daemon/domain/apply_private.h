@@ -30,6 +30,9 @@ void apply_reference_add(const struct apply *apply, const char *reference, uint6
 /* Raises the counter of the series a number belongs to: the number without its last part. */
 void apply_number_raise(const struct apply *apply, const char *number, uint32_t ordinal);
 
+/* What the clock said when the entry was made: earlier than its time while that had to wait. */
+int64_t apply_clock_us(const struct apply *apply);
+
 /* How many different days the daemon was seen to run on, up to this entry. */
 uint32_t apply_run_total(const struct apply *apply);
 

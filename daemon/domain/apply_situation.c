@@ -128,7 +128,7 @@ void apply_situation_opened(const struct apply *apply, const Ctps__SituationOpen
     SET(&row, lead_agent, event->lead_agent);
     SET_FROM(&row, event, next_review_day);
     SET(&row, last_entry_day, event->opened_day);
-    SET(&row, known_us, apply->entry->time_us);
+    SET(&row, known_us, apply_clock_us(apply));
     apply_slot_taken(apply, event->slot);
     apply_situation_put(apply, &row);
     apply_reference_add(apply, event->reference, event->id);

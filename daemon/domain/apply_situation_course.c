@@ -167,7 +167,7 @@ void apply_situation_reopened(const struct apply *apply, const Ctps__SituationRe
     row->closed_day = 0;
     row->closing_motive = row->closing_result = NULL;
     row->status = status;
-    SET(row, known_us, apply->entry->time_us);
+    SET(row, known_us, apply_clock_us(apply));
     SET_FROM(row, event, next_review_day);
     step.kind = kind;
     SET_FROM(&step, event, day);

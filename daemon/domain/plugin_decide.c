@@ -221,6 +221,18 @@ static bool effect_goes_on(const Ctps__Effect *known, const Ctps__EffectRecord *
            (!again || in->tries > known->tries);
 }
 
+/* J-7, H-2, O-3, J, J+7: it is published, and nothing else is. */
+static bool is_lead(const char *lead)
+{
+    size_t at = 1;
+
+    if (!strchr("JOH", lead[0]))
+        return false;
+    if (lead[at] == '+' || lead[at] == '-')
+        at++;
+    return strspn(lead + at, "0123456789") == strlen(lead + at);
+}
+
 /* What would go to somebody who may not be told any more is recorded all the same: it was due,
  * and shows. */
 static void reminder_judge(struct act *act, const Ctps__EffectRecord *in, Ctps__Effect *out)
@@ -231,6 +243,8 @@ static void reminder_judge(struct act *act, const Ctps__EffectRecord *in, Ctps__
     if (is_given(in->outcome) &&
         !is_one_of(in->outcome, outcomes, sizeof(outcomes) / sizeof(outcomes[0])))
         act_refuse(act, REFUSAL_FIELD_RANGE, "outcome");
+    else if (is_given(in->lead) && !is_lead(in->lead))
+        act_refuse(act, REFUSAL_FIELD_RANGE, "lead");
     else if ((in->agent || in->contact) &&
              strcmp(or_empty(in->outcome), REMINDER_MISSED) != 0 &&
              !reminder_is_entitled(act, in))

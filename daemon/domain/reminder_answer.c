@@ -20,7 +20,6 @@ enum {
     SUBJECTS_PER_ROW = 3, /* a situation: review, silence, information */
     OBJECTS_MOST = 64,
     DAYS_MOST = 800,
-    DAY_SECONDS = 86400,
 };
 
 /* Pages go through these tables, in this order; the position is the section's number and the
@@ -183,6 +182,7 @@ static void meeting_subjects(struct reminder *reminder, uint64_t id)
     const Ctps__MeetingRecord *record = record_meeting(act->tables, act->arena, id);
     const Ctps__MeetingScheduled *scheduled = record ? record->scheduled : NULL;
     const Ctps__MinutesRecord *first;
+    const Ctps__Instance *instance;
     Ctps__ReminderSubject *subject;
 
     if (!scheduled || scheduled->history ||
@@ -195,6 +195,11 @@ static void meeting_subjects(struct reminder *reminder, uint64_t id)
         zone_instant_of(scheduled->day, (int32_t)scheduled->minute * 60, NULL));
     SET_FROM(subject, record, known_us);
     invited_fill(act, scheduled, subject);
+    instance = record_instance(act->tables, act->arena, or_empty(scheduled->instance));
+    if (instance) {
+        subject->n_lead_hours = instance->n_lead_hours;
+        subject->lead_hours = instance->lead_hours;
+    }
     if (strcmp(or_empty(record->state), MEETING_HELD) != 0)
         return;
     first = minutes_record(act->tables, act->arena, id, 1);
@@ -441,11 +446,13 @@ static void objects_walk(struct reminder *reminder, const Ctps__ReminderSubjects
 
 static bool span_check(struct act *act, const Ctps__ReminderSubjects *in)
 {
-    return check_day(act, in->has_from_day, in->from_day, "from_day") &&
-           check_day(act, in->has_to_day, in->to_day, "to_day") &&
-           (in->to_day - in->from_day <= DAYS_MOST && in->from_day <= in->to_day
-                ? true
-                : (act_refuse(act, REFUSAL_FIELD_RANGE, "to_day"), false));
+    if (!check_day(act, in->has_from_day, in->from_day, "from_day") ||
+        !check_day(act, in->has_to_day, in->to_day, "to_day"))
+        return false;
+    if (in->to_day >= in->from_day && in->to_day - in->from_day <= DAYS_MOST)
+        return true;
+    act_refuse(act, REFUSAL_FIELD_RANGE, "to_day");
+    return false;
 }
 
 void answer_reminder_subjects(struct act *act)

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { COUNT_MAX = 366, DIGITS_MAX = 3 };
+enum { COUNT_MAX = 366, DIGITS_MAX = 3, DAY_HOURS = 24, HOURS_MAX = LEAD_DAYS_MAX * DAY_HOURS };
 
 static const int64_t HOUR_US = INT64_C(3600) * 1000000;
 static const char units[] = "JOH"; /* by enum lead_unit */
@@ -60,7 +60,7 @@ bool lead_read(const char *text, size_t len, struct lead *ret_lead)
         return false;
     if (at < end && !every_read(&at, end, &lead))
         return false;
-    if (at != end || (lead.unit == LEAD_HOURS && lead.count > 0))
+    if (at != end || lead.unit == LEAD_HOURS)
         return false;
     *ret_lead = lead;
     return true;
@@ -78,6 +78,15 @@ bool leads_add(struct leads *leads, const char *text)
         text += *text == ',';
     }
     return true;
+}
+
+struct lead lead_of_hours(uint32_t hours)
+{
+    int32_t count = (int32_t)(hours < HOURS_MAX ? hours : HOURS_MAX);
+
+    if (count % DAY_HOURS == 0)
+        return (struct lead){.unit = LEAD_DAYS, .count = -count / DAY_HOURS};
+    return (struct lead){.unit = LEAD_HOURS, .count = -count};
 }
 
 static int32_t count_of(const struct lead *lead, int32_t turn)

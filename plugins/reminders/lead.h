@@ -5,7 +5,7 @@
  *     J       on the day
  *     J+7/7   seven days after, then every seven days
  *     O-3     three working days before
- *     H-2     two hours before a meeting begins
+ *     H-2     two hours before a meeting begins (from its kind: lead_of_hours)
  *
  * A day so reached that is off gives way to the working day before it; hours never move.
  */
@@ -36,11 +36,15 @@ struct leads {
     struct lead list[LEADS_MAX]; /* no order */
 };
 
-/* Reads one lead of `len` characters; false when it is none. */
+/* Reads one lead of `len` characters; false when it is none. Hours are a meeting's alone, and
+ * no option's. */
 bool lead_read(const char *text, size_t len, struct lead *ret_lead);
 /* Adds the leads of a text separated by commas; false when one is none or there are too many.
  */
 bool leads_add(struct leads *leads, const char *text);
+
+/* The lead of so many hours before a meeting: whole days are counted as days. */
+struct lead lead_of_hours(uint32_t hours);
 
 /* Repetition `turn` (0 for a lead without) as people write it. */
 void lead_write(const struct lead *lead, int32_t turn, char out[LEAD_TEXT_LEN]);

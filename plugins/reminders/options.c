@@ -6,16 +6,11 @@
 #define LEADS(row, value, text)                                                                \
     {                                                                                          \
         .name = (row), .type = CTPS_OPTION_LIST, .fallback = (value),                          \
-        .help = "Leads of reminders of " text ": J-7 days, O-3 working days, H-2 hours "       \
-                "before; J+7/7 after, then every 7."                                           \
+        .help = "Leads of reminders of " text ": J-7 days, O-3 working days before; J on the " \
+                "day; J+7/7 after it, then every 7."                                           \
     }
 
 const struct ctps_option reminders_options[REMINDERS_OPTION_COUNT] = {
-    LEADS("meeting", "J-7 J-2 H-2", "a meeting (hours: agents only)"),
-    {.name = "instances",
-     .type = CTPS_OPTION_LIST,
-     .help = "Leads of a kind of meeting in place of these, as \"groupe_suivi=J-10,J-3,H-2\"; "
-             "none behind the sign: no reminder."},
     LEADS("decision", "O-3 J J+7/7", "a decision's due day"),
     LEADS("review", "J J+7 J+14", "a situation's next review"),
     LEADS("silent", "J J+7 J+14", "a situation nothing was entered for (rules.silent_days)"),
@@ -41,6 +36,12 @@ const struct ctps_option reminders_options[REMINDERS_OPTION_COUNT] = {
      .min = INT64_C(86400000),
      .max = INT64_C(600) * 86400000,
      .help = "After an outage what was missed is looked for so far back."},
+    {.name = "tick",
+     .type = CTPS_OPTION_DURATION,
+     .fallback = "1 min",
+     .min = 10,
+     .max = 3600000,
+     .help = "The clock may jump: it is looked at so often."},
     {.name = "escalate_after",
      .type = CTPS_OPTION_INT,
      .fallback = "2",
@@ -82,45 +83,18 @@ static bool leads_read(struct ctps_host *host, const struct ctps_host_api *api,
     return true;
 }
 
-static bool instance_read(const char *item, struct instance_leads *out)
-{
-    const char *sign = strchr(item, '=');
-    size_t len = sign ? (size_t)(sign - item) : 0;
-
-    if (len == 0 || len >= sizeof(out->instance))
-        return false;
-    memcpy(out->instance, item, len);
-    return leads_add(&out->leads, sign + 1);
-}
-
-static bool instances_read(struct ctps_host *host, const struct ctps_host_api *api,
-                           struct rules *rules)
-{
-    const char *item;
-
-    for (unsigned i = 0; (item = api->option_item(host, "instances", i)); i++) {
-        if (rules->instance_count == RULES_INSTANCES_MAX ||
-            !instance_read(item, &rules->instances[rules->instance_count]))
-            return false;
-        rules->instance_count++;
-    }
-    return true;
-}
-
 bool options_read(struct ctps_host *host, const struct ctps_host_api *api,
                   struct rules *ret_rules, char *why, size_t why_len)
 {
     struct rules rules = {0};
 
-    for (unsigned kind = 0; kind < RULES_KINDS; kind++)
-        if (!leads_read(host, api, rules_option((uint8_t)kind), &rules.leads[kind])) {
-            snprintf(why, why_len, "%s: a lead is written J-7, J, J+7/7, O-3 or H-2",
-                     rules_option((uint8_t)kind));
+    for (unsigned i = 0; i < RULES_KINDS; i++) {
+        const char *name = rules_option((uint8_t)i);
+
+        if (name && !leads_read(host, api, name, &rules.leads[i])) {
+            snprintf(why, why_len, "%s: a lead is written J-7, J, J+7/7 or O-3", name);
             return false;
         }
-    if (!instances_read(host, api, &rules)) {
-        snprintf(why, why_len, "instances: one is written groupe_suivi=J-10,J-3,H-2");
-        return false;
     }
     if (!minute_read(api->option_string(host, "at"), &rules.at)) {
         snprintf(why, why_len, "at: a time of day is written 08:00");

@@ -6,7 +6,7 @@
 
 #include "rules.h"
 
-enum { REMINDERS_OPTION_COUNT = 16 };
+enum { REMINDERS_OPTION_COUNT = 15 };
 
 extern const struct ctps_option reminders_options[REMINDERS_OPTION_COUNT];
 

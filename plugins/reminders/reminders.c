@@ -22,7 +22,6 @@
 #include "subject.h"
 
 enum {
-    TICK_MS = 60000,  /* the clock may jump: it is looked at so often */
     AGAIN_MS = 10000, /* after a failure */
     AHEAD_DAYS = 75,  /* the longest lead, and what working days move it by */
     DIRTY_MAX = 1024, /* objects events named; past them all is read again */
@@ -371,6 +370,7 @@ static void rest(struct reminders *self, int64_t after_ms)
 static int64_t pause_ms(const struct reminders *self)
 {
     int64_t now_us = self->api->now_us(self->host);
+    int64_t tick_ms = self->api->option_int(self->host, "tick");
     int64_t next_us = INT64_MAX;
 
     for (size_t i = 0; i < self->subjects.count; i++)
@@ -378,7 +378,8 @@ static int64_t pause_ms(const struct reminders *self)
             next_us = self->subjects.list[i].next_us;
     if (next_us <= now_us)
         return 1;
-    return next_us - now_us < TICK_MS * INT64_C(1000) ? (next_us - now_us) / 1000 + 1 : TICK_MS;
+    next_us = (next_us - now_us) / 1000 + 1;
+    return next_us < tick_ms ? next_us : tick_ms;
 }
 
 /* One request (or a batch of records) on the way; false when there is nothing to ask. */
@@ -420,10 +421,12 @@ static void go(struct reminders *self)
         rest(self, AGAIN_MS);
         return;
     }
-    if (!ask_next(self, &status))
+    if (!ask_next(self, &status)) {
+        self->api->metric(self->host, "settled_us", self->api->now_us(self->host));
         rest(self, pause_ms(self));
-    else if (status != CTPS_STATUS_OK)
+    } else if (status != CTPS_STATUS_OK) {
         rest(self, AGAIN_MS);
+    }
 }
 
 /* --- events --- */
@@ -461,8 +464,8 @@ static void object_note(struct reminders *self, Ctps__ObjectKind kind, uint64_t 
 /* Events that name no object of theirs and may change any. */
 static bool is_general(const char *topic)
 {
-    static const char *const beginnings[] = {"clock.",     "settings.", "delegation.",
-                                             "territory.", "import.",   "erasure."};
+    static const char *const beginnings[] = {
+        "clock.", "settings.", "delegation.", "territory.", "import.", "erasure.", "instance."};
 
     for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++)
         if (strncmp(topic, beginnings[i], strlen(beginnings[i])) == 0)

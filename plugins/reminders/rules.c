@@ -6,12 +6,11 @@
 #include <string.h>
 
 enum {
+    DAY_HOURS = 24,
     RECIPIENTS_MAX = 512,
     TURNS_BACK_MAX = 60, /* weekly: more than a year */
     STEPS_MAX = LEADS_MAX * (TURNS_BACK_MAX + 1),
 };
-
-static const int64_t PUT_OFF_US = INT64_C(60) * 1000000;
 
 /* --- the table --- */
 
@@ -35,7 +34,7 @@ struct rule {
 };
 
 static const struct rule table[RULES_KINDS] = {
-    {"meeting", "meeting", false, TO_AGENT | TO_INVITED, {TO_ASSISTANTS}},
+    {"meeting", NULL, false, TO_AGENT | TO_INVITED, {TO_ASSISTANTS}},
     {"decision", "decision", true, TO_AGENT | TO_CONTACT, {TO_COORDINATORS, TO_HEADS}},
     {"review", "review", true, TO_AGENT, {TO_COORDINATORS, TO_HEADS}},
     {"silent", "silent", true, TO_AGENT, {TO_COORDINATORS, TO_HEADS}},
@@ -143,18 +142,24 @@ struct step {
 };
 
 struct steps {
+    struct leads own; /* of a meeting */
     unsigned count;
     struct step list[STEPS_MAX]; /* due by now, in order */
     int64_t next_us;
 };
 
-static const struct leads *leads_of(const struct rules *rules, const struct subject *subject)
+/* Of a meeting into `own`, those of its kind as the town has it (Instance.lead_hours). */
+static const struct leads *leads_of(const struct rules *rules, const struct subject *subject,
+                                    struct leads *own)
 {
-    if (subject->has_minute)
-        for (unsigned i = 0; i < rules->instance_count; i++)
-            if (strcmp(rules->instances[i].instance, subject->instance) == 0)
-                return &rules->instances[i].leads;
-    return &rules->leads[subject->kind];
+    unsigned people = subject->agent_count + subject->contact_count;
+
+    if (!subject->has_minute)
+        return &rules->leads[subject->kind];
+    own->count = 0;
+    for (unsigned i = 0; i < subject->lead_count && i < LEADS_MAX; i++)
+        own->list[own->count++] = lead_of_hours((uint32_t)subject->invited[people + i]);
+    return own;
 }
 
 /* The first repetition worth a look. */
@@ -224,7 +229,7 @@ static int overdue_count(const struct leads *leads, const struct step *step)
 static void steps_find(struct steps *steps, const struct rules_world *world,
                        const struct subject *subject)
 {
-    const struct leads *leads = leads_of(world->rules, subject);
+    const struct leads *leads = leads_of(world->rules, subject, &steps->own);
 
     steps->count = 0;
     steps->next_us = INT64_MAX;
@@ -244,13 +249,13 @@ struct look {
     int64_t known_us; /* what was due before is due then */
     int64_t end_us;   /* the thing is behind */
     bool waits;
-    int64_t next_us;
 };
 
 static bool is_for(const struct look *look, const struct step *step,
                    const struct recipient *recipient)
 {
-    if (step->lead->unit == LEAD_HOURS && recipient->contact)
+    /* Instance.lead_hours: under a day, agents only. */
+    if (step->lead->unit == LEAD_HOURS && step->lead->count > -DAY_HOURS && recipient->contact)
         return false;
     return !recipient->escalated || step->overdue >= look->world->rules->escalate_after;
 }
@@ -309,7 +314,7 @@ static int newest_before(const struct look *look, const struct recipient *recipi
     return -1;
 }
 
-static bool recipient_look(struct look *look, const struct recipient *recipient,
+static bool recipient_look(const struct look *look, const struct recipient *recipient,
                            rules_each *each, void *arg)
 {
     int newest = newest_before(look, recipient, INT64_MAX);
@@ -326,9 +331,11 @@ static bool recipient_look(struct look *look, const struct recipient *recipient,
             continue;
         due = due_make(look, step, recipient, due_us);
         due.outcome = outcome_of(look, step, due_us, i == newest);
+        /* Not given up by a clock nobody trusts: the end of the alarm is an event, which has
+         * all looked at again. */
         if (due.outcome == OUTCOME_MISSED && look->world->calendar->clock_alarm)
-            look->next_us = look->world->now_us + PUT_OFF_US;
-        else if (!each(arg, &due))
+            continue;
+        if (!each(arg, &due))
             return false;
     }
     return true;
@@ -341,9 +348,9 @@ static int64_t known_of(const struct rules_world *world, const struct subject *s
             ? calendar_instant(world->calendar, subject->known_day, world->rules->at)
             : subject->known_us;
 
-    if (known_us < world->begun_us)
+    /* The clock was ahead when it was entered: since when it is known is not. */
+    if (known_us < world->begun_us || known_us > world->now_us)
         known_us = world->begun_us;
-    /* The clock was ahead when it was entered. */
     return known_us < world->now_us ? known_us : world->now_us;
 }
 
@@ -362,13 +369,12 @@ int64_t rules_look(const struct rules_world *world, const struct subject *subjec
     };
 
     steps_find(&steps, world, subject);
-    look.next_us = steps.next_us;
     if (steps.count == 0)
-        return look.next_us;
+        return steps.next_us;
     look.known_us = known_of(world, subject);
     recipients_find(&recipients, world, subject);
     for (unsigned i = 0; i < recipients.count; i++)
         if (!recipient_look(&look, &recipients.list[i], each, arg))
             break;
-    return look.next_us;
+    return steps.next_us;
 }

@@ -15,20 +15,12 @@
 #include "lead.h"
 #include "subject.h"
 
-enum { RULES_INSTANCES_MAX = 64, RULES_KINDS = 11, RULE_NAME_LEN = 48 };
-
-/* Leads of one kind of meeting. */
-struct instance_leads {
-    char instance[RULE_NAME_LEN];
-    struct leads leads;
-};
+enum { RULES_KINDS = 11 };
 
 struct rules {
-    struct leads leads[RULES_KINDS];
-    unsigned instance_count;
-    struct instance_leads instances[RULES_INSTANCES_MAX];
-    uint32_t at;        /* minute of the day */
-    int64_t grace_us;   /* hours: so much later is still on time */
+    struct leads leads[RULES_KINDS]; /* a meeting's come with it, from its kind */
+    uint32_t at;                     /* minute of the day */
+    int64_t grace_us;                /* hours: so much later is still on time */
     int escalate_after; /* the head too from this reminder past the day on; 0: never */
 };
 
@@ -63,7 +55,7 @@ struct rules_world {
 
 /* Index of the rule for a ReminderSubject.kind; RULES_KINDS when there is none. */
 uint8_t rules_kind(const char *name);
-/* The option row that holds the leads of a kind. */
+/* The option row that holds the leads of a kind; NULL for meetings. */
 const char *rules_option(uint8_t kind);
 
 /* false stops. */

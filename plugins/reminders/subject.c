@@ -114,7 +114,8 @@ static bool grow(struct subjects *subjects)
 
 static bool invited_copy(struct subject *subject, const Ctps__ReminderSubject *told)
 {
-    size_t count = told->n_agents + told->n_contacts;
+    size_t people = told->n_agents + told->n_contacts;
+    size_t count = people + told->n_lead_hours;
 
     if (count == 0)
         return true;
@@ -128,6 +129,9 @@ static bool invited_copy(struct subject *subject, const Ctps__ReminderSubject *t
                told->n_contacts * sizeof(uint64_t));
     subject->agent_count = (unsigned)told->n_agents;
     subject->contact_count = (unsigned)told->n_contacts;
+    subject->lead_count = (unsigned)told->n_lead_hours;
+    for (size_t i = 0; i < told->n_lead_hours; i++)
+        subject->invited[people + i] = told->lead_hours[i];
     return true;
 }
 

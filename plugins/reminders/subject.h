@@ -71,9 +71,10 @@ struct subject {
     int64_t known_us;
     const char *territory, *instance; /* kept words */
     uint64_t agent, contact;
-    unsigned agent_count, contact_count;
-    uint64_t *invited; /* own: agents, then contacts; NULL when there are none */
-    int64_t next_us;   /* nothing is due before */
+    unsigned agent_count, contact_count, lead_count;
+    /* own: agents invited, contacts invited, hours of a meeting's leads; NULL without any */
+    uint64_t *invited;
+    int64_t next_us; /* nothing is due before */
 };
 
 struct subjects {

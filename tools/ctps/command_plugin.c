@@ -17,10 +17,6 @@ static const char *const words[] __attribute__((unused)) = {
     N_("throttled"),
     N_("poison"),
     N_("tries"),
-    N_("on_time"),
-    N_("late"),
-    N_("missed"),
-    N_("reminder.due"),
     N_("notification.sent"),
     N_("notification.failed"),
     N_("notification.skipped"),
@@ -207,21 +203,12 @@ static const struct column notification_columns[] = {
     EFFECT_COLUMNS(N_("Channel")),
     {N_("Cause"), "cause", VIEW_PLAIN, NULL},
 };
-static const struct column reminder_columns[] = {EFFECT_COLUMNS(N_("Lead"))};
 
 static const struct view notification_view = {
     .path = "effect_answer.effects",
     .layout = VIEW_TABLE,
     VIEW_COLUMNS(notification_columns),
     .empty = N_("no notification"),
-    .cursor_to = {"before"},
-    .cursor_from = {"id"},
-};
-static const struct view reminder_view = {
-    .path = "effect_answer.effects",
-    .layout = VIEW_TABLE,
-    VIEW_COLUMNS(reminder_columns),
-    .empty = N_("no reminder"),
     .cursor_to = {"before"},
     .cursor_from = {"id"},
 };
@@ -243,7 +230,6 @@ static const struct option_row notification_options[] = {
     {"waiting", OPTION_FLAG, NULL, N_("those still to be sent"), "waiting", NULL, 0},
     RECIPIENT_ROWS,
 };
-static const struct option_row reminder_options[] = {RECIPIENT_ROWS};
 static const struct option_row kind_row = {
     .name = "kind", .kind = OPTION_TEXT, .target = "kind"};
 
@@ -265,11 +251,6 @@ static int notification_run(struct cli *cli, const struct command *command,
                                   : of_kind(cli, command, args, "notification.");
 }
 
-static int reminder_run(struct cli *cli, const struct command *command, const struct args *args)
-{
-    return of_kind(cli, command, args, "reminder.due");
-}
-
 static const struct command notification_commands[] = {
     {.noun = "notification",
      .verb = "list",
@@ -283,17 +264,3 @@ static const struct command notification_commands[] = {
 const struct command_group command_notification_group = {
     "notification", N_("messages that were sent"), notification_commands,
     sizeof notification_commands / sizeof *notification_commands};
-
-static const struct command reminder_commands[] = {
-    {.noun = "reminder",
-     .verb = "list",
-     .example = "reminder list --agent anna@mairie.example",
-     .summary = N_("dates somebody was reminded of, the newest first"),
-     COMMAND_OPTIONS(reminder_options),
-     .request = "effect_find",
-     .view = &reminder_view,
-     .run = reminder_run},
-};
-const struct command_group command_reminder_group = {
-    "reminder", N_("dates that were reminded of"), reminder_commands,
-    sizeof reminder_commands / sizeof *reminder_commands};
