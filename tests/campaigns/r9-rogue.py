@@ -21,10 +21,10 @@ from acts import command, receive
 from test_70_plugins import configure, figures, shown, wait_for
 
 NAMES = ("crash abort exit signal loop sleep stack logs figures requests large connections timers "
-         "memory forks threads junk close disk files verdicts later start_crash start_loop start_sleep "
-         "start_memory").split()
-ENDED = ("crash abort exit loop sleep stack large timers memory junk close disk files start_crash start_loop "
-         "start_sleep start_memory").split()  # the rest is held back, or waits
+         "memory forks threads junk close disk files verdicts later start_crash start_loop "
+         "start_sleep start_memory").split()
+ENDED = ("crash abort exit signal loop sleep stack large timers memory junk close disk files "
+         "start_crash start_loop start_sleep start_memory").split()  # the rest is held back, or waits
 SAISINES, ASKING_S, SLOW_S, GROWTH_KIB, STOP_S = 3, 2.0, 1.0, 96 * 1024, 15
 STATE_MAX = (64 + 512) << 20  # state_max, and what a disk takes between two looks
 CONTROL_LEAST = 5

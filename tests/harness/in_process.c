@@ -8,7 +8,8 @@
 #include "ctps/plugin.h"
 #include "plugins/plugins_private.h"
 
-void __wrap_plugin_start(struct plugin *plugin);
+void __real_plugin_described(struct plugin *plugin, const char *why, bool of_file);
+void __wrap_plugin_described(struct plugin *plugin, const char *why, bool of_file);
 
 /* Options in place of a host; the rest is there and does nothing. */
 static const char *api_option_string(struct ctps_host *host, const char *name)
@@ -85,10 +86,14 @@ static void *run(void *arg)
     return NULL;
 }
 
-void __wrap_plugin_start(struct plugin *plugin)
+void __wrap_plugin_described(struct plugin *plugin, const char *why, bool of_file)
 {
     pthread_t thread;
 
+    if (why) {
+        __real_plugin_described(plugin, why, of_file);
+        return;
+    }
     plugin_state_set(plugin, PLUGIN_READY, NULL);
     if (pthread_create(&thread, NULL, run, plugin) == 0)
         pthread_detach(thread);
