@@ -78,8 +78,10 @@
     X(PLUGIN_LIST, "plugin.list")                                                              \
     X(PLUGIN_RELOAD, "plugin.reload")                                                          \
     X(EVENTS_READ, "events.read")                                                              \
-    X(FEED_SET, "feed.set") /* open or close a partner's feed */                               \
-    X(FEED_LIST, "feed.list")                                                                  \
+    X(FEED_SET, "feed.set")       /* open or close a partner's feed */                         \
+    X(FEED_LIST, "feed.list")     /* and webhooks */                                           \
+    X(WEBHOOK_SET, "webhook.set") /* of the town's own systems; a partner's: feed.set */       \
+    X(WEBHOOK_DELIVER, "webhook.deliver") /* what is sent, where to, signed with what */       \
     X(STATUS_READ, "status.read")                                                              \
     X(POLICY_EXPLAIN, "policy.explain")                                                        \
     X(BACKUP_MAKE, "backup.make")                                                              \

@@ -6,22 +6,64 @@
 
 enum { PARTNERS_MAX = 256 };
 
+static void feed_put(const struct apply *apply, const Ctps__FeedRecord *row)
+{
+    record_put(apply->tables, TABLE_FEED, table_key_of_u64(row->partner), apply->arena,
+               &row->base);
+}
+
+static bool is_told(const Ctps__FeedRecord *feed)
+{
+    return feed && (feed->on || feed->webhooks);
+}
+
+/* The partner's row to change, new when it had none; `was_told` for feed_changed(). */
+static Ctps__FeedRecord *feed_change(const struct apply *apply, uint64_t partner,
+                                     bool *was_told)
+{
+    Ctps__FeedRecord *row = feed_record(apply->tables, apply->arena, partner);
+
+    *was_told = is_told(row);
+    if (row)
+        return row;
+    row = arena_alloc(apply->arena, sizeof(*row));
+    if (row) {
+        ctps__feed_record__init(row);
+        SET(row, partner, partner);
+    }
+    return row;
+}
+
+static void feed_changed(const struct apply *apply, const Ctps__FeedRecord *row, bool was_told)
+{
+    feed_put(apply, row);
+    apply->state->feed_count += (uint32_t)(is_told(row) && !was_told);
+    apply->state->feed_count -= (uint32_t)(!is_told(row) && was_told);
+}
+
 void apply_feed_switched(const struct apply *apply, const Ctps__FeedSwitched *event)
 {
-    const Ctps__FeedRecord *before = feed_record(apply->tables, apply->arena, event->partner);
-    Ctps__FeedRecord row = CTPS__FEED_RECORD__INIT;
-    bool was_on = before && before->on;
+    bool was_told;
+    Ctps__FeedRecord *row = feed_change(apply, event->partner, &was_told);
 
-    SET_FROM(&row, event, partner);
-    SET_FROM(&row, event, on);
-    SET_FROM(&row, event, place);
-    SET(&row, since_day, event->day);
-    SET_FROM(&row, event, by_agent);
-    SET(&row, last_number, before ? before->last_number : 0);
-    record_put(apply->tables, TABLE_FEED, table_key_of_u64(event->partner), apply->arena,
-               &row.base);
-    apply->state->feed_count += (uint32_t)(event->on && !was_on);
-    apply->state->feed_count -= (uint32_t)(!event->on && was_on);
+    if (!row)
+        return;
+    SET_FROM(row, event, on);
+    SET_FROM(row, event, place);
+    SET(row, since_day, event->day);
+    SET_FROM(row, event, by_agent);
+    feed_changed(apply, row, was_told);
+}
+
+void apply_feed_webhooks(const struct apply *apply, uint64_t partner, int by)
+{
+    bool was_told;
+    Ctps__FeedRecord *row = feed_change(apply, partner, &was_told);
+
+    if (!row)
+        return;
+    SET(row, webhooks, row->webhooks + (uint32_t)by);
+    feed_changed(apply, row, was_told);
 }
 
 /* --- one event, told --- */
@@ -42,7 +84,7 @@ static void tell(const struct telling *telling, uint64_t partner, uint64_t *cont
     Ctps__FeedItem item = CTPS__FEED_ITEM__INIT;
     Ctps__Notice notice = telling->notice;
 
-    if (!feed || !feed->on)
+    if (!is_told(feed))
         return;
     item.topic = (char *)(uintptr_t)telling->topic; /* protobuf-c has no const */
     SET(&item, time_us, apply->entry->time_us);
@@ -53,7 +95,7 @@ static void tell(const struct telling *telling, uint64_t partner, uint64_t *cont
     SET(feed, last_number, telling->number);
     record_put(apply->tables, TABLE_FEED_ITEM, table_key_of_two(partner, telling->number),
                apply->arena, &item.base);
-    record_put(apply->tables, TABLE_FEED, table_key_of_u64(partner), apply->arena, &feed->base);
+    feed_put(apply, feed);
     if (apply->on_told)
         apply->on_told(apply->told_ctx, partner, telling->number, &item);
 }

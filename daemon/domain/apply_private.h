@@ -16,6 +16,8 @@
 void apply_slot_taken(const struct apply *apply, uint64_t slot);
 void apply_sealed_taken(const struct apply *apply, const Ctps__Sealed *sealed);
 
+/* The partner has one webhook more, or (`by` -1) one less. */
+void apply_feed_webhooks(const struct apply *apply, uint64_t partner, int by);
 /* Writes the event down for each partner whose feed gets it; the views hold it already. */
 void apply_feeds_tell(const struct apply *apply, const Ctps__Event *event, uint64_t number);
 

@@ -320,6 +320,17 @@ static const struct box_row rows[] = {
      find_uses,
      {NULL}},
 
+    /* feed */
+    {SEALED_WEBHOOK_SECRET,
+     "webhook.secret",
+     TABLE_WEBHOOK,
+     TYPE(webhook_record),
+     "made.secret",
+     TYPE(webhook_secret),
+     BOX_OF_ITSELF,
+     NULL,
+     {"WebhookRotated.secret"}},
+
     /* people */
 };
 

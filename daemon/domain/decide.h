@@ -149,6 +149,12 @@ act_step authorise_share_list, answer_share_list;
 act_step authorise_reminder_subjects, answer_reminder_subjects;
 /* feed */
 act_step authorise_feed_set, decide_feed_set, authorise_feed_list, answer_feed_list;
+act_step authorise_webhook_new, decide_webhook_new;
+act_step authorise_webhook_switch, decide_webhook_switch;
+act_step authorise_webhook_rotate, decide_webhook_rotate;
+act_step authorise_webhook_revoke, decide_webhook_revoke;
+act_step authorise_webhook_deliver, decide_webhook_gone;
+act_step answer_webhook_list, answer_webhook_due;
 
 /* people */
 act_step decide_habilitation_grant, decide_habilitation_withdraw, decide_charter_sign;

@@ -49,6 +49,10 @@ X_INTERNAL(Effect, notification_queued, NOTIFICATION_QUEUED)
 
 /* feed */
 X(FeedSwitched, feed_switched, FEED_SWITCHED, "partner.feed_switched")
+X(WebhookMade, webhook_made, WEBHOOK_MADE, "webhook.made")
+X(WebhookSwitched, webhook_switched, WEBHOOK_SWITCHED, "webhook.switched")
+X(WebhookRotated, webhook_rotated, WEBHOOK_ROTATED, "webhook.rotated")
+X(WebhookRevoked, webhook_revoked, WEBHOOK_REVOKED, "webhook.revoked")
 
 /* saisine */
 X(SituationErased, situation_erased, SITUATION_ERASED, "situation.erased")

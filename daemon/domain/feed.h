@@ -47,6 +47,8 @@ Ctps__FeedRecord *feed_record(const struct tables *tables, struct arena *arena,
 bool feed_endpoint_write(const char *base, uint64_t partner, uint32_t place,
                          char out[FEED_ENDPOINT_LEN]);
 
+/* Whether some contact of the partner is active, with a current charter. */
+bool feed_partner_is_in_force(struct act *act, uint64_t partner);
 /* Turns the item's notice into a tombstone unless the partner may be told of it now. */
 void feed_item_judge(struct act *act, uint64_t partner, Ctps__FeedItem *item);
 

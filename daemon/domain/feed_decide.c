@@ -67,7 +67,7 @@ void decide_feed_set(struct act *act)
         !check_given(act, in->has_on, "on") || !check_partner(act, in->partner, "partner"))
         return;
     before = feed_record(act->tables, act->arena, in->partner);
-    if ((before && before->on) == (bool)in->on) {
+    if ((before && before->on) == (bool)in->on) { /* one with webhooks only is not open */
         act_refuse(act, REFUSAL_STATE_WRONG, "on");
         return;
     }

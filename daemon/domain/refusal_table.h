@@ -354,6 +354,15 @@ X(FEED_NOWHERE, "feed_nowhere", "architecture: one socket for each partner’s f
   "The configuration opens no address for partners’ feeds (%s). Ask the technical admin to put "
   "one there, then to restart the service.")
 
+X(WEBHOOK_URL, "webhook_url", "Standard Webhooks: https only",
+  "Cette adresse ne convient pas (%s). Donnez une adresse https:// sans nom d’utilisateur ni "
+  "fragment ; http:// n’est admis que vers cette machine (127.0.0.1, [::1], localhost).",
+  "This address will not do (%s). Give an https:// address without user name or fragment; "
+  "http:// is taken for this machine only (127.0.0.1, [::1], localhost).")
+X(WEBHOOK_REVOKED, "webhook_revoked", "confidentiality: a revoked address stays revoked",
+  "Ce webhook est révoqué (%s) : sa clé est détruite. Faites-en un nouveau.",
+  "This webhook is revoked (%s): its key is destroyed. Make a new one.")
+
 /* share */
 X(NOT_SHARED, "not_shared", "CSI L132-5, CASF L121-6-2: nothing without a share",
   "Aucun partage en cours ne vous ouvre cette situation (%s). Demandez-le à la coordination du "

@@ -86,6 +86,19 @@ static const struct request_row commands[] = {
     /* feed */
     ROW(FEED_SET, "feed.set", REQUEST_WRITE, authorise_feed_set, decide_feed_set),
     ROW(FEED_LIST, "feed.list", REQUEST_READ, authorise_feed_list, answer_feed_list),
+    ROW(WEBHOOK_NEW, "webhook.new", REQUEST_WRITE, authorise_webhook_new, decide_webhook_new),
+    ROW(WEBHOOK_SWITCH, "webhook.switch", REQUEST_WRITE, authorise_webhook_switch,
+        decide_webhook_switch),
+    ROW(WEBHOOK_ROTATE, "webhook.rotate", REQUEST_WRITE, authorise_webhook_rotate,
+        decide_webhook_rotate),
+    ROW(WEBHOOK_REVOKE, "webhook.revoke", REQUEST_WRITE, authorise_webhook_revoke,
+        decide_webhook_revoke),
+    ROW(WEBHOOK_GONE, "webhook.gone", REQUEST_WRITE, authorise_webhook_deliver,
+        decide_webhook_gone),
+    ROW(WEBHOOK_LIST, "webhook.list", REQUEST_READ, authorise_feed_list, answer_webhook_list),
+    ROW(WEBHOOK_DUE, "webhook.due", REQUEST_READ, authorise_webhook_deliver,
+        answer_webhook_due),
+    ROW(WEBHOOK_TAKE, "webhook.take", REQUEST_CONTROL, authorise_webhook_deliver, NULL),
 
     /* saisine */
     ROW(SITUATION_UNMERGE, "situation.unmerge", REQUEST_WRITE, authorise_situation_unmerge,

@@ -50,6 +50,9 @@ enum sealed_field {
     SEALED_GLASS_REASON = 46,
 
     /* people: 55 to 59 */
+
+    /* feed: 70 to 74 */
+    SEALED_WEBHOOK_SECRET = 70,
 };
 
 enum { SEALER_MAC_LEN = 32 };

@@ -97,6 +97,9 @@ enum table {
     TABLE_AUDIT_KEY, /* slot of a month's audit key -> CounterRecord: year * 12 + month - 1 */
 
     TABLE_ERASED_TELL, /* situation -> empty: its erasure is still to be told */
+
+    /* webhook */
+    TABLE_WEBHOOK, /* id -> WebhookRecord */
     TABLE_COUNT
 };
 

@@ -254,35 +254,45 @@ static Ctps__EventsAnswer *events_answer_new(struct engine *engine, const char *
     return answer->events ? answer : NULL;
 }
 
+Ctps__EventsAnswer *engine_events_page(struct engine *engine, const char *audience,
+                                       uint64_t after, uint32_t limit)
+{
+    struct collected collected = {
+        .engine = engine,
+        .after = after,
+        .is_audit = strcmp(audience, AUDIENCE_AUDIT) == 0,
+        .limit = limit,
+        .answer = events_answer_new(engine, audience, limit),
+    };
+    uint64_t partner;
+
+    if (!collected.answer)
+        return NULL;
+    if (feed_audience_read(audience, &partner))
+        engine_feed_collect(engine, audience, after, limit, collected.answer);
+    else if (journal_collect(engine, &collected) != CTPS_OK)
+        return NULL;
+    return collected.answer;
+}
+
 void engine_events_answer(struct engine *engine, struct pending *pending)
 {
     const Ctps__ReadEvents *in = pending->request->read_events;
-    struct collected collected = {
-        .engine = engine,
-        .after = in->after,
-        .is_audit = strcmp(or_empty(in->audience), AUDIENCE_AUDIT) == 0,
-        .limit = in->has_limit && in->limit ? in->limit : EVENTS_DEFAULT,
-    };
-    uint64_t partner;
+    uint32_t limit = in->has_limit && in->limit ? in->limit : EVENTS_DEFAULT;
     Ctps__Reply *reply;
 
     if (!is_askable(engine, pending))
         return;
     reply = engine_reply_new(engine, pending->request, CTPS__REPLY_STATUS__REPLY_ANSWERED);
-    if (collected.limit > EVENTS_MAX)
-        collected.limit = EVENTS_MAX;
-    collected.answer = events_answer_new(engine, in->audience, collected.limit);
-    if (!reply || !collected.answer)
+    if (!reply)
         return;
-    if (feed_audience_read(in->audience, &partner)) {
-        engine_feed_collect(engine, in->audience, in->after, collected.limit, collected.answer);
-    } else if (journal_collect(engine, &collected) != CTPS_OK) {
-        engine_reply_refuse(engine, pending, REFUSAL_UNAVAILABLE, "events");
-        return;
-    }
     reply->answer_case = CTPS__REPLY__ANSWER_EVENTS_ANSWER;
-    reply->events_answer = collected.answer;
-    engine_reply_set(engine, pending, reply);
+    reply->events_answer = engine_events_page(engine, in->audience, in->after,
+                                              limit < EVENTS_MAX ? limit : EVENTS_MAX);
+    if (reply->events_answer)
+        engine_reply_set(engine, pending, reply);
+    else
+        engine_reply_refuse(engine, pending, REFUSAL_UNAVAILABLE, "events");
 }
 
 void engine_heartbeat(struct engine *engine, const char *audience, struct buf *out)

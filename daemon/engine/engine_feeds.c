@@ -34,10 +34,10 @@ void engine_feed_told(void *ctx, uint64_t partner, uint64_t number, Ctps__FeedIt
     struct journal_head head;
     Ctps__EventHeader *header;
 
-    if (!act)
-        return; /* its consumers see the gap and pull */
     feed_audience_write(partner, audience);
     feed = engine_feed_find(engine, audience);
+    if (!act || (!feed && !engine->feeds_changed))
+        return; /* no open feed: webhooks only. Without memory its consumers pull */
     if (feed)
         feed->next_number = number;
     feed_item_judge(act, partner, item);

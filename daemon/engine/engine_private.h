@@ -320,6 +320,11 @@ void engine_publish_queue(struct engine *engine, const Ctps__Entry *entry, uint6
 /* One event to publish, once flushed, to the audience its header names. */
 void engine_outgoing_add(struct engine *engine, Ctps__EventHeader *header,
                          Ctps__Notice *notice);
+/* Events of a known audience after number `after`, rights judged now; NULL without memory or
+ * when the journal cannot be read. */
+Ctps__EventsAnswer *engine_events_page(struct engine *engine, const char *audience,
+                                       uint64_t after, uint32_t limit);
+void engine_webhook_answer(struct engine *engine, struct pending *pending);
 void engine_events_answer(struct engine *engine, struct pending *pending);
 Ctps__Principal *engine_principal_stored(struct engine *engine, const struct principal *who);
 Ctps__EventHeader *engine_header_new(struct arena *arena, const uint8_t *incarnation,

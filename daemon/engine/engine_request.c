@@ -455,6 +455,9 @@ void engine_request_late(struct engine *engine, struct pending *pending)
     case CTPS__REQUEST__COMMAND_READ_EVENTS:
         engine_events_answer(engine, pending);
         break;
+    case CTPS__REQUEST__COMMAND_WEBHOOK_TAKE:
+        engine_webhook_answer(engine, pending);
+        break;
     case CTPS__REQUEST__COMMAND_STATUS_GET:
         engine_status_answer(engine, pending);
         break;

@@ -102,6 +102,8 @@ const struct policy_table policy_table = {.cells = {
     ROW(EVENTS_READ,         no,  no,   no,   no,   no,   no,   no,  no,  no,  no,  no,  shut, own, aud),
     ROW(FEED_SET,            no,  no,   no,   no,   no,   no,   yes, no,  no,  no,  no,  no,   no,  no),
     ROW(FEED_LIST,           no,  no,   no,   no,   no,   no,   yes, yes, yes, yes, yes, yes,  no,  no),
+    ROW(WEBHOOK_SET,         no,  no,   no,   no,   no,   no,   no,  no,  no,  no,  yes, yes,  no,  no),
+    ROW(WEBHOOK_DELIVER,     no,  no,   no,   no,   no,   no,   no,  no,  no,  no,  no,  no,   no,  cap),
     ROW(STATUS_READ,         no,  no,   no,   no,   no,   no,   yes, no,  yes, yes, yes, yes,  no,  cap),
     ROW(POLICY_EXPLAIN,      no,  no,   no,   no,   no,   no,   yes, no,  yes, yes, yes, yes,  no,  no),
     ROW(BACKUP_MAKE,         no,  no,   no,   no,   no,   no,   no,  no,  no,  no,  yes, yes,  no,  no),

@@ -1,6 +1,7 @@
 #include "wire/json.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "base/bytes.h"
 #include "base/civil.h"
@@ -154,4 +155,15 @@ static json_t *message_to_json(const ProtobufCMessage *message, unsigned flags)
 json_t *wire_to_json(const ProtobufCMessage *message, unsigned flags)
 {
     return message_to_json(message, flags);
+}
+
+char *wire_json_text(struct arena *arena, const ProtobufCMessage *message)
+{
+    json_t *json = wire_to_json(message, 0);
+    char *made = json ? json_dumps(json, JSON_COMPACT) : NULL;
+    char *text = made ? arena_strdup(arena, made) : NULL;
+
+    free(made);
+    json_decref(json);
+    return text;
 }

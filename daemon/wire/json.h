@@ -29,6 +29,9 @@ enum wire_json_flags {
  * string is not UTF-8 (impossible for a message wire_unpack gave). Borrows `message`. */
 json_t *wire_to_json(const ProtobufCMessage *message, unsigned flags);
 
+/* As one line of text in `arena`; NULL as wire_to_json. */
+char *wire_json_text(struct arena *arena, const ProtobufCMessage *message);
+
 /* The way back, of what wire_to_json gives: *ret_message in `arena`. CTPS_INVALID names the
  * field that is unknown or has no value of its type. */
 enum ctps_code wire_from_json(struct arena *arena, const ProtobufCMessageDescriptor *type,

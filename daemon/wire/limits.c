@@ -250,6 +250,12 @@ static const struct wire_limit table[] = {
     {"Town", "zone", WIRE_KEY, .max = 64},
     {"TrackingTableGet", "limit", WIRE_NUMBER, .max = 1000},
     {"TrackingTableGet", "territory", WIRE_CODE, .max = 40},
+    {"WebhookDue", "topic", WIRE_KEY, .max = 64},
+    {"WebhookNew", "secret", WIRE_BYTES, .min = 24, .max = 64},
+    {"WebhookNew", "topics", WIRE_KEY, .max = 64, .count = 32},
+    {"WebhookNew", "url", WIRE_LINE, .max = 500},
+    {"WebhookRotate", "overlap_hours", WIRE_NUMBER, .max = 720},
+    {"WebhookRotate", "secret", WIRE_BYTES, .min = 24, .max = 64},
 };
 
 enum { TABLE_COUNT = sizeof(table) / sizeof(table[0]) };

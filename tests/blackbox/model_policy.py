@@ -47,7 +47,7 @@ RUNNING = frozenset({"instance.set", "effect.list", "plugin.list", "plugin.reloa
 CONTROL |= {"register.read", "feed.list"}
 TODAY = frozenset({"today.read"})  # everybody who follows something
 CONTENTS |= TODAY
-RUNNING |= {"register.read", "feed.list"}
+RUNNING |= {"register.read", "feed.list", "webhook.set"}
 NEVER_FOR_PLUGINS = NOMINATIVE | TODAY | {
     "instance.set", "dead_letter.manage", "plugin.list", "plugin.reload",
     "situation.correct",
@@ -59,7 +59,7 @@ NEVER_FOR_PLUGINS |= SHARING | {"break_glass.use", "break_glass.list", "audit.re
 GLASS_US = 3 * 3600 * 1_000_000
 BEING_TOLD = frozenset({"notification.receive"})  # whoever is in force, whatever the function
 NEVER_FOR_PLUGINS |= BEING_TOLD
-NEVER_FOR_PLUGINS |= {"meeting.pack", "minutes.validate", "feed.set", "feed.list"}
+NEVER_FOR_PLUGINS |= {"meeting.pack", "minutes.validate", "feed.set", "feed.list", "webhook.set"}
 DAY_US = 24 * 3600 * 1_000_000
 
 

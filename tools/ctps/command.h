@@ -96,5 +96,6 @@ extern const struct command_group command_init_group;
 extern const struct command_group command_plugin_group;
 extern const struct command_group command_notification_group;
 extern const struct command_group command_reminder_group;
+extern const struct command_group command_webhook_group;
 
 #endif

@@ -64,6 +64,7 @@ static const char *const shown[] = {
     "notification_sent.code",
     "notification_failed.code",
     "notification_skipped.code",
+    "webhook_switched.reason",
 };
 
 static bool is_shown(const char *path)
