@@ -23,7 +23,8 @@ static const struct conf_row plugin_rows[] = {
      .reload = true},
     {.name = "connect",
      .type = CONF_STRINGS,
-     .help = "Where it may open connections: \"HOST:PORT\", \"*:PORT\" for any host.",
+     .help = "Where it may open connections: \"HOST:PORT\"; \"*:PORT\" for any host of the "
+             "internet, never this machine nor its network.",
      .reload = true},
     {.name = "listen",
      .type = CONF_STRINGS,

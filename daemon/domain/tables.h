@@ -93,6 +93,7 @@ enum table {
 
     /* merge */
     TABLE_MERGE, /* situation that ended in another -> MergeRecord: what it had before */
+
     /* audit */
     TABLE_AUDIT_KEY, /* slot of a month's audit key -> CounterRecord: year * 12 + month - 1 */
 

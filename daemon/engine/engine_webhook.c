@@ -5,7 +5,7 @@
 #include "engine/engine_private.h"
 #include "wire/json.h"
 
-enum { INSTANT_LEN = 40 };
+enum { INSTANT_LEN = 40, ID_BYTES = 4 /* of the incarnation, in a message's id */ };
 
 /* RFC 3339, UTC. */
 static void instant_write(int64_t us, char out[INSTANT_LEN])
@@ -30,6 +30,20 @@ static char *payload_make(struct engine *engine, const Ctps__EventRecord *event)
     payload.timestamp = instant;
     payload.data = event->notice;
     return wire_json_text(&engine->arena, &payload.base);
+}
+
+/* A restored past may give a number to another event: the incarnation tells them apart. */
+static char *message_id_make(struct engine *engine, const Ctps__EventRecord *event,
+                             const Ctps__WebhookRecord *webhook)
+{
+    char incarnation[2 * ID_BYTES + 1];
+
+    if (event->header->incarnation.len < ID_BYTES)
+        return NULL;
+    hex_encode(incarnation, event->header->incarnation.data, ID_BYTES);
+    return arena_printf(&engine->arena, "msg_%s_%llu_%llu", incarnation,
+                        (unsigned long long)event->header->number,
+                        (unsigned long long)webhook->made->id);
 }
 
 /* The event as the webhook's audience is told of it now; NULL when it is not. */
@@ -72,8 +86,10 @@ static Ctps__WebhookTaken *taken_make(struct engine *engine, const struct pendin
     taken->state = arena_strdup(&engine->arena, "send");
     taken->url = webhook->made->url;
     taken->payload = payload_make(engine, event);
+    taken->message_id = message_id_make(engine, event, webhook);
     webhook_secrets_open(act, webhook, taken);
-    return act->exhausted || !taken->payload || !taken->n_secrets ? NULL : taken;
+    return act->exhausted || !taken->payload || !taken->message_id || !taken->n_secrets ? NULL
+                                                                                        : taken;
 }
 
 void engine_webhook_answer(struct engine *engine, struct pending *pending)

@@ -1,4 +1,5 @@
 #include "host/connect.h"
+#include "host/address.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -42,6 +43,7 @@ struct attempt {
     uint64_t ticket;
     char host[HOST_LEN];
     char port[PORT_LEN];
+    bool public_only; /* granted as any host: not those of the machine and its network */
 };
 
 static void shared_release(struct shared *shared)
@@ -89,7 +91,8 @@ static int attempt_connect(const struct attempt *attempt)
     if (getaddrinfo(attempt->host, attempt->port, &hints, &found) != 0)
         return -1;
     for (const struct addrinfo *at = found; at && fd < 0; at = at->ai_next)
-        fd = address_connect(at);
+        if (!attempt->public_only || address_is_public(at->ai_addr))
+            fd = address_connect(at);
     freeaddrinfo(found);
     return fd;
 }
@@ -124,7 +127,7 @@ static void on_answer(void *ctx, unsigned ready)
 }
 
 static bool attempt_start(struct connector *connector, uint64_t ticket, const char *host,
-                          uint32_t port)
+                          uint32_t port, bool public_only)
 {
     struct attempt *attempt = calloc(1, sizeof(*attempt));
     pthread_t thread;
@@ -135,6 +138,7 @@ static bool attempt_start(struct connector *connector, uint64_t ticket, const ch
     attempt->ticket = ticket;
     snprintf(attempt->host, sizeof(attempt->host), "%s", host);
     snprintf(attempt->port, sizeof(attempt->port), "%u", (unsigned)port);
+    attempt->public_only = public_only;
     atomic_fetch_add(&connector->shared->holders, 1);
     if (pthread_create(&thread, NULL, attempt_run, attempt) == 0) {
         pthread_detach(thread);
@@ -145,19 +149,23 @@ static bool attempt_start(struct connector *connector, uint64_t ticket, const ch
     return false;
 }
 
-bool connect_is_granted(char **granted, size_t granted_count, const char *host, uint32_t port)
+enum connect_grant connect_grant_find(char **granted, size_t granted_count, const char *host,
+                                      uint32_t port)
 {
+    enum connect_grant found = CONNECT_NOT;
+
     for (size_t i = 0; i < granted_count; i++) {
         const char *colon = strrchr(granted[i], ':');
         size_t len = colon ? (size_t)(colon - granted[i]) : 0;
 
         if (!colon || strtoul(colon + 1, NULL, 10) != port)
             continue;
-        if ((len == 1 && granted[i][0] == '*') ||
-            (strlen(host) == len && strncasecmp(granted[i], host, len) == 0))
-            return true;
+        if (strlen(host) == len && strncasecmp(granted[i], host, len) == 0)
+            return CONNECT_NAMED;
+        if (len == 1 && granted[i][0] == '*')
+            found = CONNECT_PUBLIC;
     }
-    return false;
+    return found;
 }
 
 /* A refusal takes the same way as an answer: `done` is never called from within the asking. */
@@ -165,10 +173,12 @@ void connector_ask(struct connector *connector, uint64_t ticket, const char *hos
                    uint32_t port)
 {
     struct answer no = {.ticket = ticket, .status = CTPS_STATUS_REFUSED, .fd = -1};
+    enum connect_grant grant = CONNECT_NOT;
 
-    if (host && strlen(host) < HOST_LEN && connector->under_way < CONNECT_MAX &&
-        connect_is_granted(connector->granted, connector->granted_count, host, port) &&
-        attempt_start(connector, ticket, host, port)) {
+    if (host && strlen(host) < HOST_LEN && connector->under_way < CONNECT_MAX)
+        grant = connect_grant_find(connector->granted, connector->granted_count, host, port);
+    if (grant != CONNECT_NOT &&
+        attempt_start(connector, ticket, host, port, grant == CONNECT_PUBLIC)) {
         connector->under_way++;
         return;
     }

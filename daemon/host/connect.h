@@ -16,7 +16,8 @@ struct connector;
 /* `fd` is own, -1 unless status is CTPS_STATUS_OK. */
 typedef void connect_done(void *ctx, uint64_t ticket, enum ctps_status status, int fd);
 
-/* `granted` is borrowed and outlives the connector: "HOST:PORT", "*" for any host. Own:
+/* `granted` is borrowed and outlives the connector: "HOST:PORT", "*" for any host of
+ * the internet. Own:
  * connector_close(). */
 enum ctps_code connector_open(struct loop *loop, char **granted, size_t granted_count,
                               connect_done *done, void *ctx, struct connector **ret_connector,
@@ -27,7 +28,13 @@ void connector_close(struct connector **connector);
 /* `done` is called once, later. */
 void connector_ask(struct connector *connector, uint64_t ticket, const char *host,
                    uint32_t port);
-/* Whether one of the rows allows it. */
-bool connect_is_granted(char **granted, size_t granted_count, const char *host, uint32_t port);
+enum connect_grant {
+    CONNECT_NOT,
+    CONNECT_PUBLIC, /* as any host: addresses of the internet only (address.h) */
+    CONNECT_NAMED,  /* by its name: whatever address that has */
+};
+/* What the rows allow, the most of them. */
+enum connect_grant connect_grant_find(char **granted, size_t granted_count, const char *host,
+                                      uint32_t port);
 
 #endif

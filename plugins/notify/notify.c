@@ -8,6 +8,7 @@
 
 #include "mail.h"
 #include "since.h"
+#include "webhook.h"
 
 enum { DRAIN_MS = 100, LOAD_MS = 1, LINE_LEN = 200 };
 
@@ -40,6 +41,7 @@ static const struct ctps_option options[] = {
      .type = CTPS_OPTION_FILE,
      .help = "Certificates trusted, in PEM; else those of the system."},
     MAIL_OPTIONS,
+    WEBHOOK_OPTIONS,
 };
 
 void notify_say(struct notify *notify, enum ctps_level level, const char *format, ...)
@@ -103,6 +105,8 @@ static void plan_run(struct plan *plan)
         return;
     if (plan->notify->mail)
         mail_plan(plan->notify->mail, plan);
+    if (plan->notify->webhooks)
+        webhook_plan(plan->notify->webhooks, plan);
 }
 
 static enum ctps_verdict plan_begin(struct plan *plan)
@@ -193,6 +197,7 @@ static void stop(void *arg)
     self->api->timer_remove(self->host, &self->load);
     transport_close(&self->transport);
     mail_close(&self->mail);
+    webhook_close(&self->webhooks);
     queue_close(&self->queue);
     free(self->plan);
     free(self);
@@ -241,6 +246,11 @@ static enum ctps_status parts_open(struct notify *self, char *why, size_t why_le
         return status;
     if (self->mail)
         mail_channels(self->mail, self->channels, &self->channel_count);
+    status = webhook_open(self, &self->webhooks, why, why_len);
+    if (status != CTPS_STATUS_OK)
+        return status;
+    if (self->webhooks)
+        webhook_channels(self->webhooks, self->channels, &self->channel_count);
     self->queue = queue_open(&self->asker, &queue, self->channels, self->channel_count);
     if (!self->queue) {
         snprintf(why, why_len, "no memory");
@@ -278,7 +288,7 @@ CTPS_EXPORT const struct ctps_plugin ctps_plugin = {
     .struct_len = sizeof(struct ctps_plugin),
     .name = "notify",
     .version = "1",
-    .summary = "Tells people and systems what happened, by mail: never a name.",
+    .summary = "Tells people and systems what happened, by mail and to webhooks: never a name.",
     .actions = (const char *const[]){"effect.record", "notification.prepare", NULL},
     .audiences = (const char *const[]){"plugins", NULL},
     .options = options,

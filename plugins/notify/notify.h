@@ -24,6 +24,7 @@ struct notify {
     struct transport *transport;
     struct queue *queue;
     struct mail *mail; /* NULL: no server is configured */
+    struct webhooks *webhooks; /* NULL: off */
     struct ctps_timer *load, *drain;
     const struct channel *channels[NOTIFY_CHANNELS];
     size_t channel_count;

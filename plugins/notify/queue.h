@@ -15,7 +15,7 @@
 
 #include "ask.h"
 
-enum { QUEUE_LANES_MAX = 64, QUEUE_CHANNELS_MAX = 4, QUEUE_CODE_LEN = 41 };
+enum { QUEUE_LANES_MAX = 256, QUEUE_CHANNELS_MAX = 4, QUEUE_CODE_LEN = 41 };
 
 struct queue;
 

@@ -90,7 +90,7 @@ void __wrap_connector_ask(struct connector *connector, uint64_t ticket, const ch
 #ifdef PLANT_BUG
     plant(host);
 #endif
-    if (host && connect_is_granted(NULL, 0, host, port))
+    if (host && connect_grant_find(NULL, 0, host, port))
         abort();
     host_connected(asking, ticket, CTPS_STATUS_REFUSED, -1);
 }

@@ -68,14 +68,14 @@ static void connect_is_granted_by_host_and_port(void **state)
     char *granted[] = {(char[]){"smtp.example:587"}, (char[]){"*:443"}, (char[]){"::1:25"}};
 
     (void)state;
-    assert_true(connect_is_granted(granted, 3, "smtp.example", 587));
-    assert_true(connect_is_granted(granted, 3, "SMTP.example", 587));
-    assert_true(connect_is_granted(granted, 3, "anywhere.example", 443));
-    assert_true(connect_is_granted(granted, 3, "::1", 25));
-    assert_false(connect_is_granted(granted, 3, "smtp.example", 25));
-    assert_false(connect_is_granted(granted, 3, "smtp.example.evil", 587));
-    assert_false(connect_is_granted(granted, 3, "mtp.example", 587));
-    assert_false(connect_is_granted(granted, 0, "smtp.example", 587));
+    assert_int_equal(connect_grant_find(granted, 3, "smtp.example", 587), CONNECT_NAMED);
+    assert_int_equal(connect_grant_find(granted, 3, "SMTP.example", 587), CONNECT_NAMED);
+    assert_int_equal(connect_grant_find(granted, 3, "anywhere.example", 443), CONNECT_PUBLIC);
+    assert_int_equal(connect_grant_find(granted, 3, "::1", 25), CONNECT_NAMED);
+    assert_int_equal(connect_grant_find(granted, 3, "smtp.example", 25), CONNECT_NOT);
+    assert_int_equal(connect_grant_find(granted, 3, "smtp.example.evil", 587), CONNECT_NOT);
+    assert_int_equal(connect_grant_find(granted, 3, "mtp.example", 587), CONNECT_NOT);
+    assert_int_equal(connect_grant_find(granted, 0, "smtp.example", 587), CONNECT_NOT);
 }
 
 static void connector_granted_connection_is_open(void **state)

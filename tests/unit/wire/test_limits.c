@@ -13,7 +13,7 @@
 #include "wire/field.h"
 #include "wire/wire.h"
 
-enum { TYPES_MAX = 128 };
+enum { TYPES_MAX = 256 };
 
 /* Message types reachable from a root, each once. */
 struct types {
