@@ -21,7 +21,8 @@ static Ctps__WebhookView *view_of(struct act *act, const Ctps__WebhookRecord *we
     ctps__webhook_view__init(view);
     SET_FROM(view, webhook->made, id);
     view->url = webhook->made->url;
-    SET_FROM(view, webhook->made, partner);
+    if (webhook->made->partner)
+        SET_FROM(view, webhook->made, partner);
     view->topics = webhook->made->topics;
     view->n_topics = webhook->made->n_topics;
     view->state = act_text(act, webhook_state(webhook));
