@@ -64,7 +64,7 @@ static void on_refused(void *ctx, enum bus_refusal refusal, const uint8_t *publi
     struct app *app = ctx;
 
     if (!app->bus)
-        return; /* the self-test's stranger */
+        return; /* somebody knocks before the bus is open */
     if (refusal == BUS_REFUSAL_KEY || refusal == BUS_REFUSAL_THROTTLED)
         engine_door_refused(app->engine, public_key, peer_address, refusal_names[refusal]);
 }

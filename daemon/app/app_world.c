@@ -12,6 +12,8 @@
 #include "app/app_private.h"
 
 /* Opened text must not reach a swap file; locking all memory would count LMDB's map too. */
+enum { FILES_WANTED = 8192 };
+
 static void swap_warn(const struct log *log)
 {
     FILE *swaps = fopen("/proc/swaps", "re");
@@ -27,12 +29,25 @@ static void swap_warn(const struct log *log)
         log_warning(log, "swap is on: use encrypted swap, or MemorySwapMax=0 in the unit");
 }
 
+/* Each feed takes three descriptors and each connection one: more than a shell's 1,024 allow.
+ */
+static void files_raise(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= FILES_WANTED)
+        return;
+    limit.rlim_cur = limit.rlim_max < FILES_WANTED ? limit.rlim_max : FILES_WANTED;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 void app_harden(const struct log *log)
 {
     struct rlimit none = {0, 0};
 
     if (setrlimit(RLIMIT_CORE, &none) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0)
         log_warning(log, "core dumps could not be forbidden");
+    files_raise();
     swap_warn(log);
 }
 

@@ -144,7 +144,9 @@ enum ctps_code self_test_door(struct bus *bus, const struct door *door, struct c
 
     if (!make_key(bus->sys, &stranger) || !make_key(bus->sys, &guest))
         return err_set(err, CTPS_UNSUPPORTED, "bus self-test: libzmq was built without CURVE");
+    bus->zap.stranger = stranger.public_key;
     code = try_key(bus, door, &stranger, &verdict, err);
+    bus->zap.stranger = NULL;
     if (code == CTPS_OK && verdict != REFUSED)
         return err_set(err, CTPS_FORGED, "bus self-test: a stranger's key was %s on %s",
                        verdict == ADMITTED ? "admitted" : "not answered", endpoint);

@@ -75,6 +75,8 @@ static bool is_admitted(const struct zap *zap, const struct loop_zmq_message *me
             zap->on_admitted(zap->ctx, audience, frame[PUBLIC_KEY].data);
         return true;
     }
+    if (zap->stranger && memcmp(zap->stranger, frame[PUBLIC_KEY].data, BUS_KEY_LEN) == 0)
+        return false;
     if (zap->handler->on_refused)
         zap->handler->on_refused(zap->handler->ctx, BUS_REFUSAL_KEY, frame[PUBLIC_KEY].data,
                                  address_of(frame[ADDRESS], address));

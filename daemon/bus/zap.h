@@ -18,6 +18,7 @@ struct zap {
     /* Told of each key let into an audience; may be NULL. */
     void (*on_admitted)(void *ctx, const char *audience, const uint8_t *public_key);
     void *ctx;
+    const uint8_t *stranger; /* a key nobody is told of; NULL but in self-tests */
     const uint8_t *guest; /* a key admitted whatever the handler says; NULL but in self-tests */
     uint64_t admitted;
     uint64_t refused;

@@ -133,6 +133,12 @@ static void audiences_settle(struct engine *engine)
         engine->out.rights_changed(engine->out.ctx);
 }
 
+void engine_scratch_release(struct engine *engine)
+{
+    if (!engine->is_finishing)
+        arena_reset(&engine->arena);
+}
+
 void engine_batch_finish(struct engine *engine)
 {
     for (unsigned i = 0; i < engine->forgotten_count; i++)

@@ -95,8 +95,7 @@ enum ctps_code engine_feeds_load(struct engine *engine, struct ctps_err *err)
                      &ctps__feed_record__descriptor);
     code = feeds_take(engine, &rows, err);
     view_abort(engine->view);
-    if (!engine->is_finishing)
-        arena_reset(&engine->arena);
+    engine_scratch_release(engine);
     return code;
 }
 

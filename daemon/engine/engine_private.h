@@ -233,6 +233,9 @@ enum ctps_code engine_batch_commit(struct engine *engine, struct ctps_err *err);
 void engine_batch_drop(struct engine *engine);
 /* Publishes and tells what the committed batch left to tell; empties the arena. */
 void engine_batch_finish(struct engine *engine);
+/* For what is asked between batches, and while one is finished: empties the arena, unless it
+ * still holds what that one has to tell. */
+void engine_scratch_release(struct engine *engine);
 /* The time of the next entry: never before the last one. */
 int64_t engine_entry_time(struct engine *engine);
 

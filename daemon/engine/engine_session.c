@@ -131,7 +131,7 @@ void engine_door_refused(struct engine *engine, const uint8_t public_key[ENGINE_
     known = key_ever(engine, public_key) != NULL;
     if (own) {
         view_abort(engine->view);
-        arena_reset(&engine->arena);
+        engine_scratch_release(engine);
     }
     knock = knock_of(engine, known ? public_key : nobody, refusal);
     if (!knock || refusal == REFUSAL_NONE)

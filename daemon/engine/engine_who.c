@@ -112,13 +112,6 @@ enum ctps_code engine_who_find(struct engine *engine, const uint8_t *public_key,
     return CTPS_OK;
 }
 
-/* Asked while a batch is finished, the arena still holds what is to be told. */
-static void scratch_release(struct engine *engine)
-{
-    if (!engine->is_finishing)
-        arena_reset(&engine->arena);
-}
-
 bool engine_key_is_live(struct engine *engine, const uint8_t public_key[ENGINE_KEY_LEN])
 {
     bool own = !view_is_begun(engine->view);
@@ -133,7 +126,7 @@ bool engine_key_is_live(struct engine *engine, const uint8_t public_key[ENGINE_K
     code = engine_who_find(engine, public_key, &who);
     if (own) {
         view_abort(engine->view);
-        scratch_release(engine);
+        engine_scratch_release(engine);
     }
     return code == CTPS_OK || code == CTPS_INVALID;
 }
@@ -156,7 +149,7 @@ bool engine_key_may_subscribe(struct engine *engine, const char *audience,
         may = policy_allows(&who, ACTION_EVENTS_READ, &nothing, &engine->now, &answer);
     }
     view_abort(engine->view);
-    scratch_release(engine);
+    engine_scratch_release(engine);
     return may;
 }
 

@@ -16,7 +16,8 @@ from test_10_keys import drain_until_out, listen
 def town(stopped_town):
     with_feeds(stopped_town)
     stopped_town.start()
-    return stopped_town
+    yield stopped_town
+    assert "no audience" not in stopped_town.words(1000)
 
 
 def refer(town, by, **changes):
