@@ -98,6 +98,36 @@ static void value_put(FILE *out, const struct template_values *values, const cha
         fputs(values->of[placeholder], out);
 }
 
+/* What was left out leaves no gap: no two spaces, none at the end of a line (but that of "-- ",
+ * which marks a signature), no two empty lines. */
+static void text_tidy(char *text)
+{
+    static const char signature[] = "-- \n";
+    char *to = text, *line = text;
+
+    for (const char *from = text; *from; from++) {
+        bool space = *from == ' ' && to > line && to[-1] == ' ';
+        bool gap = *from == '\n' && to == line && to - text >= 2 && to[-2] == '\n';
+
+        if (to == line && strncmp(from, signature, strlen(signature)) == 0) {
+            memcpy(to, signature, strlen(signature));
+            to = line = to + strlen(signature);
+            from += strlen(signature) - 1;
+            continue;
+        }
+        if (*from == '\n' && to > line && to[-1] == ' ')
+            to--;
+        if (space || gap)
+            continue;
+        *to++ = *from;
+        if (*from == '\n')
+            line = to;
+    }
+    if (to > line && to[-1] == ' ')
+        to--;
+    *to = '\0';
+}
+
 static char *text_fill(const char *text, const struct template_values *values)
 {
     char *filled = NULL;
@@ -118,8 +148,10 @@ static char *text_fill(const char *text, const struct template_values *values)
         value_put(out, values, open + 1, (size_t)(close - open) - 1);
         text = close + 1;
     }
-    if (fclose(out) == 0)
+    if (fclose(out) == 0) {
+        text_tidy(filled);
         return filled;
+    }
     free(filled);
     return NULL;
 }

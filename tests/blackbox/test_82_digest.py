@@ -115,3 +115,36 @@ def test_after_days_without_a_server_one_mail_comes(stopped_town, box):
         settled(town, 6)
         assert len(box.received) == 1
         assert [s[1:] for s in states(town)].count(("skipped", "superseded")) == 2
+
+
+# --- reminders: of one thing, the newest ---
+
+def remind(client, town, key, lead, meeting, **more):
+    do(client, effect_record=dict(dict(
+        key=key, kind="reminder.due", code="meeting", lead=lead, outcome="on_time",
+        object_kind=14, object=meeting, agent=town.agents["emile"], day=town.today + 20), **more))
+
+
+def test_reminders_are_mails_and_after_an_outage_the_newest_alone(stopped_town, box):
+    town = stopped_town
+    with Proxy(box.port) as proxy:
+        start(town, proxy.port)
+        address(town, "emile")
+        text = town.config.read_text()
+        town.config.write_text(text.replace(
+            "plugins = {\n", 'plugins = {\n  maker = { actions = [ "effect.record" ]; };\n', 1))
+        do(town.operator, reload={})
+        maker = town.plugin("maker")
+        meeting = convene(town, ["emile"], days=20, place="Doller")
+        box.wait(1)
+        proxy.down = True
+        for number, lead in enumerate(("J-7", "J-2", "H-2")):
+            remind(maker, town, f"r:{number}", lead, meeting)
+        remind(maker, town, "r:missed", "J-1", meeting, outcome="missed")
+        wait_for(town, lambda view: view.lag == 0 and len(effects(town)) == 4, "notify")
+        proxy.down = False
+        mail = box.wait(2)[1]
+        assert mail.message["Subject"].endswith(" : une réunion approche")
+        assert "Doller" in mail.parts()["text/plain"]
+        assert settled(town, 4) == [("meeting.scheduled", "sent", "")] + [
+            ("reminder.due", "skipped", "superseded")] * 2 + [("reminder.due", "sent", "")]
