@@ -23,7 +23,7 @@ struct notify {
     struct asker asker;
     struct transport *transport;
     struct queue *queue;
-    struct mail *mail; /* NULL: no server is configured */
+    struct mail *mail;         /* NULL: no server is configured */
     struct webhooks *webhooks; /* NULL: off */
     struct ctps_timer *load, *drain;
     const struct channel *channels[NOTIFY_CHANNELS];
