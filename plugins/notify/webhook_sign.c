@@ -25,7 +25,7 @@ static void sign_one(const struct webhook_secret *secret, const char *id, const 
     mac_text(&state, ".");
     mac_text(&state, payload);
     crypto_auth_hmacsha256_final(&state, mac);
-    memcpy(out, "v1,", 3);
+    memcpy(out, "v1,", sizeof("v1,"));
     sodium_bin2base64(out + 3, ONE_LEN - 3, mac, sizeof(mac), sodium_base64_VARIANT_ORIGINAL);
     sodium_memzero(&state, sizeof(state));
 }
