@@ -236,7 +236,7 @@ def test_redirect_and_count_from_the_command_line(town, paper):
     paper("saisine", "redirect", number, "--to", "Mission locale", "--motive", "competence",
           "--text", "voir avec eux")
     assert "Mission locale" in paper("saisine", "show", number).stdout
-    assert "redirected" in paper("saisine", "count").stdout
+    assert "réorientée" in paper("saisine", "count").stdout
     assert number in paper("saisine", "list", "--status", "redirected").stdout
     assert number not in paper("saisine", "list", "--overdue").stdout
 
@@ -334,6 +334,6 @@ def test_partner_asks_for_nothing_else(lycee):
 def test_partner_lists_and_prints_from_the_command_line(lycee, paper):
     number = get(lycee.client("anna"), lycee.own).number
     out = paper("saisine", "list", who="proviseur").stdout
-    assert number in out and "received" in out and len(out.strip().splitlines()) == 2
+    assert number in out and "reçue" in out and len(out.strip().splitlines()) == 2
     assert "Bourtzwiller" not in out and "rrance" not in out
     assert number in paper("saisine", "receipt", number, "--output", "-", who="proviseur").stdout

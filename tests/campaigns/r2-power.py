@@ -33,6 +33,7 @@ from town import saisine, today  # noqa: E402
 SHORT, LONG, ROUND, CONTROL = 10_200, 1_000_000, 20_000, 600
 SHORT_S, CONTROL_S = 240, 40
 WORKERS = 2
+START_WRITES = 2  # to the keyring's file at each start: its newest transaction is settled
 SLOTS_IDLE = 2192  # the daemon adds a block below (ENGINE_SLOTS_IDLE); scenarios see that it did
 VIEWS_SHARE = 0.1  # writes of the views matter less: they are thrown away
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
@@ -145,7 +146,7 @@ def take_slots(actor, count):
 def scenario_slots(rec):
     """A block of key slots is added between commands, and by a start that is killed at it."""
     first = rec.actors[0]
-    rec.start(KILL="write:1:after:keyring/*.keys")
+    rec.start(KILL=f"write:{START_WRITES + 1}:after:keyring/*.keys")
     work_until_end(rec, first, rec.actors[1], -9)
     rec.start_again()
     for _ in range(6):
