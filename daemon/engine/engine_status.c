@@ -1,11 +1,12 @@
 /* Figures of the running daemon. */
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <sys/resource.h>
+#include <stdlib.h>
 
 #include "engine/engine_private.h"
 
-enum { FIGURES_MAX = 96 };
+enum { FIGURES_MAX = 96, STATUS_TEXT_MAX = 8192 };
 
 struct figures {
     struct engine *engine;
@@ -114,16 +115,32 @@ static void keys_add(struct figures *figures)
     number_add(figures, "index.memory", duplicate_index_stat(engine->index).bytes, "bytes");
 }
 
+/* KiB, 0 when unknown. Not getrusage's: that one keeps what the process that started us had. */
+static uint64_t peak_memory(const struct sys *sys)
+{
+    static const char name[] = "\nVmHWM:";
+    char status[STATUS_TEXT_MAX];
+    int fd = sys->open(sys->ctx, "/proc/self/status", O_RDONLY | O_CLOEXEC, 0);
+    const char *at;
+    ssize_t len;
+
+    if (fd < 0)
+        return 0;
+    len = sys->pread(sys->ctx, fd, status, sizeof(status) - 1, 0);
+    sys->close(sys->ctx, fd);
+    status[len > 0 ? len : 0] = '\0';
+    at = strstr(status, name);
+    return at ? strtoull(at + strlen(name), NULL, 10) : 0;
+}
+
 static void process_add(struct figures *figures)
 {
     struct engine *engine = figures->engine;
-    struct rusage usage;
 
     yes_add(figures, "clock.alarm", view_state(engine->view)->clock_alarm,
             view_state(engine->view)->clock_alarm);
     yes_add(figures, "clock.behind_last_entry", engine->clock_back, engine->clock_back);
-    if (getrusage(RUSAGE_SELF, &usage) == 0)
-        number_add(figures, "process.peak_memory", (uint64_t)usage.ru_maxrss, "KiB");
+    number_add(figures, "process.peak_memory", peak_memory(engine->sys), "KiB");
 }
 
 static void signed_add(struct figures *figures)
