@@ -290,7 +290,7 @@ void bus_close(struct bus **ref)
 enum ctps_code bus_publish(struct bus *bus, const char *audience, struct bytes topic,
                            struct bytes event, struct ctps_err *err)
 {
-    const struct bytes frames[] = {topic, event};
+    const struct bytes parts[] = {topic, bytes_of("", 1), event};
     struct door *door = find_audience(bus, audience);
     enum ctps_code code;
 
@@ -298,7 +298,7 @@ enum ctps_code bus_publish(struct bus *bus, const char *audience, struct bytes t
         return err_set(err, CTPS_ABSENT, "bus: no audience %s", audience);
     if (!door->socket)
         return err_set(err, CTPS_CLOSED, "bus: audience %s is closed", audience);
-    code = loop_zmq_send(door->socket, frames, 2, err);
+    code = loop_zmq_send_joint(door->socket, parts, 3, err);
     bus->figures.published += code == CTPS_OK;
     return code;
 }

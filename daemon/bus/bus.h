@@ -141,8 +141,9 @@ void bus_reply(struct bus *bus, const struct bus_peer *peer, struct bytes reply)
 /* Ends a request without an answer. */
 void bus_drop(struct bus *bus, const struct bus_peer *peer);
 
-/* Sends one event: each frame is encrypted for each subscriber, so there are two.
- * CTPS_ABSENT: no such audience. Slow subscribers lose it and know by the next one's header. */
+/* Sends one event, an EventRecord, as one frame (bus/publication.h): each frame is encrypted,
+ * queued and copied for each subscriber. `topic` has no NUL. CTPS_ABSENT: no such audience.
+ * Slow subscribers lose it and know by the next one's header. */
 enum ctps_code bus_publish(struct bus *bus, const char *audience, struct bytes topic,
                            struct bytes event, struct ctps_err *err);
 

@@ -310,6 +310,16 @@ enum ctps_code loop_zmq_bind_inproc(struct loop_zmq *socket, const char *endpoin
     return code;
 }
 
+/* Why a message did not leave, by errno. */
+static enum ctps_code send_fail(struct ctps_err *err)
+{
+    if (errno == EAGAIN)
+        return err_set(err, CTPS_BUSY, "the peer does not read");
+    if (errno == EHOSTUNREACH)
+        return err_set(err, CTPS_ABSENT, "the peer is gone");
+    return zmq_fail(err, "sending");
+}
+
 enum ctps_code loop_zmq_send(struct loop_zmq *socket, const struct bytes *frames, size_t count,
                              struct ctps_err *err)
 {
@@ -318,13 +328,33 @@ enum ctps_code loop_zmq_send(struct loop_zmq *socket, const struct bytes *frames
     for (size_t i = 0; i < count; i++) {
         int flags = ZMQ_DONTWAIT | (i + 1 < count ? ZMQ_SNDMORE : 0);
 
-        if (zmq_send(socket->socket, frames[i].data, frames[i].len, flags) >= 0)
-            continue;
-        if (errno == EAGAIN)
-            return err_set(err, CTPS_BUSY, "the peer does not read");
-        if (errno == EHOSTUNREACH)
-            return err_set(err, CTPS_ABSENT, "the peer is gone");
-        return zmq_fail(err, "sending");
+        if (zmq_send(socket->socket, frames[i].data, frames[i].len, flags) < 0)
+            return send_fail(err);
+    }
+    return CTPS_OK;
+}
+
+enum ctps_code loop_zmq_send_joint(struct loop_zmq *socket, const struct bytes *parts,
+                                   size_t count, struct ctps_err *err)
+{
+    zmq_msg_t frame;
+    uint8_t *at;
+    size_t len = 0;
+
+    socket->was_used = true;
+    for (size_t i = 0; i < count; i++)
+        len += parts[i].len;
+    if (zmq_msg_init_size(&frame, len) < 0)
+        return send_fail(err);
+    at = zmq_msg_data(&frame);
+    for (size_t i = 0; i < count; at += parts[i++].len)
+        if (parts[i].len)
+            memcpy(at, parts[i].data, parts[i].len);
+    if (zmq_msg_send(&frame, socket->socket, ZMQ_DONTWAIT) < 0) {
+        enum ctps_code code = send_fail(err);
+
+        zmq_msg_close(&frame);
+        return code;
     }
     return CTPS_OK;
 }

@@ -80,6 +80,9 @@ enum ctps_code loop_zmq_bind_inproc(struct loop_zmq *socket, const char *endpoin
  * CTPS_BUSY when it does not read what it was sent. A PUB drops silently instead. */
 enum ctps_code loop_zmq_send(struct loop_zmq *socket, const struct bytes *frames, size_t count,
                              struct ctps_err *err);
+/* The same with the parts one behind the other in a single frame. */
+enum ctps_code loop_zmq_send_joint(struct loop_zmq *socket, const struct bytes *parts,
+                                   size_t count, struct ctps_err *err);
 
 /* Reads what is there now, as the loop does: for waits outside of it (self-tests). */
 void loop_zmq_pump(struct loop_zmq *socket);

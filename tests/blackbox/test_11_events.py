@@ -1,5 +1,6 @@
 """Events: in order, none missing, nothing said that should not be."""
 import contextlib
+import copy
 
 import pytest
 from town import ctps_client
@@ -68,7 +69,7 @@ def test_published_is_what_is_pulled(town):
     live = []
     while len(live) < 3:
         assert heard.wait(10)
-        topic, event = heard.socket.recv_multipart()
+        topic, event = heard.hear()
         if topic != b"heartbeat":
             live.append((topic.decode(), event))
     heard.close()
@@ -77,13 +78,84 @@ def test_published_is_what_is_pulled(town):
     assert [(record.header.topic, record.SerializeToString()) for record in pulled] == live
 
 
+def heard_by(town, topics):
+    """A connection that hears of `topics` only, and heartbeats: when the first one comes, all
+    its subscriptions are in place, as they are sent in order."""
+    key = town.keys["follower"]
+    heard = ctps_client.Connection(town.operator.context, ctps_client.zmq.SUB, key, key.events,
+                                   topics=(*topics, b"heartbeat\0"))
+    assert heard.wait(10) and heard.hear()[0] == b"heartbeat"
+    return heard
+
+
+def topics_until(town, heard):
+    """What it hears up to a heartbeat that knows of the newest event; it is closed."""
+    newest, seen = head(town).number, []
+    while heard.wait(10):
+        topic, event = heard.hear()
+        if topic != b"heartbeat":
+            seen.append(topic.decode())
+        elif ctps_client.notice.EventRecord.FromString(event).header.number == newest:
+            break
+    heard.close()
+    return seen
+
+
+@pytest.mark.parametrize("subscribed, expected", [
+    ((b"situation.",), ["situation.opened", "situation.status_changed", "situation.closed"]),
+    ((b"situation.c", b"saisine.received\0"), ["saisine.received", "situation.closed"]),
+    ((b"saisine.receive\0", b"situation\0", b"aisine"), []),
+])
+def test_a_subscription_is_by_the_beginning_of_the_topic(town, subscribed, expected):
+    heard, anna = heard_by(town, subscribed), town.client("anna")
+    situation, *_ = open_situation(anna, town)
+    do(anna, situation_set_status=dict(id=situation, status="suivi"))
+    close(anna, town, situation)
+    assert topics_until(town, heard) == expected
+
+
+@contextlib.contextmanager
+def any_publisher(client, path):
+    """A PUB socket that may send anything, and a connection that hears it."""
+    zmq, key = ctps_client.zmq, copy.copy(client.key)
+    key.server, secret = zmq.curve_keypair()
+    socket = client.context.socket(zmq.PUB)
+    socket.linger, socket.curve_server, socket.curve_secretkey = 0, True, secret
+    socket.bind(f"ipc://{path}")
+    heard = ctps_client.Connection(client.context, zmq.SUB, key, f"ipc://{path}")
+    while not heard.wait(0.01):
+        socket.send(b"ready\0")
+    while heard.wait(0.1):
+        heard.hear()
+    yield socket, heard
+    heard.close()
+    socket.close()
+
+
+def test_junk_is_let_go_and_the_follower_goes_on(town):
+    start, client = head(town).number, town.client("follower")
+    receive(town.client("anna"), town, persons=None)
+    record = do(client, read_events=dict(audience="plugins", after=start)).events_answer.events[0]
+    packed, topic = record.SerializeToString(), record.header.topic.encode() + b"\0"
+    with any_publisher(client, town.dir / "anything") as (socket, heard):
+        for junk in (b"", topic[:-1], topic, topic + b"\x0a\xff", topic + packed[:-1],
+                     topic + packed[:len(packed) // 2], topic[:-1] + packed[:1]):
+            socket.send(junk)
+        socket.send_multipart([topic + packed, b""])
+        follower = ctps_client.Follower(client, heard, "plugins", start, b"")
+        follower.must_pull = False
+        assert not list(follower.follow(timeout=1))
+        socket.send(topic + packed)
+        assert [event.number for event in follower.follow(timeout=2)] == [record.header.number]
+
+
 def test_event_that_says_nothing_more_has_its_notice_all_the_same(town):
     heard = listen(town, town.operator, town.keys["follower"])
     do(town.client("admin"), town_set=dict(name="Mulhouse"))
     topic = b"heartbeat"
     while topic == b"heartbeat":
         assert heard.wait(10)
-        topic, event = heard.socket.recv_multipart()
+        topic, event = heard.hear()
     assert topic == b"settings.changed"
     assert ctps_client.notice.EventRecord.FromString(event).HasField("notice")
     heard.close()
@@ -95,7 +167,7 @@ def test_heartbeat_tells_the_newest_number(town):
     newest = head(town).number
     while True:
         assert heard.wait(10)
-        topic, event = heard.socket.recv_multipart()
+        topic, event = heard.hear()
         if topic == b"heartbeat":
             record = ctps_client.notice.EventRecord.FromString(event)
             assert not record.HasField("notice") and record.header.audience == "plugins"
@@ -131,7 +203,7 @@ def test_follower_repairs_the_gap_of_lost_frames(town):
     lost = 0
     while lost < 8:
         assert heard.wait(10)
-        lost += heard.socket.recv_multipart()[0] != b"heartbeat"
+        lost += heard.hear()[0] != b"heartbeat"
     follower = ctps_client.Follower(client, heard, "plugins", start, b"")
     follower.must_pull = False
     with contextlib.closing(follower.follow(timeout=20)) as events:

@@ -27,7 +27,7 @@ def new_contact(town, **fields):
 def next_event(heard, topic):
     """The next event of that topic an outside subscriber hears, as it was sent."""
     while heard.wait(10):
-        got, event = heard.socket.recv_multipart()
+        got, event = heard.hear()
         if got == topic.encode():
             return event
     raise AssertionError(f"no {topic}")

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "bus/publication.h"
 #include "ctps/answer.pb-c.h"
 #include "ctps/command.pb-c.h"
 #include "ctps/notice.pb-c.h"
@@ -258,10 +259,13 @@ static bool ctpsd_read_event(void *ctx, const struct workload_frame *frames, siz
     ProtobufCAllocator allocator = {pool_alloc, pool_free, &ctpsd->pool};
     Ctps__EventRecord *record;
     const Ctps__EventHeader *header;
+    struct bytes topic, packed;
 
     ctpsd->pool.used = 0;
-    record = count < 2 ? NULL
-                       : ctps__event_record__unpack(&allocator, frames[1].len, frames[1].data);
+    if (count != 1 ||
+        !publication_split(bytes_of(frames[0].data, frames[0].len), &topic, &packed))
+        return false;
+    record = ctps__event_record__unpack(&allocator, packed.len, packed.data);
     header = record ? record->header : NULL;
     if (!header || !header->topic)
         return false;

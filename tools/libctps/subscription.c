@@ -2,6 +2,7 @@
 #include "report.h"
 
 #include "base/sys.h"
+#include "bus/publication.h"
 #include "ctps/answer.pb-c.h"
 #include "ctps/command.pb-c.h"
 #include "ctps/notice.pb-c.h"
@@ -19,7 +20,6 @@ enum {
     PULL_COUNT = 500,
     PULL_LEAST_MS = 200,
     BUSY_PAUSE_MS = 100,
-    FRAMES = 2, /* topic, EventRecord */
 };
 
 static const char heartbeat_topic[] = "heartbeat";
@@ -41,9 +41,9 @@ struct ctps_subscription {
 
 /* One message of the bus. */
 struct hearing {
-    zmq_msg_t part[FRAMES];
-    size_t count;
-    Ctps__EventRecord *record;
+    zmq_msg_t frame;
+    struct bytes topic;
+    Ctps__EventRecord *record; /* NULL: not an event of the bus */
     const Ctps__EventHeader *header;
 };
 
@@ -285,28 +285,21 @@ static bool hand_out_pulled(struct ctps_subscription *sub, struct ctps_event *re
     return false;
 }
 
+/* What has not one frame, or a frame of another shape, is let go like anything unknown. */
 static void hear(void *socket, struct hearing *in)
 {
-    int more = 1;
+    struct bytes packed;
+    int frames = 0, more = 1;
 
-    while (more) {
-        zmq_msg_t spare;
-        zmq_msg_t *part = in->count < FRAMES ? &in->part[in->count] : &spare;
-
-        zmq_msg_init(part);
-        if (zmq_msg_recv(part, socket, ZMQ_DONTWAIT) < 0) {
-            zmq_msg_close(part);
-            break;
-        }
-        more = zmq_msg_more(part);
-        if (part == &spare)
-            zmq_msg_close(part);
-        else
-            in->count++;
+    zmq_msg_init(&in->frame);
+    while (more && zmq_msg_recv(&in->frame, socket, ZMQ_DONTWAIT) >= 0) {
+        more = zmq_msg_more(&in->frame);
+        frames++;
     }
-    if (in->count == FRAMES)
-        in->record = ctps__event_record__unpack(NULL, zmq_msg_size(&in->part[1]),
-                                                zmq_msg_data(&in->part[1]));
+    if (frames == 1 &&
+        publication_split(bytes_of(zmq_msg_data(&in->frame), zmq_msg_size(&in->frame)),
+                          &in->topic, &packed))
+        in->record = ctps__event_record__unpack(NULL, packed.len, packed.data);
     if (in->record)
         in->header = in->record->header;
 }
@@ -315,14 +308,12 @@ static void stop_hearing(struct hearing *in)
 {
     if (in->record)
         ctps__event_record__free_unpacked(in->record, NULL);
-    for (size_t i = 0; i < in->count; i++)
-        zmq_msg_close(&in->part[i]);
+    zmq_msg_close(&in->frame);
 }
 
-static bool is_heartbeat(struct hearing *in)
+static bool is_heartbeat(const struct hearing *in)
 {
-    return zmq_msg_size(&in->part[0]) == strlen(heartbeat_topic) &&
-           memcmp(zmq_msg_data(&in->part[0]), heartbeat_topic, strlen(heartbeat_topic)) == 0;
+    return bytes_equal(in->topic, bytes_of_str(heartbeat_topic));
 }
 
 /* ABSENT: the message was no new event, or one behind a gap. */
@@ -353,7 +344,7 @@ static enum ctps_status judge(struct ctps_subscription *sub, struct hearing *in,
 static enum ctps_status listen_once(struct ctps_subscription *sub, int wait_ms,
                                     struct ctps_event *ret_event, struct ctps_error *error)
 {
-    struct hearing in = {.count = 0};
+    struct hearing in = {.record = NULL};
     enum ctps_status status;
 
     if (connection_wait(&sub->heard, wait_ms)) {

@@ -1,5 +1,6 @@
 /* What the bus promises to clients that behave. Attacks are in test_attacks.c. */
 #include "bench.h"
+#include "bus/publication.h"
 
 static int setup_with(void **state, bool tcp)
 {
@@ -161,6 +162,44 @@ static void bus_requests_beyond_those_of_all_get_overloaded(void **state)
     client_close(&second);
 }
 
+/* Publishes `topic` until `client` has heard it: its subscription arrives some time after the
+ * handshake. What it hears twice is thrown away. */
+static void wait_subscribed(struct bench *bench, const struct client *client, const char *topic)
+{
+    char text[32];
+
+    do {
+        bus_publish(bench->bus, "plugins", bytes_of_str(topic), bytes_of_str("e"), NULL);
+        bench_turn(bench);
+    } while (zmq_recv(client->socket, text, sizeof(text), ZMQ_DONTWAIT) < 0);
+    bus_publish(bench->bus, "plugins", bytes_of_str(topic), bytes_of_str("last"), NULL);
+    do
+        assert_true(client_receive(bench, client, text, sizeof(text)));
+    while (strcmp(text + strlen(topic) + 1, "last") != 0);
+}
+
+/* The next message is one frame: topic, NUL, record. */
+static void expect_publication(struct bench *bench, const struct client *client,
+                               const char *topic, const char *record)
+{
+    char text[64] = {0};
+    int more = 1;
+    size_t len = sizeof(more);
+
+    assert_true(client_receive(bench, client, text, sizeof(text)));
+    assert_int_equal(zmq_getsockopt(client->socket, ZMQ_RCVMORE, &more, &len), 0);
+    assert_int_equal(more, 0);
+    assert_string_equal(text, topic);
+    assert_string_equal(text + strlen(topic) + 1, record);
+}
+
+static void publish(struct bench *bench, const char *topic, const char *record)
+{
+    assert_int_equal(
+        bus_publish(bench->bus, "plugins", bytes_of_str(topic), bytes_of_str(record), NULL),
+        CTPS_OK);
+}
+
 static void bus_publish_reaches_its_audience_in_order(void **state)
 {
     struct bench *bench = *state;
@@ -171,23 +210,56 @@ static void bus_publish_reaches_its_audience_in_order(void **state)
     client_subscribe(&auditor, bench, &bench->keys[1], "audit");
     client_wait(bench, &plugin, ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
     client_wait(bench, &auditor, ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
-    /* A subscription arrives some time after the handshake: heartbeats until it is there. */
-    do {
-        bus_publish(bench->bus, "plugins", bytes_of_str("beat"), bytes_of_str("e"), NULL);
-        bench_turn(bench);
-    } while (zmq_recv(plugin.socket, text, sizeof(text), ZMQ_DONTWAIT) < 0);
-    assert_int_equal(zmq_recv(plugin.socket, text, sizeof(text), ZMQ_DONTWAIT), 1);
-    assert_int_equal(bus_publish(bench->bus, "plugins", bytes_of_str("situation.closed"),
-                                 bytes_of_str("event"), NULL),
-                     CTPS_OK);
-    do
-        assert_true(client_receive(bench, &plugin, text, sizeof(text)));
-    while (strcmp(text, "beat") == 0 || strcmp(text, "e") == 0);
-    assert_string_equal(text, "situation.close");
-    client_expect(bench, &plugin, "event");
+    wait_subscribed(bench, &plugin, "beat");
+    publish(bench, "situation.closed", "event");
+    publish(bench, "situation.opened", "another");
+    expect_publication(bench, &plugin, "situation.closed", "event");
+    expect_publication(bench, &plugin, "situation.opened", "another");
     assert_true(zmq_recv(auditor.socket, text, sizeof(text), ZMQ_DONTWAIT) < 0);
     client_close(&plugin);
     client_close(&auditor);
+}
+
+static void bus_subscription_is_by_the_beginning_of_a_topic(void **state)
+{
+    struct bench *bench = *state;
+    struct client many, one;
+
+    client_prepare(&many, bench, ZMQ_SUB, &bench->keys[0]);
+    zmq_setsockopt(many.socket, ZMQ_SUBSCRIBE, "situation.", strlen("situation."));
+    client_connect(&many, bench, "plugins");
+    client_prepare(&one, bench, ZMQ_SUB, &bench->keys[1]);
+    /* Its NUL ends the topic. */
+    zmq_setsockopt(one.socket, ZMQ_SUBSCRIBE, "saisine.received", sizeof("saisine.received"));
+    client_connect(&one, bench, "plugins");
+    wait_subscribed(bench, &many, "situation.here");
+    wait_subscribed(bench, &one, "saisine.received");
+    publish(bench, "saisine.received_late", "1");
+    publish(bench, "saisine.receive", "2");
+    publish(bench, "situations", "3");
+    publish(bench, "situation", "4");
+    publish(bench, "situation.closed", "5");
+    publish(bench, "saisine.received", "6");
+    publish(bench, "situation.opened", "7");
+    expect_publication(bench, &one, "saisine.received", "6");
+    expect_publication(bench, &many, "situation.closed", "5");
+    expect_publication(bench, &many, "situation.opened", "7");
+    client_close(&many);
+    client_close(&one);
+}
+
+static void publication_without_nul_is_none(void **state)
+{
+    struct bytes topic = {0}, record = {0};
+
+    (void)state;
+    assert_false(publication_split(bytes_of(NULL, 0), &topic, &record));
+    assert_false(publication_split(bytes_of_str("situation.closed"), &topic, &record));
+    assert_null(topic.data);
+    assert_true(publication_split(bytes_of("x", 2), &topic, &record));
+    assert_true(bytes_equal(topic, bytes_of_str("x")) && record.len == 0);
+    assert_true(publication_split(bytes_of("\0\0r", 3), &topic, &record));
+    assert_true(topic.len == 0 && bytes_equal(record, bytes_of("\0r", 2)));
 }
 
 static void bus_publish_to_unknown_audience_is_absent(void **state)
@@ -262,6 +334,8 @@ int main(void)
         TEST(bus_requests_beyond_those_of_all_get_overloaded),
         TEST(bus_publish_reaches_its_audience_in_order),
         TEST_TCP(bus_publish_reaches_its_audience_in_order),
+        TEST(bus_subscription_is_by_the_beginning_of_a_topic),
+        cmocka_unit_test(publication_without_nul_is_none),
         TEST(bus_publish_to_unknown_audience_is_absent),
         TEST(bus_forget_key_drops_its_figures_only),
         TEST(bus_open_bad_options_are_named),

@@ -11,7 +11,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum { SERVER_BEAT_TURNS = 20, SERVER_PAGE = 3 };
+enum { SERVER_BEAT_TURNS = 20, SERVER_PAGE = 3, SERVER_RECORD_MAX = 512 };
 
 struct server {
     struct bench *bench;
@@ -44,10 +44,10 @@ static inline void server_header(Ctps__EventHeader *header, uint8_t *incarnation
     header->audience = audience;
 }
 
-static inline void server_publish(struct server *server, const char *topic, int n,
-                                  bool with_notice)
+/* Event n as it is published; its length. */
+static inline size_t server_record(int n, bool with_notice, uint8_t out[SERVER_RECORD_MAX])
 {
-    uint8_t incarnation[16], bytes[512];
+    uint8_t incarnation[16];
     Ctps__EventRecord record = CTPS__EVENT_RECORD__INIT;
     Ctps__Notice notice = CTPS__NOTICE__INIT;
     Ctps__EventHeader header;
@@ -57,8 +57,16 @@ static inline void server_publish(struct server *server, const char *topic, int 
     notice.id = (uint64_t)n;
     record.header = &header;
     record.notice = with_notice ? &notice : NULL;
+    return ctps__event_record__pack(&record, out);
+}
+
+static inline void server_publish(struct server *server, const char *topic, int n,
+                                  bool with_notice)
+{
+    uint8_t bytes[SERVER_RECORD_MAX];
+
     bus_publish(server->bench->bus, "plugins", bytes_of_str(topic),
-                bytes_of(bytes, ctps__event_record__pack(&record, bytes)), NULL);
+                bytes_of(bytes, server_record(n, with_notice, bytes)), NULL);
 }
 
 static inline void server_answer_events(struct server *server, const struct bus_peer *peer,

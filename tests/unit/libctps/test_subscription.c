@@ -142,6 +142,92 @@ static void subscription_survives_a_reset_of_its_audience(void **state)
     ctps_subscription_close(&sub);
 }
 
+/* --- a publisher that may send anything, under the server's key --- */
+
+struct publisher {
+    void *context;
+    void *socket;
+    char endpoint[CTPS_ENDPOINT_LEN];
+};
+
+static void publisher_open(struct publisher *publisher, const struct server *server)
+{
+    const int is_server = 1, linger = 0;
+
+    publisher->context = zmq_ctx_new();
+    publisher->socket = zmq_socket(publisher->context, ZMQ_PUB);
+    zmq_setsockopt(publisher->socket, ZMQ_LINGER, &linger, sizeof(linger));
+    zmq_setsockopt(publisher->socket, ZMQ_CURVE_SERVER, &is_server, sizeof(is_server));
+    zmq_setsockopt(publisher->socket, ZMQ_CURVE_SECRETKEY, server->bench->server.secret_text,
+                   BENCH_KEY_TEXT);
+    snprintf(publisher->endpoint, sizeof(publisher->endpoint), "ipc://%s/anything",
+             server->bench->folder);
+    assert_int_equal(zmq_bind(publisher->socket, publisher->endpoint), 0);
+}
+
+static void publisher_close(struct publisher *publisher)
+{
+    zmq_close(publisher->socket);
+    zmq_ctx_term(publisher->context);
+    unlink(publisher->endpoint + strlen("ipc://")); /* libzmq leaves it */
+}
+
+static void publisher_send(const struct publisher *publisher, const void *frame, size_t len,
+                           int flags)
+{
+    assert_int_equal(zmq_send(publisher->socket, frame, len, flags), len);
+}
+
+/* Event n, which the server knows; only the first `share` percent of its record. */
+static void publisher_event(const struct publisher *publisher, struct server *server, int n,
+                            unsigned share)
+{
+    static const char topic[] = "situation.closed";
+    uint8_t frame[sizeof(topic) + SERVER_RECORD_MAX];
+
+    atomic_store(&server->unheard, n);
+    atomic_store(&server->events, n);
+    memcpy(frame, topic, sizeof(topic));
+    publisher_send(publisher, frame,
+                   sizeof(topic) + server_record(n, true, frame + sizeof(topic)) * share / 100,
+                   0);
+}
+
+static void subscription_lets_junk_go(void **state)
+{
+    struct server *server = *state;
+    struct ctps_subscription *sub;
+    struct publisher publisher;
+    struct ctps_keyfile key;
+    struct ctps_event event;
+
+    publisher_open(&publisher, server);
+    server_key(server, &key);
+    snprintf(key.events, sizeof(key.events), "%s", publisher.endpoint);
+    assert_int_equal(
+        ctps_subscription_open(&key, "plugins", &(struct ctps_position){0}, &sub, NULL),
+        CTPS_STATUS_OK);
+    publisher_event(&publisher, server, 1, 100);
+    expect_event(sub, 1);
+    do
+        publisher_event(&publisher, server, 2, 100);
+    while (ctps_subscription_next(sub, 20, &event, NULL) == CTPS_STATUS_TIMEOUT);
+    assert_true(event.number == 20 && !event.was_pulled);
+    publisher_send(&publisher, "", 0, 0);
+    publisher_send(&publisher, "situation.closed", strlen("situation.closed"), 0);
+    publisher_send(&publisher, "situation.closed", sizeof("situation.closed"), 0);
+    publisher_send(&publisher, "situation.closed\0\x0a\xff", sizeof("situation.closed") + 2, 0);
+    publisher_event(&publisher, server, 3, 90);
+    publisher_event(&publisher, server, 3, 50);
+    publisher_send(&publisher, "situation.closed", sizeof("situation.closed"), ZMQ_SNDMORE);
+    publisher_event(&publisher, server, 3, 100);
+    expect_silence(sub);
+    publisher_event(&publisher, server, 3, 100);
+    assert_false(expect_event(sub, 3));
+    ctps_subscription_close(&sub);
+    publisher_close(&publisher);
+}
+
 static void subscription_tells_of_a_restored_backup(void **state)
 {
     struct server *server = *state;
@@ -191,6 +277,7 @@ int main(void)
         TEST(subscription_repairs_a_gap_seen_by_the_next_event),
         TEST(subscription_repairs_a_gap_seen_by_heartbeat),
         TEST(subscription_survives_a_reset_of_its_audience),
+        TEST(subscription_lets_junk_go),
         TEST(subscription_tells_of_a_restored_backup),
         TEST(subscription_without_endpoint_or_right_is_told),
     };

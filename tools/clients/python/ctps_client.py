@@ -13,6 +13,7 @@ import time
 from collections import namedtuple
 
 import zmq
+from google.protobuf.message import DecodeError
 from zmq.utils import z85
 from zmq.utils.monitor import recv_monitor_message
 
@@ -120,15 +121,15 @@ class KeyFile:
 class Connection:
     """One CURVE socket and what its monitor told."""
 
-    def __init__(self, context, kind, key, endpoint):
+    def __init__(self, context, kind, key, endpoint, topics=(b"",)):
         self.socket = context.socket(kind)
         self.socket.linger = 0
         self.socket.handshake_ivl = 3000  # ms: the daemon may close what took the connection
         self.socket.curve_serverkey = key.server
         self.socket.curve_publickey = key.public
         self.socket.curve_secretkey = key.secret
-        if kind == zmq.SUB:
-            self.socket.subscribe(b"")
+        for topic in topics if kind == zmq.SUB else ():
+            self.socket.subscribe(topic)  # by how it begins: "situation." or "situation.closed\0"
         self.monitor = self.socket.get_monitor_socket(
             zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_HANDSHAKE_FAILED_AUTH |
             zmq.EVENT_DISCONNECTED)
@@ -154,6 +155,12 @@ class Connection:
                 return True
             if self.lost or self.denied or time.monotonic() >= deadline:
                 return False
+
+    def hear(self):
+        """Topic and packed EventRecord of the event that waits; None when it is no event."""
+        frame, *rest = self.socket.recv_multipart()
+        topic, nul, record = frame.partition(b"\0")
+        return (topic, record) if nul and not rest else None
 
     def _read_monitor(self):
         event = recv_monitor_message(self.monitor)["event"]
@@ -286,11 +293,14 @@ class Follower:
                              f"may not follow {self.audience}")
             self.must_pull, self.heard.lost = self.heard.lost, False
             return
-        topic, *rest = self.heard.socket.recv_multipart()
-        if not rest:
+        topic, packed = self.heard.hear() or (b"", b"")
+        try:
+            record = notice.EventRecord.FromString(packed)
+        except DecodeError:
             return
-        record = notice.EventRecord.FromString(rest[0])
         header = record.header
+        if not record.HasField("header") or not (record.HasField("notice") or topic == HEARTBEAT):
+            return
         self._check(header)
         if header.number <= self.after:
             return
