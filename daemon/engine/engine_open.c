@@ -255,10 +255,11 @@ static enum ctps_code replay_frame(void *arg, const struct journal_frame *frame)
     memcpy(head.incarnation, frame->incarnation, sizeof(head.incarnation));
     memcpy(head.hash, frame->hash, sizeof(head.hash));
     view_head_set(view, &head);
+    if (code == CTPS_OK)
+        code = view_keep(view, &replay->err);
+    if (code == CTPS_OK)
+        code = view_begin(view, true, &replay->err);
     replay->applied++;
-    if (code == CTPS_OK &&
-        (replay->applied % ENGINE_REPLAY_CHUNK == 0 || view_replay_is_filling(view)))
-        code = view_replay_step(view, &replay->err);
     return code;
 }
 
@@ -266,21 +267,23 @@ enum ctps_code engine_replay(struct engine *engine, struct ctps_err *err)
 {
     struct replay replay = {.engine = engine};
     uint64_t from = view_head(engine->view)->seq + 1;
-    enum ctps_code code = view_begin_replay(engine->view, err);
+    enum ctps_code code = view_begin(engine->view, true, err);
 
     if (code != CTPS_OK)
         return code;
+    view_hold(engine->view, ENGINE_REPLAY_ROWS);
     arena_init(&replay.arena, ENGINE_REPLAY_ARENA);
     code = journal_scan(engine->journal, from, replay_frame, &replay, err);
     arena_done(&replay.arena);
+    view_hold(engine->view, VIEW_HELD_ROWS);
+    view_abort(engine->view);
     if (code != CTPS_OK) {
-        view_abort(engine->view);
         if (err && replay.err.code != CTPS_OK)
             *err = replay.err;
         return code;
     }
     engine->rebuilt_entries = replay.applied;
-    return view_commit(engine->view, err);
+    return view_flush(engine->view, err);
 }
 
 static enum ctps_code recover(struct engine *engine, struct ctps_err *err)

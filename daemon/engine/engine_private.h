@@ -28,7 +28,7 @@
 enum {
     ENGINE_ARENA_CAP = 64 << 20, /* of one batch */
     ENGINE_REPLAY_ARENA = 16 << 20,
-    ENGINE_REPLAY_CHUNK = 4096, /* entries of one view transaction while replaying */
+    ENGINE_REPLAY_ROWS = 32768, /* of the views, held while replaying */
     ENGINE_PLACE_EVERY = 64,    /* entries between two rows of TABLE_PLACE */
     /* Free slots: what the requests of one batch may take, a saisine having 17, and more of
      * them when idle, so that a busy hour seldom waits for a block. */

@@ -32,7 +32,6 @@ struct store_txn {
     bool write;
     unsigned cursor_count;
     uint64_t change_count; /* rows put or removed; a cursor that sees it move seeks anew */
-    uint64_t put_len;      /* bytes of boxes put */
     struct arena arena;    /* opened values */
     struct ctps_err err;   /* code CTPS_OK until the first error */
 };

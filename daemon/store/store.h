@@ -9,7 +9,8 @@
  * Two flavours: STORE_DISPOSABLE (views: MDB_NOSYNC, thrown away and rebuilt when in doubt) and
  * STORE_DURABLE (keyring: LMDB's default synchronous commit).
  *
- * All on one thread. At most one write transaction; read transactions short.
+ * One thread, or two of which one has the write transaction (store_txn_begin_behind) and the
+ * other all else. At most one write transaction.
  */
 #ifndef CTPS_STORE_STORE_H
 #define CTPS_STORE_STORE_H
@@ -68,6 +69,15 @@ void store_check_readers(struct store *store);
  * batch is journalled. Own: commit or abort, its cursors closed before. */
 enum ctps_code store_txn_begin(struct store_txn **ret_txn, struct store *store, bool write,
                                struct ctps_err *err);
+/* What store_txn_begin looks at before it writes, as far as the file goes: CTPS_REFUSED,
+ * CTPS_NOSPACE. */
+enum ctps_code store_write_check(const struct store *store, struct ctps_err *err);
+/* A write transaction for a second thread, which may not draw from `sys`: the first one has
+ * called store_write_check for what is to be written, and store_reseed. */
+enum ctps_code store_txn_begin_behind(struct store_txn **ret_txn, struct store *store,
+                                      struct ctps_err *err);
+/* Fresh randomness for the nonces of the next rows. Not while anything is being written. */
+void store_reseed(struct store *store);
 /* Ends the transaction whatever it answers; the sticky error when there was one, CTPS_NOSPACE
  * (nothing was written) when the map is full. After any other failure what is on disk is
  * unknown and every later write transaction is CTPS_CLOSED: exit, open again, verify. */
@@ -81,15 +91,16 @@ enum ctps_code store_txn_error(const struct store_txn *txn, struct ctps_err *err
  * tables, since a transaction may hold 256 MiB of opened values; past it CTPS_LIMIT, sticky. */
 void store_txn_forget(struct store_txn *txn);
 
-/* Rows put and removed since the transaction began, and the bytes put: what it holds in memory
- * until it ends is these and their pages. */
-uint64_t store_txn_changes(const struct store_txn *txn);
-uint64_t store_txn_put_len(const struct store_txn *txn);
 /* A copy in the transaction's memory, as if store_get had answered it. */
 enum ctps_code store_txn_dup(struct store_txn *txn, struct bytes value,
                              struct bytes *ret_value);
 /* The caller's own refusal of a write, sticky as store_put's: CTPS_REFUSED. */
 enum ctps_code store_txn_refuse(struct store_txn *txn, unsigned table);
+/* …for want of memory: CTPS_NOMEM. */
+enum ctps_code store_txn_exhaust(struct store_txn *txn, unsigned table);
+/* …when store_put would refuse this key, or a value of this length. */
+enum ctps_code store_row_check(struct store_txn *txn, unsigned table, struct bytes key,
+                               size_t value_len);
 
 /* Borrow: *ret_value stands in memory of the transaction until its end. CTPS_ABSENT when there
  * is no row (not sticky), CTPS_DAMAGED (sticky) when it does not authenticate. */

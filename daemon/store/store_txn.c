@@ -24,9 +24,10 @@ enum ctps_code store_txn_fail(struct store_txn *txn, int rc, unsigned table, con
     return txn->err.code;
 }
 
-static struct store_txn *txn_take(struct store *store)
+/* A spare one is for reading: whoever writes may be another thread. */
+static struct store_txn *txn_take(struct store *store, bool write)
 {
-    struct store_txn *txn = store->spare;
+    struct store_txn *txn = write ? NULL : store->spare;
 
     if (txn) {
         store->spare = NULL;
@@ -45,44 +46,49 @@ static void txn_give_back(struct store_txn *txn)
     struct store *store = txn->store;
 
     assert(txn->cursor_count == 0);
-    if (txn->write)
-        store->writing = false;
     txn->txn = NULL;
     txn->err = (struct ctps_err){0};
     txn->change_count = 0;
-    txn->put_len = 0;
-    if (!store->spare) {
+    if (!txn->write && !store->spare) {
         arena_reset(&txn->arena);
         store->spare = txn;
-    } else {
-        arena_done(&txn->arena);
-        free(txn);
+        return;
     }
+    if (txn->write)
+        store->writing = false;
+    arena_done(&txn->arena);
+    free(txn);
 }
 
-static enum ctps_code write_check(const struct store *store, struct ctps_err *err)
+enum ctps_code store_write_check(const struct store *store, struct ctps_err *err)
 {
-    if (store->failed)
-        return err_set(err, CTPS_CLOSED, "%s: an earlier commit failed", store->path);
     if (store->read_only)
         return err_set(err, CTPS_REFUSED, "%s: opened for reading", store->path);
-    if (store->writing)
-        return err_set(err, CTPS_BUSY, "%s: a write transaction is open", store->path);
     if (!store_has_room(store))
         return err_set(err, CTPS_NOSPACE, "%s: the map is nearly full", store->path);
     return CTPS_OK;
 }
 
-enum ctps_code store_txn_begin(struct store_txn **ret_txn, struct store *store, bool write,
-                               struct ctps_err *err)
+static enum ctps_code writer_check(const struct store *store, struct ctps_err *err)
 {
-    enum ctps_code code = write ? write_check(store, err) : CTPS_OK;
-    struct store_txn *txn;
+    if (store->failed)
+        return err_set(err, CTPS_CLOSED, "%s: an earlier commit failed", store->path);
+    if (store->writing)
+        return err_set(err, CTPS_BUSY, "%s: a write transaction is open", store->path);
+    return CTPS_OK;
+}
+
+void store_reseed(struct store *store)
+{
+    seal_rng_reseed(&store->rng);
+}
+
+static enum ctps_code txn_begin(struct store_txn **ret_txn, struct store *store, bool write,
+                                struct ctps_err *err)
+{
+    struct store_txn *txn = txn_take(store, write);
     int rc;
 
-    if (code != CTPS_OK)
-        return code;
-    txn = txn_take(store);
     if (!txn)
         return err_set(err, CTPS_NOMEM, "%s: no memory", store->path);
     txn->write = false;
@@ -92,12 +98,32 @@ enum ctps_code store_txn_begin(struct store_txn **ret_txn, struct store *store, 
         return store_err_set(err, rc, store, "begin");
     }
     txn->write = write;
-    if (write) {
+    if (write)
         store->writing = true;
-        seal_rng_reseed(&store->rng);
-    }
     *ret_txn = txn;
     return CTPS_OK;
+}
+
+enum ctps_code store_txn_begin(struct store_txn **ret_txn, struct store *store, bool write,
+                               struct ctps_err *err)
+{
+    enum ctps_code code = write ? writer_check(store, err) : CTPS_OK;
+
+    if (code == CTPS_OK && write)
+        code = store_write_check(store, err);
+    if (code != CTPS_OK)
+        return code;
+    if (write)
+        seal_rng_reseed(&store->rng);
+    return txn_begin(ret_txn, store, write, err);
+}
+
+enum ctps_code store_txn_begin_behind(struct store_txn **ret_txn, struct store *store,
+                                      struct ctps_err *err)
+{
+    enum ctps_code code = writer_check(store, err);
+
+    return code == CTPS_OK ? txn_begin(ret_txn, store, true, err) : code;
 }
 
 /* A map too small for the free list is found before anything is written; after any other
@@ -153,19 +179,14 @@ void store_txn_forget(struct store_txn *txn)
     arena_reset(&txn->arena);
 }
 
-uint64_t store_txn_changes(const struct store_txn *txn)
-{
-    return txn->change_count;
-}
-
-uint64_t store_txn_put_len(const struct store_txn *txn)
-{
-    return txn->put_len;
-}
-
 enum ctps_code store_txn_refuse(struct store_txn *txn, unsigned table)
 {
     return fail(txn, CTPS_REFUSED, table, "the transaction only reads");
+}
+
+enum ctps_code store_txn_exhaust(struct store_txn *txn, unsigned table)
+{
+    return fail(txn, CTPS_NOMEM, table, "no memory for a row");
 }
 
 enum ctps_code store_txn_dup(struct store_txn *txn, struct bytes value, struct bytes *ret_value)
@@ -228,6 +249,16 @@ static enum ctps_code row_check(struct store_txn *txn, unsigned table, struct by
     return CTPS_OK;
 }
 
+enum ctps_code store_row_check(struct store_txn *txn, unsigned table, struct bytes key,
+                               size_t value_len)
+{
+    enum ctps_code code = row_check(txn, table, key, false);
+
+    if (code == CTPS_OK && value_len > STORE_VALUE_MAX)
+        code = fail(txn, CTPS_LIMIT, table, "a value is too long");
+    return code;
+}
+
 enum ctps_code store_get(struct store_txn *txn, unsigned table, struct bytes key,
                          struct bytes *ret_value)
 {
@@ -275,10 +306,10 @@ enum ctps_code store_put_marked(struct store_txn *txn, unsigned table, struct by
     MDB_cursor *cursor;
     int rc;
 
+    if (code == CTPS_OK)
+        code = store_row_check(txn, table, key, value.len);
     if (code != CTPS_OK)
         return code;
-    if (value.len > STORE_VALUE_MAX)
-        return fail(txn, CTPS_LIMIT, table, "a value is too long");
     rc = mdb_cursor_open(txn->txn, txn->store->tables[table], &cursor);
     if (rc == 0) {
         rc = box_reserve(cursor, &at, &box, ret_marks);
@@ -290,7 +321,6 @@ enum ctps_code store_put_marked(struct store_txn *txn, unsigned table, struct by
                   row_ad(ad, txn, table, key.data, key.len), value);
     memcpy(ret_marks->now, box.mv_data, STORE_MARK_LEN);
     txn->change_count++;
-    txn->put_len += box.mv_size;
     return CTPS_OK;
 }
 

@@ -8,7 +8,11 @@
  * most behind; a power loss leaves nothing to trust. view_open throws the environment away
  * unless the marker says clean, or live in this very boot and mount.
  *
- * One thread; one transaction at a time. (A replay has a second thread of its own.)
+ * Written behind. What a batch writes is held in memory and seen at once; when enough is held a
+ * second thread writes it, each row once and in key order, while the next batches go on. The
+ * file is behind by what is held and what is being written, and its head says so.
+ *
+ * One thread calls; one transaction at a time.
  */
 #ifndef CTPS_VIEW_VIEW_H
 #define CTPS_VIEW_VIEW_H
@@ -19,7 +23,12 @@
 #include "domain/tables.h"
 #include "seal/seal.h"
 
-enum { VIEW_SCHEMA_VERSION = 5, VIEW_DIGEST_LEN = 32, VIEW_INCARNATION_LEN = 16 };
+enum {
+    VIEW_SCHEMA_VERSION = 5,
+    VIEW_DIGEST_LEN = 32,
+    VIEW_INCARNATION_LEN = 16,
+    VIEW_HELD_ROWS = 8192, /* some 3 MiB */
+};
 
 struct view;
 
@@ -57,29 +66,21 @@ void view_distrust(struct view *view);
 enum ctps_code view_reset(struct view *view, struct ctps_err *err);
 
 enum ctps_code view_begin(struct view *view, bool write, struct ctps_err *err);
-/* Writes many entries: rows are held in memory (64 MiB at most, twice) and written once each,
- * in order, by a second thread while the next entries are applied. Goes on over many
- * view_replay_step, called between two entries: what was applied so far is handed over, with
- * the head as it is, and reaches the file in a transaction of its own. Ends with view_commit or
- * view_abort; view_keep is not for it. */
-enum ctps_code view_begin_replay(struct view *view, struct ctps_err *err);
-/* Whether so much is held that a step should not wait. */
-bool view_replay_is_filling(const struct view *view);
-/* On error as view_commit. */
-enum ctps_code view_replay_step(struct view *view, struct ctps_err *err);
-/* Writes head, state and sum, then commits. On error the transaction is gone and the process
- * must not go on with this view. */
-enum ctps_code view_commit(struct view *view, struct ctps_err *err);
-/* As view_commit for this process, but the file learns of it later: at the next view_commit or
- * view_flush, or here once enough is kept. A kill or an abort of a later batch that wrote loses
- * what was kept, and the head says so: whoever keeps must have the entries in the journal and
- * apply them again. */
+/* Ends the batch: what it wrote is seen by the next ones, and the file learns of it later: at
+ * view_flush, or once enough is held. A kill loses what is not in the file, and the head found
+ * then says so: whoever keeps must have the entries in the journal and apply them again. On
+ * error (of this batch, or of the writing behind of earlier ones) everything is back to what is
+ * in the file and the process must not go on with this view. */
 enum ctps_code view_keep(struct view *view, struct ctps_err *err);
-/* Commits what is kept, if anything. Not within a transaction. Errors as view_commit. */
+/* Everything kept is in the file, with head, state and sum. Not within a transaction. Errors as
+ * view_keep. */
 enum ctps_code view_flush(struct view *view, struct ctps_err *err);
-/* Head, state and sum are back to what they were at view_begin (in a replay: to the last step
- * that reached the file), or, when something was
- * written and earlier batches were only kept, to the last commit. Idempotent. */
+/* view_keep, then view_flush. */
+enum ctps_code view_commit(struct view *view, struct ctps_err *err);
+/* How many rows are held before they are written: VIEW_HELD_ROWS unless told. For a replay of
+ * many entries, which writes each row the fewer times the more are held. */
+void view_hold(struct view *view, size_t rows);
+/* Head, state and rows are back to what they were at view_begin. Idempotent. */
 void view_abort(struct view *view);
 bool view_is_begun(const struct view *view);
 bool view_is_writing(const struct view *view);
@@ -95,8 +96,7 @@ const struct tables *view_tables(struct view *view);
 void view_reads_begin(struct view *view);
 uint64_t view_reads_end(struct view *view);
 uint64_t view_changes(const struct view *view, uint64_t tables);
-/* Outside a transaction: as committed. Inside a write transaction: apply changes it in place.
- */
+/* Outside a transaction: as kept. Inside a write transaction: apply changes it in place. */
 struct apply_state *view_state(struct view *view);
 const struct view_head *view_head(const struct view *view);
 void view_head_set(struct view *view, const struct view_head *head);

@@ -1,4 +1,4 @@
-/* Rows opened lately: reading one again costs a look-up, not an authentication. */
+/* Rows of the file opened lately: reading one again costs a look-up, not an authentication. */
 #include <stdlib.h>
 
 #include "view/view_private.h"
@@ -55,54 +55,52 @@ uint64_t view_row_hash(unsigned table, struct bytes key)
     return hash ^ hash >> 32;
 }
 
-static struct cached **slot_of(struct view_cache *cache, unsigned table, struct bytes key)
+static struct cached **slot_of(struct view_cache *cache, const struct view_name *name)
 {
-    return &cache->slots[view_row_hash(table, key) % CACHE_SLOTS];
+    return &cache->slots[name->hash % CACHE_SLOTS];
 }
 
-static bool is_row(const struct cached *row, unsigned table, struct bytes key)
+static bool is_row(const struct cached *row, const struct view_name *name)
 {
-    return row && row->table == table && row->key_len == key.len &&
-           memcmp(row->bytes, key.data, key.len) == 0;
+    return row && row->table == name->table && row->key_len == name->key.len &&
+           memcmp(row->bytes, name->key.data, name->key.len) == 0;
 }
 
-bool view_cache_get(struct view_cache *cache, unsigned table, struct bytes key,
+bool view_cache_get(struct view_cache *cache, const struct view_name *name,
                     struct bytes *ret_value)
 {
-    const struct cached *row = *slot_of(cache, table, key);
+    const struct cached *row = *slot_of(cache, name);
 
-    if (!is_row(row, table, key))
+    if (!is_row(row, name))
         return false;
     *ret_value = bytes_of(row->bytes + row->key_len, row->value_len);
     return true;
 }
 
-void view_cache_put(struct view_cache *cache, unsigned table, struct bytes key,
-                    struct bytes value)
+void view_cache_put(struct view_cache *cache, const struct view_name *name, struct bytes value)
 {
-    struct cached **at = slot_of(cache, table, key);
+    struct cached **at = slot_of(cache, name);
+    struct bytes key = name->key;
     struct cached *row = NULL;
 
     if (key.len + value.len <= CACHE_ROW_MAX)
         row = malloc(sizeof(*row) + key.len + value.len);
-    if (row) {
-        *row = (struct cached){.table = table, .key_len = (uint32_t)key.len};
-        row->value_len = (uint32_t)value.len;
-        memcpy(row->bytes, key.data, key.len);
-        if (value.len)
-            memcpy(row->bytes + key.len, value.data, value.len);
-    }
-    if (!row && !is_row(*at, table, key))
-        return; /* not to be kept, and nothing stale */
+    if (!row)
+        return;
+    *row = (struct cached){.table = name->table, .key_len = (uint32_t)key.len};
+    row->value_len = (uint32_t)value.len;
+    memcpy(row->bytes, key.data, key.len);
+    if (value.len)
+        memcpy(row->bytes + key.len, value.data, value.len);
     free(*at);
     *at = row;
 }
 
-void view_cache_remove(struct view_cache *cache, unsigned table, struct bytes key)
+void view_cache_remove(struct view_cache *cache, const struct view_name *name)
 {
-    struct cached **at = slot_of(cache, table, key);
+    struct cached **at = slot_of(cache, name);
 
-    if (!is_row(*at, table, key))
+    if (!is_row(*at, name))
         return;
     free(*at);
     *at = NULL;

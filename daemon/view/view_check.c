@@ -118,8 +118,10 @@ enum ctps_code view_check(struct view *view, uint8_t ret_digest[VIEW_DIGEST_LEN]
 {
     struct found found = {.digest = ret_digest};
     struct store_txn *txn;
-    enum ctps_code code = store_txn_begin(&txn, view->store, false, err);
+    enum ctps_code code = view_settle(view, err);
 
+    if (code == CTPS_OK)
+        code = store_txn_begin(&txn, view->store, false, err);
     if (code != CTPS_OK)
         return code;
     memset(ret_digest, 0, VIEW_DIGEST_LEN);

@@ -104,6 +104,17 @@ static enum ctps_code open_env(struct view *view, bool *ret_fresh, struct ctps_e
     return view->read_only ? CTPS_OK : view_marker_write(view, false, err);
 }
 
+static bool parts_new(struct view *view)
+{
+    view->held_max = VIEW_HELD_ROWS;
+    view->key = seal_key_new();
+    view->sum_key = seal_key_new();
+    view->cache = view_cache_new();
+    view->held = view_bulk_new();
+    view->writer.bulk = view_bulk_new();
+    return view->key && view->sum_key && view->cache && view->held && view->writer.bulk;
+}
+
 enum ctps_code view_open(struct view **ret_view, const struct view_options *options,
                          bool *ret_fresh, struct ctps_err *err)
 {
@@ -118,11 +129,8 @@ enum ctps_code view_open(struct view **ret_view, const struct view_options *opti
     view->read_only = options->read_only;
     view->map_len = options->map_len ? options->map_len : default_map_len;
     view_tables_init(view);
-    view->key = seal_key_new();
-    view->sum_key = seal_key_new();
-    view->cache = view_cache_new();
-    code = view->key && view->sum_key && view->cache ? paths_set(view, options->dir, err)
-                                                     : err_set(err, CTPS_NOMEM, "views");
+    code = parts_new(view) ? paths_set(view, options->dir, err)
+                           : err_set(err, CTPS_NOMEM, "views");
     if (code == CTPS_OK) {
         seal_key_set(view->key, options->key->bytes);
         seal_key_derive(view->sum_key, view->key, "views sum", bytes_of(NULL, 0));
@@ -154,7 +162,10 @@ enum ctps_code view_close(struct view **view_at, bool clean, struct ctps_err *er
             code = view_marker_write(view, true, err);
     }
     view_drop(view);
+    store_txn_abort(&view->txn);
     store_close(&view->store);
+    view_bulk_free(&view->held);
+    view_bulk_free(&view->writer.bulk);
     seal_key_free(&view->key);
     seal_key_free(&view->sum_key);
     view_cache_free(&view->cache);
@@ -171,6 +182,7 @@ void view_distrust(struct view *view)
 enum ctps_code view_reset(struct view *view, struct ctps_err *err)
 {
     view_drop(view);
+    store_txn_abort(&view->txn);
     store_close(&view->store);
     return env_open_fresh(view, err);
 }

@@ -3,6 +3,7 @@
 #define CTPS_VIEW_VIEW_PRIVATE_H
 
 #include <limits.h>
+#include <pthread.h>
 
 #include "store/store.h"
 #include "view/view.h"
@@ -16,6 +17,17 @@ struct view_moment {
     uint8_t sum[VIEW_SUM_LEN]; /* of the marks of all rows but the head's */
 };
 
+/* The second thread and what it works on: nobody else changes it until it has ended. */
+struct view_writer {
+    pthread_t thread;
+    bool busy;     /* handed over and not settled */
+    bool threaded; /* …to a thread that is to be joined */
+    struct view_bulk *bulk;
+    struct view_moment moment; /* stored with the rows */
+    enum ctps_code code;
+    struct ctps_err err;
+};
+
 struct view {
     const struct sys *sys;
     const struct log *log;
@@ -23,12 +35,12 @@ struct view {
     struct seal_key *sum_key; /* own */
     struct store *store;
     struct view_cache *cache;
-    struct view_replay *replay; /* NULL unless replaying */
-    struct store_txn *txn;      /* open between batches too, while something is kept */
+    struct store_txn *txn;  /* reads the file as it was before the last handing over */
+    struct view_bulk *held; /* rows not handed over yet */
+    size_t held_max;
+    struct view_writer writer;
     bool begun;
     bool writing;
-    bool kept;             /* `txn` holds what earlier batches wrote */
-    uint64_t change_count; /* of `txn`, at view_begin */
     bool read_only;
     bool marked_clean;   /* by the marker found at open: */
     uint64_t marked_seq; /* …the last entry the views held then */
@@ -38,7 +50,7 @@ struct view {
     uint64_t changed_at[TABLE_COUNT]; /* `changes` at the last one of each */
     struct view_moment now;
     struct view_moment before; /* at view_begin */
-    struct view_moment stored; /* as last committed */
+    struct view_moment stored; /* as in the file; its sum alone is kept up */
     char dir[PATH_MAX - 32];
     char env_path[PATH_MAX];
     char marker_path[PATH_MAX];
@@ -53,7 +65,7 @@ void view_marker_remove(struct view *view);
 /* Any row may be another one than before. */
 void view_all_changed(struct view *view);
 
-/* Aborts, and drops what is kept. */
+/* Aborts, and drops what is not in the file. */
 void view_drop(struct view *view);
 
 /* --- head row --- */
@@ -66,23 +78,48 @@ void view_sum_add(const struct view *view, uint8_t sum[VIEW_SUM_LEN],
 void view_sum_subtract(const struct view *view, uint8_t sum[VIEW_SUM_LEN],
                        const uint8_t mark[STORE_MARK_LEN]);
 
+/* --- rows by name --- */
+struct view_name {
+    unsigned table;
+    uint64_t hash;
+    struct bytes key;
+};
 /* Whoever makes keys collide makes reading slower, never wrong. */
 uint64_t view_row_hash(unsigned table, struct bytes key);
+/* As LMDB's order: bytes, then length. */
+int view_key_compare(struct bytes a, struct bytes b);
 
-/* --- rows held back while replaying --- */
+/* --- rows held --- */
+enum view_row_state { VIEW_ROW_NOTHING, VIEW_ROW_PUT, VIEW_ROW_REMOVED };
+struct view_row {
+    unsigned table;
+    enum view_row_state state;
+    uint64_t hash;
+    struct bytes key;
+    struct bytes value;
+};
+/* In key order. */
+struct view_rows {
+    struct view_row *const *at;
+    size_t count;
+};
 /* Own: view_bulk_free. */
 struct view_bulk *view_bulk_new(void);
 void view_bulk_free(struct view_bulk **bulk);
 void view_bulk_clear(struct view_bulk *bulk);
-/* CTPS_UNSUPPORTED: nothing is held of this row, ask the store. Borrow until written. */
-enum ctps_code view_bulk_get(struct view_bulk *bulk, unsigned table, struct bytes key,
+/* CTPS_UNSUPPORTED: nothing is held of this row, ask who is behind. Borrow until cleared. */
+enum ctps_code view_bulk_get(const struct view_bulk *bulk, const struct view_name *name,
                              struct bytes *ret_value);
-/* `value` NULL: the row is removed. false when it is full: write first. */
-bool view_bulk_put(struct view_bulk *bulk, unsigned table, struct bytes key,
+/* `value` NULL: the row is removed. false: no memory. */
+bool view_bulk_put(struct view_bulk *bulk, const struct view_name *name,
                    const struct bytes *value);
-bool view_bulk_is_empty(const struct view_bulk *bulk);
-/* Whether it is so full that it should be written between two entries. */
-bool view_bulk_is_filling(const struct view_bulk *bulk);
+/* What was put since the last of these two stays, or was never put (whether there was any). */
+void view_bulk_keep(struct view_bulk *bulk);
+bool view_bulk_undo(struct view_bulk *bulk);
+size_t view_bulk_count(const struct view_bulk *bulk);
+size_t view_bulk_bytes(const struct view_bulk *bulk);
+/* Rows of one table, those that hold nothing too; a borrow until the next put. */
+struct view_rows view_bulk_rows(struct view_bulk *bulk, unsigned table);
 
 /* Where rows are written: a transaction and the sum it moves. */
 struct view_sink {
@@ -93,32 +130,33 @@ struct view_sink {
 enum ctps_code view_row_put(const struct view_sink *sink, unsigned table, struct bytes key,
                             struct bytes value);
 enum ctps_code view_row_remove(const struct view_sink *sink, unsigned table, struct bytes key);
-/* Writes every row, in key order. What is held can be read meanwhile, by another thread too. */
+/* Writes every row, in order of tables and keys. By the second thread, while the first reads.
+ */
 void view_bulk_write(struct view_bulk *bulk, const struct view_sink *sink);
 
-/* --- a replay: main thread only --- */
-enum ctps_code view_replay_get(struct view *view, unsigned table, struct bytes key,
-                               struct bytes *ret_value);
-/* Holds the row back; false: write it into the transaction (`value` NULL: remove it). */
-bool view_replay_put(struct view *view, unsigned table, struct bytes key,
-                     const struct bytes *value);
-/* Writes what is held into a transaction that sees it: for walks. Errors are sticky there. */
-void view_replay_settle(struct view *view);
-enum ctps_code view_replay_finish(struct view *view, struct ctps_err *err);
-/* Drops what did not reach the file. */
-void view_replay_drop(struct view *view);
+/* --- the second thread --- */
+/* What is held is written from now on. Errors of the writing before, as view_commit. */
+enum ctps_code view_hand_over(struct view *view, struct ctps_err *err);
+/* Until what was handed over is in the file, and read from there. */
+enum ctps_code view_settle(struct view *view, struct ctps_err *err);
+/* `view->txn` shows the file as it is now. */
+enum ctps_code view_snapshot(struct view *view, struct ctps_err *err);
 
-/* --- rows opened lately: whatever is written or aborted must be told to the cache --- */
+/* --- walks over what is held, being written and in the file --- */
+enum ctps_code view_walk(struct view *view, unsigned table, struct bytes prefix,
+                         struct bytes after, bool backwards, tables_each *each, void *arg);
+
+/* --- rows of the file opened lately: whatever is held or aborted must be told to the cache ---
+ */
 /* Own: view_cache_free. */
 struct view_cache *view_cache_new(void);
 void view_cache_free(struct view_cache **cache);
 void view_cache_clear(struct view_cache *cache);
 /* *ret_value is a borrow until the cache is next written. */
-bool view_cache_get(struct view_cache *cache, unsigned table, struct bytes key,
+bool view_cache_get(struct view_cache *cache, const struct view_name *name,
                     struct bytes *ret_value);
-void view_cache_put(struct view_cache *cache, unsigned table, struct bytes key,
-                    struct bytes value);
-void view_cache_remove(struct view_cache *cache, unsigned table, struct bytes key);
+void view_cache_put(struct view_cache *cache, const struct view_name *name, struct bytes value);
+void view_cache_remove(struct view_cache *cache, const struct view_name *name);
 
 /* --- tables port --- */
 void view_tables_init(struct view *view);

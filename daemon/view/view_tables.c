@@ -48,10 +48,25 @@ static void note_change(struct view *view, enum table table)
     view->changed_at[table] = ++view->changes;
 }
 
+static struct view_name name_of(enum table table, struct bytes key)
+{
+    return (struct view_name){table, view_row_hash(table, key), key};
+}
+
+/* CTPS_UNSUPPORTED: neither held nor being written. */
+static enum ctps_code held_get(const struct view *view, const struct view_name *name,
+                               struct bytes *ret_value)
+{
+    enum ctps_code code = view_bulk_get(view->held, name, ret_value);
+
+    return code == CTPS_UNSUPPORTED ? view_bulk_get(view->writer.bulk, name, ret_value) : code;
+}
+
 static enum ctps_code port_get(void *ctx, enum table table, struct bytes key,
                                struct bytes *ret_value)
 {
     struct view *view = ctx;
+    struct view_name name;
     struct bytes value;
     enum ctps_code code;
 
@@ -59,14 +74,17 @@ static enum ctps_code port_get(void *ctx, enum table table, struct bytes key,
     /* A key may come from a request: what cannot be a key names nothing. */
     if (key.len == 0 || key.len > STORE_KEY_MAX)
         return CTPS_ABSENT;
-    code = view_replay_get(view, table, key, &value);
+    name = name_of(table, key);
+    code = store_txn_error(view->txn, NULL);
+    if (code == CTPS_OK)
+        code = held_get(view, &name, ret_value);
     if (code != CTPS_UNSUPPORTED)
-        return code == CTPS_OK ? store_txn_dup(view->txn, value, ret_value) : code;
-    if (!view->replay && is_cached(table) && view_cache_get(view->cache, table, key, &value))
+        return code;
+    if (is_cached(table) && view_cache_get(view->cache, &name, &value))
         return store_txn_dup(view->txn, value, ret_value);
     code = store_get(view->txn, table, key, ret_value);
-    if (code == CTPS_OK && !view->replay && is_cached(table))
-        view_cache_put(view->cache, table, key, *ret_value);
+    if (code == CTPS_OK && is_cached(table))
+        view_cache_put(view->cache, &name, *ret_value);
     return code;
 }
 
@@ -94,46 +112,43 @@ enum ctps_code view_row_remove(const struct view_sink *sink, unsigned table, str
     return code;
 }
 
-static struct view_sink sink_of(struct view *view)
+/* `value` NULL: the row is removed. Errors are sticky, as the store's. */
+static enum ctps_code hold(struct view *view, enum table table, struct bytes key,
+                           const struct bytes *value)
 {
-    return (struct view_sink){view, view->txn, view->now.sum};
+    struct view_name name = name_of(table, key);
+
+    note_change(view, table);
+    if (is_cached(table))
+        view_cache_remove(view->cache, &name);
+    return view_bulk_put(view->held, &name, value) ? CTPS_OK
+                                                   : store_txn_exhaust(view->txn, table);
 }
 
 static enum ctps_code port_put(void *ctx, enum table table, struct bytes key,
                                struct bytes value)
 {
     struct view *view = ctx;
-    struct view_sink sink;
     enum ctps_code code;
 
     if (!view->writing)
         return store_txn_refuse(view->txn, table);
-    note_change(view, table);
-    if (view_replay_put(view, table, key, &value))
-        return CTPS_OK;
-    sink = sink_of(view);
-    code = view_row_put(&sink, table, key, value);
-    if (code == CTPS_OK && !view->replay && is_cached(table))
-        view_cache_put(view->cache, table, key, value);
-    return code;
+    code = store_row_check(view->txn, table, key, value.len);
+    return code == CTPS_OK ? hold(view, table, key, &value) : code;
 }
 
 static enum ctps_code port_remove(void *ctx, enum table table, struct bytes key)
 {
     struct view *view = ctx;
-    struct view_sink sink;
     struct bytes found;
+    enum ctps_code code;
 
     if (!view->writing)
         return store_txn_refuse(view->txn, table);
-    if (view->replay && port_get(ctx, table, key, &found) != CTPS_OK)
-        return CTPS_ABSENT;
-    note_change(view, table);
-    if (view_replay_put(view, table, key, NULL))
-        return CTPS_OK;
-    view_cache_remove(view->cache, table, key);
-    sink = sink_of(view);
-    return view_row_remove(&sink, table, key);
+    code = store_row_check(view->txn, table, key, 0);
+    if (code == CTPS_OK)
+        code = port_get(ctx, table, key, &found);
+    return code == CTPS_OK ? hold(view, table, key, NULL) : code;
 }
 
 static enum ctps_code port_walk(void *ctx, enum table table, struct bytes prefix,
@@ -141,24 +156,9 @@ static enum ctps_code port_walk(void *ctx, enum table table, struct bytes prefix
                                 void *arg)
 {
     struct view *view = ctx;
-    struct store_cursor *cursor;
-    struct bytes key;
-    struct bytes value;
-    enum ctps_code code;
 
     note_read(view, table);
-    view_replay_settle(view);
-    code = store_cursor_open(&cursor, view->txn, table, prefix, after, backwards);
-    if (code != CTPS_OK)
-        return code;
-    while ((code = store_cursor_next(cursor, &key, &value)) == CTPS_OK) {
-        if (after.len && bytes_equal(key, after))
-            continue;
-        if (!each(arg, key, value))
-            break;
-    }
-    store_cursor_close(&cursor);
-    return code == CTPS_ABSENT ? CTPS_OK : code;
+    return view_walk(view, table, prefix, after, backwards, each, arg);
 }
 
 void view_tables_init(struct view *view)

@@ -5,32 +5,33 @@
 
 enum {
     META_ARENA_CAP = 64 << 10,
-    /* Rows and bytes written before what is kept goes to the file: some 32 MiB of pages. */
-    KEPT_MAX = 8192,
-    KEPT_LEN_MAX = 16 << 20,
+    HELD_LEN_MAX = 16 << 20, /* bytes of rows */
 };
+
+static enum ctps_code begin(struct view *view, bool write, struct ctps_err *err)
+{
+    enum ctps_code code = write ? store_write_check(view->store, err) : CTPS_OK;
+
+    if (code != CTPS_OK)
+        return code;
+    if (!view->txn || store_txn_error(view->txn, NULL) != CTPS_OK)
+        return view_snapshot(view, err);
+    store_txn_forget(view->txn);
+    return CTPS_OK;
+}
 
 enum ctps_code view_begin(struct view *view, bool write, struct ctps_err *err)
 {
-    enum ctps_code code = CTPS_OK;
+    enum ctps_code code;
 
     view_abort(view);
-    if (view->kept)
-        store_txn_forget(view->txn);
-    else
-        code = store_txn_begin(&view->txn, view->store, write, err);
+    code = begin(view, write, err);
     if (code != CTPS_OK)
         return code;
     view->begun = true;
     view->writing = write;
-    view->change_count = store_txn_changes(view->txn);
     view->before = view->now;
     return CTPS_OK;
-}
-
-static bool is_enough(const struct store_txn *txn)
-{
-    return store_txn_changes(txn) >= KEPT_MAX || store_txn_put_len(txn) >= KEPT_LEN_MAX;
 }
 
 static void ended(struct view *view)
@@ -39,89 +40,85 @@ static void ended(struct view *view)
     view->writing = false;
 }
 
-enum ctps_code view_flush(struct view *view, struct ctps_err *err)
+/* Back to what is in the file. */
+static void drop_all(struct view *view)
 {
-    enum ctps_code code;
-
-    assert(!view->begun);
-    if (!view->kept)
-        return CTPS_OK;
-    view_meta_write(view->txn, &view->now);
-    view->kept = false;
-    code = store_txn_commit(&view->txn, err);
-    if (code == CTPS_OK) {
-        view->stored = view->now;
-    } else {
-        view->now = view->stored;
-        view_cache_clear(view->cache);
-        view_all_changed(view);
-    }
-    return code;
-}
-
-enum ctps_code view_keep(struct view *view, struct ctps_err *err)
-{
-    enum ctps_code code = CTPS_OK;
-
-    if (!view->writing) {
-        view_abort(view);
-        return CTPS_OK;
-    }
-    view->kept = true;
-    ended(view);
-    if (store_txn_error(view->txn, NULL) != CTPS_OK || is_enough(view->txn))
-        code = view_flush(view, err);
-    return code;
-}
-
-enum ctps_code view_commit(struct view *view, struct ctps_err *err)
-{
-    if (!view->writing) {
-        view_abort(view);
-        return CTPS_OK;
-    }
-    if (view->replay)
-        return view_replay_finish(view, err);
-    view->kept = true;
-    ended(view);
-    return view_flush(view, err);
-}
-
-static void abort_all(struct view *view)
-{
-    store_txn_abort(&view->txn);
-    view->kept = false;
+    view_bulk_clear(view->held);
+    view_bulk_clear(view->writer.bulk);
     view->now = view->stored;
     view_cache_clear(view->cache);
     view_all_changed(view);
 }
 
-/* LMDB cannot take back a part of a transaction: what earlier batches kept goes with it. */
+enum ctps_code view_flush(struct view *view, struct ctps_err *err)
+{
+    enum ctps_code code;
+
+    assert(!view->begun);
+    code = view_hand_over(view, err);
+    if (code == CTPS_OK)
+        code = view_settle(view, err);
+    if (code != CTPS_OK)
+        drop_all(view);
+    return code;
+}
+
+static bool is_enough(const struct view *view)
+{
+    return view_bulk_count(view->held) >= view->held_max ||
+           view_bulk_bytes(view->held) >= HELD_LEN_MAX;
+}
+
+enum ctps_code view_keep(struct view *view, struct ctps_err *err)
+{
+    enum ctps_code code;
+
+    if (!view->writing) {
+        view_abort(view);
+        return CTPS_OK;
+    }
+    code = store_txn_error(view->txn, err);
+    view_bulk_keep(view->held);
+    ended(view);
+    if (code == CTPS_OK && is_enough(view))
+        code = view_hand_over(view, err);
+    if (code != CTPS_OK)
+        view_drop(view);
+    return code;
+}
+
+enum ctps_code view_commit(struct view *view, struct ctps_err *err)
+{
+    bool wrote = view->writing;
+    enum ctps_code code = view_keep(view, err);
+
+    return code == CTPS_OK && wrote ? view_flush(view, err) : code;
+}
+
 void view_abort(struct view *view)
 {
-    bool changed;
-
     if (!view->begun)
         return;
-    if (view->replay) {
-        view_replay_drop(view);
-        return;
-    }
-    changed = view->writing && store_txn_changes(view->txn) != view->change_count;
-    if (view->writing)
+    if (view->writing) {
         view->now = view->before;
-    if (changed || (view->kept && store_txn_error(view->txn, NULL) != CTPS_OK))
-        abort_all(view);
-    else if (!view->kept)
-        store_txn_abort(&view->txn);
+        if (view_bulk_undo(view->held)) {
+            view_cache_clear(view->cache);
+            view_all_changed(view);
+        }
+    }
     ended(view);
 }
 
 void view_drop(struct view *view)
 {
     view_abort(view);
-    if (view->kept)
-        abort_all(view);
+    view_settle(view, NULL);
+    drop_all(view);
+}
+
+void view_hold(struct view *view, size_t rows)
+{
+    view->held_max = rows;
 }
 
 bool view_is_begun(const struct view *view)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
 #include "view/view.h"
 
 enum { ROWS = 5000, KEPT_ROWS = 20000 };
@@ -66,6 +67,14 @@ static void put(struct fixture *f, uint64_t id, const char *value)
     assert_int_equal(
         tables->put(tables->ctx, TABLE_SITUATION, table_key_bytes(&key), bytes_of_str(value)),
         CTPS_OK);
+}
+
+static enum ctps_code row_remove(struct fixture *f, uint64_t id)
+{
+    const struct tables *tables = view_tables(f->view);
+    struct table_key key = table_key_of_u64(id);
+
+    return tables->remove(tables->ctx, TABLE_SITUATION, table_key_bytes(&key));
 }
 
 static bool holds(struct fixture *f, uint64_t id, const char *value)
@@ -177,18 +186,29 @@ static void keep_of_long_rows_reaches_the_file(void **state)
     free(text);
 }
 
-static void abort_of_a_batch_that_wrote_goes_back_to_the_commit(void **state)
+static void abort_takes_back_this_batch_alone(void **state)
 {
     struct fixture *f = *state;
 
     batch_keep(f, 1, 1, "one");
     assert_int_equal(view_flush(f->view, NULL), CTPS_OK);
     batch_keep(f, 2, 1, "two");
+    batch_keep(f, 2, 4, "four");
     write_begin(f, 3);
     put(f, 1, "three");
+    put(f, 1, "three again");
+    put(f, 2, "new");
+    row_remove(f, 4);
+    assert_false(holds(f, 4, "four"));
     view_abort(f->view);
-    assert_int_equal(view_head(f->view)->seq, 1);
-    assert_true(holds(f, 1, "one"));
+    assert_int_equal(view_head(f->view)->seq, 2);
+    assert_true(holds(f, 1, "two"));
+    assert_true(holds(f, 4, "four"));
+    assert_false(holds(f, 2, "new"));
+    assert_int_equal(view_flush(f->view, NULL), CTPS_OK);
+    assert_true(holds(f, 1, "two"));
+    assert_true(holds(f, 4, "four"));
+    assert_false(holds(f, 2, "new"));
     rows_are_those_written(f);
 }
 
@@ -242,109 +262,79 @@ static void remove_forgets_the_row_in_memory(void **state)
     rows_are_those_written(f);
 }
 
-/* The same writes one by one and held back: the same rows, the same digest. */
-static void replay_gives_what_single_batches_give(void **state)
+/* The same writes in one batch and in many, held longer or shorter: the same rows. */
+static void rows_do_not_depend_on_when_they_are_written(void **state)
 {
+    static const size_t held[] = {1, 100, 1000000};
+    enum { WAYS = sizeof(held) / sizeof(held[0]) };
     struct fixture *f = *state;
-    const struct tables *tables = view_tables(f->view);
-    struct table_key gone = table_key_of_u64(3);
-    struct table_key late = table_key_of_u64(ROWS + 1);
-    uint8_t digests[2][VIEW_DIGEST_LEN];
+    uint8_t digests[WAYS][VIEW_DIGEST_LEN];
 
-    for (int round = 0; round < 2; round++) {
+    for (int way = 0; way < WAYS; way++) {
         assert_int_equal(view_reset(f->view, NULL), CTPS_OK);
-        if (round)
-            assert_int_equal(view_begin_replay(f->view, NULL), CTPS_OK);
-        else
-            assert_int_equal(view_begin(f->view, true, NULL), CTPS_OK);
+        view_hold(f->view, held[way]);
         for (uint64_t id = 1; id <= ROWS; id++)
-            put(f, id, "first");
+            batch_keep(f, id, id, "first");
+        write_begin(f, ROWS + 1);
         for (uint64_t id = 1; id <= ROWS; id += 2)
             put(f, id, "second");
         assert_true(holds(f, 1, "second"));
         assert_true(holds(f, 2, "first"));
-        assert_int_equal(tables->remove(tables->ctx, TABLE_SITUATION, table_key_bytes(&gone)),
-                         CTPS_OK);
-        assert_false(holds(f, 3, "second"));
-        assert_int_equal(tables->remove(tables->ctx, TABLE_SITUATION, table_key_bytes(&late)),
-                         CTPS_ABSENT);
+        assert_int_equal(row_remove(f, 3), CTPS_OK);
+        assert_int_equal(row_remove(f, 3), CTPS_ABSENT);
+        assert_int_equal(row_remove(f, ROWS + 1), CTPS_ABSENT);
         assert_int_equal(view_commit(f->view, NULL), CTPS_OK);
-        assert_int_equal(view_check(f->view, digests[round], NULL), CTPS_OK);
+        assert_int_equal(view_check(f->view, digests[way], NULL), CTPS_OK);
         assert_true(holds(f, 5, "second"));
         assert_false(holds(f, 3, "second"));
+        assert_memory_equal(digests[0], digests[way], VIEW_DIGEST_LEN);
     }
-    assert_memory_equal(digests[0], digests[1], VIEW_DIGEST_LEN);
 }
 
-static void replay_put(struct fixture *f, uint64_t seq, uint64_t id, const char *value)
-{
-    struct view_head head = {.seq = seq};
-
-    put(f, id, value);
-    view_head_set(f->view, &head);
-}
-
-/* What was handed over is seen while it is being written, and what came after hides it. */
-static void replay_step_hides_nothing(void **state)
+/* What is being written is seen meanwhile, and what came after hides it. */
+static void writing_hides_nothing(void **state)
 {
     struct fixture *f = *state;
-    const struct tables *tables = view_tables(f->view);
-    struct table_key gone = table_key_of_u64(2);
 
-    assert_int_equal(view_begin_replay(f->view, NULL), CTPS_OK);
+    view_hold(f->view, 500);
     for (uint64_t round = 1; round <= 20; round++) {
+        const char *value = round % 2 ? "odd" : "even";
+
+        write_begin(f, 2 * round);
         for (uint64_t id = 1; id <= 500; id++)
-            replay_put(f, round, id, round % 2 ? "odd" : "even");
-        assert_int_equal(tables->remove(tables->ctx, TABLE_SITUATION, table_key_bytes(&gone)),
-                         CTPS_OK);
-        assert_int_equal(view_replay_step(f->view, NULL), CTPS_OK);
-        assert_true(holds(f, 1, round % 2 ? "odd" : "even"));
-        assert_false(holds(f, 2, round % 2 ? "odd" : "even"));
-        assert_int_equal(tables->remove(tables->ctx, TABLE_SITUATION, table_key_bytes(&gone)),
-                         CTPS_ABSENT);
-        replay_put(f, round, 3, "after the step");
-        assert_true(holds(f, 3, "after the step"));
+            put(f, id, value);
+        assert_int_equal(row_remove(f, 2), CTPS_OK);
+        assert_int_equal(view_keep(f->view, NULL), CTPS_OK);
+        assert_true(holds(f, 1, value));
+        assert_false(holds(f, 2, value));
+        write_begin(f, 2 * round + 1);
+        assert_int_equal(row_remove(f, 2), CTPS_ABSENT);
+        put(f, 3, "after");
+        assert_true(holds(f, 3, "after"));
+        assert_int_equal(view_keep(f->view, NULL), CTPS_OK);
     }
-    assert_int_equal(view_commit(f->view, NULL), CTPS_OK);
+    assert_int_equal(view_flush(f->view, NULL), CTPS_OK);
     assert_true(holds(f, 1, "even"));
-    assert_true(holds(f, 3, "after the step"));
+    assert_true(holds(f, 3, "after"));
     assert_false(holds(f, 2, "even"));
     rows_are_those_written(f);
 }
 
-static void replay_abort_goes_back_to_the_last_step(void **state)
-{
-    struct fixture *f = *state;
-
-    assert_int_equal(view_begin_replay(f->view, NULL), CTPS_OK);
-    replay_put(f, 1, 1, "one");
-    assert_int_equal(view_replay_step(f->view, NULL), CTPS_OK);
-    replay_put(f, 2, 1, "two");
-    view_abort(f->view);
-    assert_int_equal(view_head(f->view)->seq, 1);
-    assert_true(holds(f, 1, "one"));
-    rows_are_those_written(f);
-}
-
-/* One entry may be larger than what is held back at once. */
-static void replay_of_an_entry_that_fills_the_memory_is_whole(void **state)
+static void batch_of_very_many_rows_is_whole(void **state)
 {
     struct fixture *f = *state;
     enum { MANY = 70000 };
 
-    assert_int_equal(view_begin_replay(f->view, NULL), CTPS_OK);
-    replay_put(f, 1, MANY + 1, "before");
-    assert_int_equal(view_replay_step(f->view, NULL), CTPS_OK);
-    assert_false(view_replay_is_filling(f->view));
+    batch_keep(f, 1, MANY + 1, "before");
+    write_begin(f, 2);
     for (uint64_t id = 1; id <= MANY; id++)
         put(f, id, "row");
     assert_true(holds(f, 1, "row"));
     assert_true(holds(f, MANY, "row"));
-    assert_true(holds(f, MANY + 1, "before"));
-    replay_put(f, 2, MANY + 1, "after");
-    assert_int_equal(view_replay_step(f->view, NULL), CTPS_OK);
-    replay_put(f, 3, 1, "last");
-    assert_int_equal(view_commit(f->view, NULL), CTPS_OK);
+    put(f, MANY + 1, "after");
+    assert_int_equal(view_keep(f->view, NULL), CTPS_OK);
+    batch_keep(f, 3, 1, "last");
+    assert_int_equal(view_flush(f->view, NULL), CTPS_OK);
     assert_true(holds(f, 1, "last"));
     assert_true(holds(f, MANY, "row"));
     assert_true(holds(f, MANY + 1, "after"));
@@ -352,30 +342,111 @@ static void replay_of_an_entry_that_fills_the_memory_is_whole(void **state)
     rows_are_those_written(f);
 }
 
-static bool rows_count(void *arg, struct bytes key, struct bytes value)
-{
-    unsigned *count = arg;
+/* Every id of a walk, with the value it had. */
+struct walked {
+    size_t count;
+    uint64_t ids[ROWS];
+    char values[ROWS];
+};
 
-    (void)key;
-    (void)value;
-    ++*count;
+static bool row_note(void *arg, struct bytes key, struct bytes value)
+{
+    struct walked *walked = arg;
+
+    walked->ids[walked->count] = be64_get(key.data + key.len - 8);
+    walked->values[walked->count++] = (char)value.data[0];
     return true;
 }
 
-static void replay_walk_sees_rows_held_back(void **state)
+static uint64_t next_random(uint64_t *state)
+{
+    *state ^= *state >> 12;
+    *state ^= *state << 25;
+    *state ^= *state >> 27;
+    return *state * 0x2545f4914f6cdd1dULL;
+}
+
+enum { GROUPS = 4, MODEL_IDS = 64 };
+
+static struct table_key pair_key(uint64_t group, uint64_t id)
+{
+    return table_key_of_two(group, id);
+}
+
+/* A walk over one group, or over all, against a plain array. */
+static void walk_is(struct fixture *f, char (*model)[MODEL_IDS], int group, int after,
+                    bool backwards)
+{
+    const struct tables *tables = view_tables(f->view);
+    struct table_key prefix = table_key_of_u64((uint64_t)group);
+    struct table_key last = pair_key((uint64_t)group, (uint64_t)after);
+    struct walked walked = {0};
+    size_t expected = 0;
+
+    tables->walk(tables->ctx, TABLE_SITUATION, table_key_bytes(&prefix),
+                 after >= 0 ? table_key_bytes(&last) : bytes_of(NULL, 0), backwards, row_note,
+                 &walked);
+    for (int i = 0; i < MODEL_IDS; i++) {
+        int id = backwards ? MODEL_IDS - 1 - i : i;
+
+        if (!model[group][id] || (after >= 0 && (backwards ? id >= after : id <= after)))
+            continue;
+        assert_true(expected < walked.count);
+        assert_int_equal(walked.ids[expected], id);
+        assert_int_equal(walked.values[expected], model[group][id]);
+        expected++;
+    }
+    assert_int_equal(walked.count, expected);
+}
+
+/* Rows put, removed and taken back at random, in the file, being written and held: walks both
+ * ways, from any place, tell what an array tells. */
+static void walks_see_every_layer_in_order(void **state)
 {
     struct fixture *f = *state;
+    char model[GROUPS][MODEL_IDS] = {{0}};
+    char before[GROUPS][MODEL_IDS];
     const struct tables *tables = view_tables(f->view);
-    unsigned count = 0;
+    uint64_t random = 0x9e3779b97f4a7c15ULL;
 
-    assert_int_equal(view_begin_replay(f->view, NULL), CTPS_OK);
-    put(f, 1, "one");
-    put(f, 2, "two");
-    tables->walk(tables->ctx, TABLE_SITUATION, bytes_of(NULL, 0), bytes_of(NULL, 0), false,
-                 rows_count, &count);
-    assert_int_equal(count, 2);
-    view_abort(f->view);
-    assert_false(holds(f, 1, "one"));
+    view_hold(f->view, 40);
+    for (uint64_t round = 1; round <= 600; round++) {
+        bool keep = next_random(&random) % 4;
+
+        memcpy(before, model, sizeof(model));
+        write_begin(f, round);
+        for (int i = 0; i < 6; i++) {
+            uint64_t group = next_random(&random) % GROUPS;
+            uint64_t id = next_random(&random) % MODEL_IDS;
+            char letter = (char)('a' + next_random(&random) % 26);
+            struct table_key key = pair_key(group, id);
+
+            if (next_random(&random) % 3) {
+                tables->put(tables->ctx, TABLE_SITUATION, table_key_bytes(&key),
+                            bytes_of(&letter, 1));
+                model[group][id] = letter;
+            } else {
+                enum ctps_code found = model[group][id] ? CTPS_OK : CTPS_ABSENT;
+
+                assert_int_equal(
+                    tables->remove(tables->ctx, TABLE_SITUATION, table_key_bytes(&key)), found);
+                model[group][id] = 0;
+            }
+            walk_is(f, model, (int)group, (int)(next_random(&random) % 80) - 16, i % 2);
+        }
+        if (keep) {
+            assert_int_equal(view_keep(f->view, NULL), CTPS_OK);
+        } else {
+            view_abort(f->view);
+            memcpy(model, before, sizeof(model));
+        }
+        assert_int_equal(view_begin(f->view, false, NULL), CTPS_OK);
+        for (int group = 0; group < GROUPS; group++)
+            walk_is(f, model, group, -1, round % 2);
+        view_abort(f->view);
+    }
+    assert_int_equal(view_flush(f->view, NULL), CTPS_OK);
+    rows_are_those_written(f);
 }
 
 int main(void)
@@ -387,15 +458,14 @@ int main(void)
         TEST(keep_then_clean_close_loses_nothing),
         TEST(keep_of_many_rows_reaches_the_file),
         TEST(keep_of_long_rows_reaches_the_file),
-        TEST(abort_of_a_batch_that_wrote_goes_back_to_the_commit),
+        TEST(abort_takes_back_this_batch_alone),
         TEST(abort_of_a_batch_that_only_read_keeps),
         TEST(put_while_reading_is_refused_also_over_kept_rows),
         TEST(remove_forgets_the_row_in_memory),
-        TEST(replay_gives_what_single_batches_give),
-        TEST(replay_walk_sees_rows_held_back),
-        TEST(replay_step_hides_nothing),
-        TEST(replay_abort_goes_back_to_the_last_step),
-        TEST(replay_of_an_entry_that_fills_the_memory_is_whole),
+        TEST(rows_do_not_depend_on_when_they_are_written),
+        TEST(writing_hides_nothing),
+        TEST(batch_of_very_many_rows_is_whole),
+        TEST(walks_see_every_layer_in_order),
     };
 #undef TEST
 
