@@ -1,4 +1,4 @@
-/* What is kept between commits, what an abort takes with it, and rows read from memory. */
+/* What is held, what a second thread writes meanwhile, what an abort takes back. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -342,6 +342,32 @@ static void batch_of_very_many_rows_is_whole(void **state)
     rows_are_those_written(f);
 }
 
+/* The map is 64 MiB: what cannot be written is not seen any longer either. */
+static void writing_that_fails_goes_back_to_the_file(void **state)
+{
+    struct fixture *f = *state;
+    char *text = calloc(1, (1 << 20) + 1);
+    struct ctps_err err = {0};
+
+    assert_non_null(text);
+    memset(text, 'x', 1 << 20);
+    batch_keep(f, 1, 1, "one");
+    assert_int_equal(view_flush(f->view, NULL), CTPS_OK);
+    write_begin(f, 2);
+    for (uint64_t id = 1; id <= 80; id++)
+        put(f, id, text);
+    /* Handed over: nobody knows yet. */
+    assert_int_equal(view_keep(f->view, &err), CTPS_OK);
+    assert_true(holds(f, 80, text));
+    assert_int_equal(view_flush(f->view, &err), CTPS_NOSPACE);
+    assert_non_null(strstr(err.text, "MAP_FULL"));
+    assert_int_equal(view_head(f->view)->seq, 1);
+    assert_true(holds(f, 1, "one"));
+    assert_false(holds(f, 80, text));
+    rows_are_those_written(f);
+    free(text);
+}
+
 /* Every id of a walk, with the value it had. */
 struct walked {
     size_t count;
@@ -465,6 +491,7 @@ int main(void)
         TEST(rows_do_not_depend_on_when_they_are_written),
         TEST(writing_hides_nothing),
         TEST(batch_of_very_many_rows_is_whole),
+        TEST(writing_that_fails_goes_back_to_the_file),
         TEST(walks_see_every_layer_in_order),
     };
 #undef TEST
