@@ -6,7 +6,7 @@ import datetime
 import pytest
 
 import duplicate_model
-from test_20_import import ImportTown
+from import_town import ImportTown
 
 ROWS = 2000
 

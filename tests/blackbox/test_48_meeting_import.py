@@ -9,7 +9,7 @@ import zoneinfo
 import pytest
 
 import paths
-from test_20_import import COORDINATOR, ImportTown
+from import_town import COORDINATOR, ImportTown
 
 CODES = {"Groupe Institutionnel": "institutionnel", "Groupe Local": "local",
          "Groupe de Suivi": "suivi", "concertation collègues": "concertation",

@@ -25,6 +25,7 @@ import canaries
 import paths
 import peopled
 from acts import DONE, answer, command, do, figures, new_partner, person, sheet
+from measured import processor_s
 from town import ctps_client
 
 ENTRIES, FIRST_ANSWER_S = 100_000, 1.0
@@ -197,13 +198,6 @@ def many(town, count):
         assert reply.status == DONE, reply
         got += 1
     context.destroy(linger=0)
-
-
-def processor_s(pid):
-    """Seconds of processor time a process used, all its threads."""
-    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
-        fields = stat.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def first_answer(town, env):

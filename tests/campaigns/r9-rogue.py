@@ -18,6 +18,7 @@ import frame
 import paths
 import peopled
 from acts import command, receive
+from measured import memory_kib
 from test_70_plugins import configure, figures, shown, wait_for
 
 NAMES = ("crash abort exit signal loop sleep stack logs figures requests large connections timers "
@@ -28,11 +29,6 @@ ENDED = ("crash abort exit signal loop sleep stack large timers memory junk clos
 SAISINES, ASKING_S, SLOW_S, GROWTH_KIB, STOP_S = 3, 2.0, 1.0, 96 * 1024, 15
 STATE_MAX = (64 + 512) << 20  # state_max, and what a disk takes between two looks
 CONTROL_LEAST = 5
-
-
-def resident_kib(town):
-    lines = open(f"/proc/{town.process.pid}/status", encoding="ascii").read().splitlines()
-    return int(next(line for line in lines if line.startswith("VmRSS")).split()[1])
 
 
 def asked_until(town, deadline):
@@ -55,7 +51,7 @@ def suffered(town, rogue_file, name):
     configure(town, "rogue", rogue_file, options=f'behaviour = "{name}";',
               more='patience = "1 s"; drain = "1 s"; memory_max = "256 MiB"; state_max = "64 MiB";')
     town.start()
-    before = resident_kib(town)
+    before = memory_kib(town.process.pid)
     wait_for(town, lambda view: view.state == "ready")
     for _ in range(SAISINES):
         receive(town.client("anna"), town)
@@ -69,8 +65,9 @@ def suffered(town, rogue_file, name):
     folder = town.data / "plugins" / "rogue"
     if sum(file.stat().st_size for file in folder.iterdir()) > STATE_MAX:
         wrong.append("it left more than its share on the disk")
-    if resident_kib(town) - before > GROWTH_KIB:
-        wrong.append(f"the daemon grew by {resident_kib(town) - before} KiB")
+    grown = memory_kib(town.process.pid) - before
+    if grown > GROWTH_KIB:
+        wrong.append(f"the daemon grew by {grown} KiB")
     town.process.terminate()
     status = town.wait(STOP_S)
     return wrong + ([f"the daemon ended with {status}"] if status else [])
