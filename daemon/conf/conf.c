@@ -268,6 +268,8 @@ static enum ctps_code source_read(const struct walk *walk, const char *source)
     config_init(&config);
     if (config_read_string(&config, source) == CONFIG_TRUE)
         code = group_read(walk, config_root_setting(&config), NULL);
+    else if (conf_scan_twice(bytes_of_str(source), walk->file, walk->err))
+        code = CTPS_INVALID;
     else
         code = err_set(walk->err, CTPS_INVALID, "%s:%d: %s", walk->file,
                        config_error_line(&config), config_error_text(&config));

@@ -4,7 +4,26 @@
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+enum { GROUPS_MAX = 16, PATH_LEN = 160 };
+
+struct name {
+    const char *at;
+    size_t len;
+    unsigned line;
+};
+
+/* Names given in the groups that are open, outermost first. */
+struct names {
+    struct name *all; /* CONF_SETTINGS_MAX of them */
+    size_t count;
+    size_t groups[GROUPS_MAX]; /* where each open group's names begin */
+    size_t depth;
+    struct name word; /* the last one seen: before an = it is a name */
+};
 
 struct scan {
     const char *at;
@@ -12,6 +31,7 @@ struct scan {
     const char *name;
     unsigned line;
     unsigned settings;
+    struct names *names; /* NULL: not kept */
     struct ctps_err *err;
 };
 
@@ -88,6 +108,7 @@ static bool integer_fits(const char *word)
 /* A run of word characters: a name, a keyword or a number. */
 static enum ctps_code word_check(struct scan *scan)
 {
+    const char *begin = scan->at;
     char word[32];
     size_t len = 0;
     bool number;
@@ -98,11 +119,69 @@ static enum ctps_code word_check(struct scan *scan)
         scan->at++;
     }
     word[len] = '\0';
+    if (scan->names)
+        scan->names->word =
+            (struct name){.at = begin, .len = (size_t)(scan->at - begin), .line = scan->line};
     number = isdigit((unsigned char)word[strspn(word, "+-")]) && strcspn(word, ".") == len;
     if (number && (len + 1 == sizeof(word) || !integer_fits(word)))
         return err_set(scan->err, CTPS_INVALID,
                        "%s:%u: the integer %s does not fit; beyond 32 bits write an L after it",
                        scan->name, scan->line, word);
+    return CTPS_OK;
+}
+
+static bool is_same(const struct name *a, const struct name *b)
+{
+    return a->len == b->len && memcmp(a->at, b->at, a->len) == 0;
+}
+
+/* "plugins.example": what the open groups are called, and the name. */
+static const char *path_print(const struct names *names, const struct name *name,
+                              char out[PATH_LEN])
+{
+    size_t len = 0;
+
+    for (size_t i = 0; i <= names->depth && len < PATH_LEN; i++) {
+        const struct name *part = i < names->depth ? &names->all[names->groups[i] - 1] : name;
+        int shown = part->len > CONF_NAME_MAX ? CONF_NAME_MAX : (int)part->len;
+
+        len += (size_t)snprintf(out + len, PATH_LEN - len, "%s%.*s", i ? "." : "", shown,
+                                part->at);
+    }
+    return out;
+}
+
+static enum ctps_code name_add(struct scan *scan)
+{
+    struct names *names = scan->names;
+    size_t from = names->depth ? names->groups[names->depth - 1] : 0;
+    char path[PATH_LEN];
+
+    for (size_t i = from; i < names->count; i++)
+        if (is_same(&names->all[i], &names->word))
+            return err_set(scan->err, CTPS_INVALID,
+                           "%s:%u: %s is given twice, first in line %u: keep one", scan->name,
+                           names->word.line, path_print(names, &names->word, path),
+                           names->all[i].line);
+    if (names->count < CONF_SETTINGS_MAX)
+        names->all[names->count++] = names->word;
+    return CTPS_OK;
+}
+
+/* What is nested deeper, or in lists, is not looked at. */
+static enum ctps_code names_follow(struct scan *scan, char c)
+{
+    struct names *names = scan->names;
+
+    if (c == '=' || c == ':')
+        return name_add(scan);
+    if (c == '{' && names->count) {
+        if (names->depth == GROUPS_MAX)
+            return CTPS_LIMIT;
+        names->groups[names->depth++] = names->count;
+    } else if (c == '}' && names->depth) {
+        names->count = names->groups[--names->depth];
+    }
     return CTPS_OK;
 }
 
@@ -118,7 +197,7 @@ static enum ctps_code char_check(struct scan *scan)
         return err_set(scan->err, CTPS_LIMIT, "%s:%u: more than %d settings", scan->name,
                        scan->line, CONF_SETTINGS_MAX);
     step(scan);
-    return CTPS_OK;
+    return scan->names ? names_follow(scan, c) : CTPS_OK;
 }
 
 static enum ctps_code token_check(struct scan *scan)
@@ -147,17 +226,35 @@ static unsigned line_of(struct bytes source, const uint8_t *place)
     return line;
 }
 
+static enum ctps_code scan_run(struct scan *scan, struct bytes source)
+{
+    enum ctps_code code = CTPS_OK;
+
+    scan->at = (const char *)source.data;
+    scan->end = source.len ? scan->at + source.len : scan->at;
+    scan->line = 1;
+    while (!code && scan->at < scan->end)
+        code = token_check(scan);
+    return code;
+}
+
 enum ctps_code conf_scan(struct bytes source, const char *name, struct ctps_err *err)
 {
-    struct scan scan = {.at = (const char *)source.data, .name = name, .line = 1, .err = err};
+    struct scan scan = {.name = name, .err = err};
     const uint8_t *nul = source.len ? memchr(source.data, '\0', source.len) : NULL;
-    enum ctps_code code = CTPS_OK;
 
     if (nul)
         return err_set(err, CTPS_INVALID, "%s:%u: a NUL byte: not a text file", name,
                        line_of(source, nul));
-    scan.end = source.len ? scan.at + source.len : scan.at;
-    while (!code && scan.at < scan.end)
-        code = token_check(&scan);
-    return code;
+    return scan_run(&scan, source);
+}
+
+bool conf_scan_twice(struct bytes source, const char *name, struct ctps_err *err)
+{
+    struct names names = {.all = calloc(CONF_SETTINGS_MAX, sizeof(struct name))};
+    struct scan scan = {.name = name, .names = &names, .err = err};
+    bool found = names.all && scan_run(&scan, source) == CTPS_INVALID;
+
+    free(names.all);
+    return found;
 }

@@ -12,4 +12,8 @@
 /* CTPS_OK, or CTPS_INVALID or CTPS_LIMIT with a text beginning "name:line: ". */
 enum ctps_code conf_scan(struct bytes source, const char *name, struct ctps_err *err);
 
+/* Of a source conf_scan() let pass: whether a name is given twice in one group, and then which
+ * and where, in *err; libconfig says the second line alone. Time grows as the square. */
+bool conf_scan_twice(struct bytes source, const char *name, struct ctps_err *err);
+
 #endif

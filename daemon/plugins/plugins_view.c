@@ -62,6 +62,8 @@ static Ctps__PluginView *view_make(const struct plugin *plugin, struct arena *ar
     view->state = text(arena, state_names[plugin->state]);
     view->why = text(arena, plugin->why);
     view->sandbox = plugin->state == PLUGIN_READY ? text(arena, plugin->level) : NULL;
+    view->has_asked = 1;
+    view->asked = plugin->next != NULL;
     view->has_starts = view->has_since_us = 1;
     view->starts = plugin->starts;
     view->since_us = plugin->since_us;

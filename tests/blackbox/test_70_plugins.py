@@ -25,9 +25,11 @@ def configure(town, name="example", file=None, more="", options="", audience="pl
 
 
 def shown(town, name="example"):
-    """The plugin as the operator sees it."""
-    views = do(town.operator, plugin_list={"name": name}).plugin_answer.plugins
-    return views[0] if views else None
+    """The plugin as the operator sees it; None when there is none of that name."""
+    views = do(town.operator, plugin_list={}).plugin_answer.plugins
+    if name not in [view.name for view in views]:
+        return None
+    return do(town.operator, plugin_list={"name": name}).plugin_answer.plugins[0]
 
 
 def wait_for(town, test, name="example", timeout=20):
@@ -101,7 +103,10 @@ def test_plugin_replaced_while_running(town, tmp_path):
     do(town.operator, plugin_reload={"name": "example"})
     view = wait_for(town, lambda view: view.starts == 2 and is_ready(view))
     assert view.state == "ready"
-    assert refused(town.operator, plugin_reload={"name": "nobody"})[0] == "absent"
+    for asked in ("plugin_reload", "plugin_list"):
+        assert refused(town.operator, **{asked: {"name": "nobody"}}) == (
+            "plugin_unknown", "example")
+    assert refused(town.operator, plugin_reload={}) == ("field_missing", "name")
 
 
 @pytest.mark.parametrize("options, said", [

@@ -1,13 +1,14 @@
 """Plugins from the command line: what the operator sees of them, letters they could not deal
 with, what they did."""
 import json
+import pathlib
 import time
 
 import paths
 import pytest
 
 from acts import do, receive, refused
-from test_70_plugins import configure, figures, hear_audit, is_ready, wait_for
+from test_70_plugins import configure, figures, hear_audit, is_ready, shown, wait_for
 
 
 def ctps(town, *words, check=True):
@@ -45,7 +46,6 @@ def test_list_and_show(town):
     text = ctps(town, "plugin", "show", "example").stdout
     assert "seccomp" in text and "quiet" in text and "urgency" in text
     assert json.loads(ctps(town, "plugin", "show", "example", "--json").stdout)["version"] == "1"
-    assert "aucun greffon" in ctps(town, "plugin", "show", "nobody").stdout
 
 
 def test_show_has_figures(town):
@@ -54,11 +54,43 @@ def test_show_has_figures(town):
     assert "saisines.received" in ctps(town, "plugin", "show", "example").stdout
 
 
-def test_reload(town):
-    ctps(town, "plugin", "reload", "example")
+def test_reload_says_what_became_of_it(town):
+    text = ctps(town, "plugin", "reload", "example").stdout
+    view = shown(town)
+    assert view.starts == 2 and is_ready(view)
+    assert "prêt" in text and "example" in text
+    row, = json.loads(ctps(town, "plugin", "reload", "example", "--json").stdout)
+    assert (row["state"], row["starts"]) == ("ready", 3)
+
+
+def test_reload_of_a_junk_file_says_what_it_is(town, tmp_path):
+    file = tmp_path / "mine.so"
+    file.write_bytes(pathlib.Path(paths.program("plugins/example.so")).read_bytes())
+    configure(town, file=file)
+    do(town.operator, reload={})
     wait_for(town, lambda view: view.starts == 2 and is_ready(view))
-    done = ctps(town, "plugin", "reload", "nobody", check=False)
-    assert done.returncode not in (0, 64) and done.stderr
+    file.unlink()
+    file.write_text("junk\n")
+    done = ctps(town, "plugin", "reload", "example", check=False)
+    assert done.returncode == 65 and not done.stdout
+    assert "it runs on as it was" in done.stderr and "no shared object" in done.stderr
+    assert (shown(town).starts, shown(town).state) == (2, "ready")
+
+
+def test_reload_of_one_that_hangs_is_waited_for(town):
+    """What it says comes with its patience's end, not at once."""
+    configure(town, "rogue", paths.program("tests/plugins/rogue.so"), more='patience = "1 s";',
+              options='behaviour = "start_sleep";')
+    do(town.operator, reload={})
+    done = ctps(town, "plugin", "reload", "rogue", check=False)
+    assert done.returncode == 65 and "rogue: " in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("verb", ["show", "reload"])
+def test_unknown_plugin_is_refused_with_those_there_are(town, verb):
+    done = ctps(town, "plugin", verb, "nobody", check=False)
+    assert done.returncode == 66 and "Aucun greffon" in done.stderr
+    assert "example" in done.stderr
 
 
 # --- dead letters ---

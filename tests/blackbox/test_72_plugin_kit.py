@@ -53,6 +53,15 @@ def test_installed_page_names_each_topic(prefix):
     assert "| `saisine.received` | OBJECT_SAISINE | id, reference, territory, code, day |" in page
 
 
+def test_links_of_the_installed_pages_lead_somewhere(prefix):
+    folder = prefix / "share/doc/ctps"
+    links = [(page, link) for page in folder.rglob("*.md")
+             for link in re.findall(r"\]\(([^)#]+)", page.read_text()) if "://" not in link]
+    assert len(links) > 20
+    assert [(page.name, link) for page, link in links if not (page.parent / link).exists()] == []
+    assert not (folder / "roadmap.md").exists()
+
+
 def test_installed_daemon_finds_the_installed_host(prefix, stopped_town, monkeypatch):
     program = paths.program
     monkeypatch.setattr(paths, "program", lambda path: (

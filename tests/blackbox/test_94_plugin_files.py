@@ -341,4 +341,5 @@ def test_one_section_twice_is_refused_with_its_place(stopped_town):
                 if line.startswith("    example = "))
     stopped_town.config.write_text(stopped_town.config.read_text().replace(line, 2 * line))
     assert stopped_town.start(expect_ready=False) == 78
-    assert "ctpsd.conf:" in stopped_town.words() and "duplicate" in stopped_town.words()
+    assert re.search(r"ctpsd.conf:\d+: plugins.example is given twice, first in line \d+",
+                     stopped_town.words())

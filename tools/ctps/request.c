@@ -79,6 +79,7 @@ int request_refusal_status(const char *name)
         {"art40_recipient", EX_DATAERR},
         {"blocked_incomplete", EX_DATAERR},
         {"absent", EX_NOINPUT},
+        {"plugin_unknown", EX_NOINPUT},
         {"too_many", EX_TEMPFAIL},
         {"audit_behind", EX_TEMPFAIL},
         {"unavailable", EX_TEMPFAIL},
@@ -107,7 +108,7 @@ int request_refused(const struct cli *cli, const Ctps__Refusal *refusal)
     return request_refusal_status(refusal->name);
 }
 
-static void pause_ms(unsigned ms)
+void request_pause_ms(unsigned ms)
 {
     struct timespec left = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
 
@@ -198,7 +199,7 @@ static int reply_take(struct request_pipe *pipe)
     }
     if (flight && reply->status == CTPS__REPLY_STATUS__REPLY_BUSY &&
         sys_mono_us(pipe->cli->sys) < flight->deadline_us) {
-        pause_ms(BUSY_PAUSE_MS);
+        request_pause_ms(BUSY_PAUSE_MS);
         status = flight_send(pipe, flight);
     } else if (flight) {
         flight->used = false;

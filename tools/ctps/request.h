@@ -27,6 +27,9 @@ int request_refusal_status(const char *name);
 /* The exit status of a failed session. */
 int request_code_status(enum ctps_code code);
 
+/* Before the same is asked again. */
+void request_pause_ms(unsigned ms);
+
 /* Several in flight. `answered` gets the tag given with each request; a borrow, released when
  * it returns. What it returns other than 0 ends the pipe with that status. */
 struct request_pipe;

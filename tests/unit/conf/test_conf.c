@@ -287,7 +287,11 @@ static const struct bad bad_inputs[] = {
      "found \"plugin\", expected a list with "
      "each one of plugins, audit"},
     {"plugins = {a={};b={};c={};d={};};", "from 0 to 3 elements"},
-    {"town = \"a\";\ntown = \"b\";", "t.conf:2: duplicate setting name"},
+    {"town = \"a\";\ntown = \"b\";", "t.conf:2: town is given twice, first in line 1"},
+    {"plugins = {\n a = {};\n b = { x = { a = 1; }; };\n a\n= {}; };",
+     "t.conf:4: plugins.a is given twice, first in line 2"},
+    {"plugins = { a = {}; }; # plugins = {\nlist = ( { plugins = 1; } );\nplugins : {};",
+     "t.conf:3: plugins is given twice, first in line 1"},
     {"\ntown = \"a;\n\n", "t.conf:2: a text opened here is never closed"},
     {"town = ;", "t.conf:1: syntax error"},
     {"\n  @include \"/etc/passwd\"\n", "t.conf:2: @include is not allowed"},
