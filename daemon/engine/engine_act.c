@@ -49,12 +49,12 @@ static void request_note(struct engine *engine, Ctps__Entry *entry, const struct
 
     entry->has_request_id = act->request->has_id;
     entry->request_id = act->request->id;
-    entry->request_digest.data = arena_alloc(&engine->arena, SEAL_HASH_LEN);
+    entry->request_digest.data = arena_alloc(&engine->arena, SEAL_SHORT_LEN);
     if (!entry->request_digest.data)
         return;
-    entry->request_digest.len = SEAL_HASH_LEN;
+    entry->request_digest.len = SEAL_SHORT_LEN;
     entry->has_request_digest = 1;
-    seal_mac(entry->request_digest.data, engine->digest_key, &body, 1);
+    seal_short(entry->request_digest.data, engine->digest_key, body);
 }
 
 /* Persons of a situation, added, corrected or gone over to another: the views hold them by now.

@@ -45,6 +45,21 @@ static enum ctps_code port_mac(void *ctx, uint64_t slot, struct bytes content,
     return code;
 }
 
+enum ctps_code engine_request_digest(struct engine *engine, uint64_t slot, struct bytes body,
+                                     uint8_t out[SEAL_SHORT_LEN])
+{
+    struct seal_key *key = engine->digest_key;
+    enum ctps_code code = CTPS_OK;
+
+    if (slot != engine->digest_slot) {
+        key = engine->spare_key;
+        code = keyring_key_get(engine->keyring, slot, key);
+    }
+    if (code == CTPS_OK)
+        seal_short(out, key, body);
+    return code;
+}
+
 void engine_sealer_init(struct engine *engine)
 {
     engine->sealer = (struct sealer){

@@ -300,6 +300,10 @@ enum ctps_code engine_door_tick(struct engine *engine, struct ctps_err *err);
 
 /* --- ports --- */
 void engine_sealer_init(struct engine *engine);
+/* What tells a request sent again from another one under the same id, by the key of a window.
+ */
+enum ctps_code engine_request_digest(struct engine *engine, uint64_t slot, struct bytes body,
+                                     uint8_t out[SEAL_SHORT_LEN]);
 void engine_judge_init(struct engine *engine);
 enum ctps_code engine_names_init(struct engine *engine, struct ctps_err *err);
 /* Indexes some more saisines and situations; sets names.complete at the end. A read transaction

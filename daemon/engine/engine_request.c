@@ -250,7 +250,7 @@ static bool was_done(struct engine *engine, struct pending *pending, const struc
 {
     Ctps__Principal principal = CTPS__PRINCIPAL__INIT;
     struct bytes body = bytes_of(pending->from->body, pending->from->len);
-    uint8_t digest[SEAL_HASH_LEN];
+    uint8_t digest[SEAL_SHORT_LEN];
     char name[PRINCIPAL_NAME_LEN];
     Ctps__RequestRecord *row;
 
@@ -261,7 +261,7 @@ static bool was_done(struct engine *engine, struct pending *pending, const struc
     row = stored_find(engine, pending, &principal);
     if (!row)
         return false;
-    if (engine->sealer.mac(engine, row->digest_slot, body, digest) == CTPS_OK &&
+    if (engine_request_digest(engine, row->digest_slot, body, digest) == CTPS_OK &&
         row->digest.len == sizeof(digest) &&
         memcmp(row->digest.data, digest, sizeof(digest)) == 0)
         reply_stored(engine, pending, row);

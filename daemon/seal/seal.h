@@ -56,9 +56,8 @@ void seal_hash(uint8_t out[SEAL_HASH_LEN], const struct bytes *parts, size_t cou
 void seal_mac(uint8_t out[SEAL_HASH_LEN], const struct seal_key *key, const struct bytes *parts,
               size_t count);
 
-/* SipHash-2-4 with 128 bits under the first half of the key: a keyed function for a few bytes
- * at a time, many times cheaper than seal_mac and as hard to guess; not a hash to show others.
- */
+/* SipHash-2-4 with 128 bits under the first half of the key: a keyed function cheaper than
+ * seal_mac and as hard to guess for who has not the key; not a hash to show others. */
 void seal_short(uint8_t out[SEAL_SHORT_LEN], const struct seal_key *key, struct bytes content);
 
 /* Writes content.len + SEAL_OVERHEAD bytes at `out`. Associated data is the key's commitment,

@@ -12,6 +12,12 @@ struct run {
     size_t count, cap, sorted;
 };
 
+/* A place of the hash table: the hash beside, for most that are not it are known by that. */
+struct slot {
+    uint64_t hash;
+    struct view_row *row; /* NULL: empty */
+};
+
 /* What a row was before the batch touched it. */
 struct undo {
     struct view_row *row;
@@ -22,7 +28,7 @@ struct undo {
 struct view_bulk {
     struct arena arena;
     size_t bytes_held;
-    struct view_row **slots; /* half of them stay empty, so a search always ends */
+    struct slot *slots; /* half of them stay empty, so a search always ends */
     size_t slot_count;
     struct run all; /* in the order they came, until they are written */
     struct run runs[TABLE_COUNT];
@@ -47,7 +53,7 @@ static void slots_drop(struct view_bulk *bulk)
         bulk->slots = NULL;
         bulk->slot_count = 0;
     } else if (bulk->all.count) {
-        memset(bulk->slots, 0, bulk->slot_count * sizeof(struct view_row *));
+        memset(bulk->slots, 0, bulk->slot_count * sizeof(struct slot));
     }
 }
 
@@ -98,20 +104,19 @@ size_t view_bulk_bytes(const struct view_bulk *bulk)
     return bulk->bytes_held;
 }
 
-static struct view_row **slot_of(struct view_row **slots, size_t slot_count,
-                                 const struct view_name *name)
+static struct slot *slot_of(struct slot *slots, size_t slot_count, const struct view_name *name)
 {
-    size_t at = name->hash & (slot_count - 1);
+    struct slot *slot = &slots[name->hash & (slot_count - 1)];
 
-    while (slots[at] && (slots[at]->hash != name->hash || slots[at]->table != name->table ||
-                         !bytes_equal(slots[at]->key, name->key)))
-        at = (at + 1) & (slot_count - 1);
-    return &slots[at];
+    while (slot->row && (slot->hash != name->hash || slot->row->table != name->table ||
+                         !bytes_equal(slot->row->key, name->key)))
+        slot = &slots[(size_t)(slot - slots + 1) & (slot_count - 1)];
+    return slot;
 }
 
 static struct view_row *row_find(const struct view_bulk *bulk, const struct view_name *name)
 {
-    return bulk->all.count ? *slot_of(bulk->slots, bulk->slot_count, name) : NULL;
+    return bulk->all.count ? slot_of(bulk->slots, bulk->slot_count, name)->row : NULL;
 }
 
 enum ctps_code view_bulk_get(const struct view_bulk *bulk, const struct view_name *name,
@@ -130,7 +135,7 @@ enum ctps_code view_bulk_get(const struct view_bulk *bulk, const struct view_nam
 static bool slots_grow(struct view_bulk *bulk)
 {
     size_t count = bulk->slot_count ? 2 * bulk->slot_count : SLOTS_MIN;
-    struct view_row **slots = calloc(count, sizeof(struct view_row *));
+    struct slot *slots = calloc(count, sizeof(*slots));
 
     if (!slots)
         return false;
@@ -138,7 +143,7 @@ static bool slots_grow(struct view_bulk *bulk)
         struct view_row *row = bulk->all.rows[i];
         struct view_name name = {row->table, row->hash, row->key};
 
-        *slot_of(slots, count, &name) = row;
+        *slot_of(slots, count, &name) = (struct slot){row->hash, row};
     }
     free(bulk->slots);
     bulk->slots = slots;
@@ -174,7 +179,7 @@ static struct view_row *row_add(struct view_bulk *bulk, const struct view_name *
         .table = name->table, .hash = name->hash, .key = bytes_of(key, name->key.len)};
     run->rows[run->count++] = row;
     bulk->all.rows[bulk->all.count++] = row;
-    *slot_of(bulk->slots, bulk->slot_count, name) = row;
+    *slot_of(bulk->slots, bulk->slot_count, name) = (struct slot){row->hash, row};
     return row;
 }
 
