@@ -5,11 +5,12 @@ import copy
 import pytest
 from town import ctps_client
 
-from acts import close, do, open_situation, person, receive, refused, show
+from acts import close, do, figures, open_situation, person, receive, refused, show
 from canaries import Needles, rng_of, word
 from feeds import Listener, audience, listener, switch, with_feeds
 from meetings import contact, partner, schedule
 from test_10_keys import drain_until_out, listen
+from test_96_audit_behind import until
 
 
 @pytest.fixture
@@ -392,6 +393,41 @@ def test_the_views_made_again_hold_the_same_feed(town):
     town.start()
     assert list(mine.page().events) == list(before.events)
     assert mine.page().head.number == before.head.number
+
+
+def test_what_was_told_is_kept_for_ninety_days(stopped_town):
+    town = stopped_town
+    with_feeds(town)
+    town.start(town.clock_env())
+    mine, first_day = listener(town), town.today
+    do(town.operator, agent_set=dict(
+        id=town.agents["anna"], last_name="Anna", function="coordinateur", territories=["T1"],
+        habilitation_act="arrêté 1", habilitation_from_day=first_day - 300,
+        habilitation_to_day=first_day + 300))
+    for _ in range(3):
+        refer(town, mine)
+    numbers = [event.header.number for event in mine.page().events]
+    town.move_clock(days=100)
+    until(lambda: figures(town.operator)["clock.alarm"] == "yes", "no alarm")
+    assert len(mine.page().events) == 3, "nothing goes while the clock is in doubt"
+    do(town.operator, clock_confirm={})
+    heard = listen(town, town.operator, mine.key)
+    for days in (100.9, 101.8):  # past midnight, and no leap of a day
+        town.move_clock(days=days)
+        for _ in range(2):
+            assert heard.wait(10) and heard.hear()[0] == b"heartbeat"  # it looked at the clock
+    heard.close()
+    until(lambda: len(mine.page().events) < 3, "still there")
+    page = mine.page()
+    # The newest stays: who has it has missed nothing, who has not sees that something is gone.
+    event, = page.events
+    assert (event.header.number, event.header.previous_number) == (numbers[2], numbers[1])
+    assert page.head.number == numbers[2]
+    refer(town, mine)
+    assert [event.number for event in mine.hear("saisine.received")] == numbers[2:]
+    assert mine.page(after=numbers[2]).events[0].header.previous_number == numbers[2]
+    assert town.stop() == 0
+    town.ctps("store", "check")
 
 
 def test_a_cursor_for_each_contact(town):

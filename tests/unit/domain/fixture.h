@@ -47,6 +47,7 @@ struct fixture {
     Ctps__Request request;
     struct act act;
     uint64_t seq;
+    int64_t entries_us; /* time of entries, to which each adds its seq */
 };
 
 /* --- tables --- */
@@ -263,21 +264,28 @@ static inline void act_begin(struct fixture *f)
     f->act.seq = f->seq + 1;
 }
 
-/* Applies events as one entry of its own. */
-static inline void events_apply(struct fixture *f, Ctps__Event **events, size_t count)
+/* Applies an entry of which only events and outcome are set, as the next one. */
+static inline void entry_apply(struct fixture *f, Ctps__Entry *entry)
 {
-    Ctps__Entry entry = CTPS__ENTRY__INIT;
     struct apply apply = {.tables = &f->tables,
                           .arena = &f->arena,
                           .state = &f->state,
                           .seq = ++f->seq,
-                          .entry = &entry};
+                          .entry = entry};
 
-    SET(&entry, kind, CTPS__ENTRY_KIND__ENTRY_SYSTEM);
-    SET(&entry, time_us, (int64_t)f->seq);
+    SET(entry, kind, CTPS__ENTRY_KIND__ENTRY_SYSTEM);
+    SET(entry, time_us, f->entries_us + (int64_t)f->seq);
+    assert_int_equal(apply_entry(&apply), CTPS_OK);
+}
+
+/* Applies events as one entry of its own. */
+static inline void events_apply(struct fixture *f, Ctps__Event **events, size_t count)
+{
+    Ctps__Entry entry = CTPS__ENTRY__INIT;
+
     entry.n_events = count;
     entry.events = events;
-    assert_int_equal(apply_entry(&apply), CTPS_OK);
+    entry_apply(f, &entry);
 }
 
 /* Authorises and decides f->request as its row of the table says. */
