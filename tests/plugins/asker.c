@@ -1,8 +1,9 @@
 /* A plugin that asks: it records one reminder for each saisine, and is done with the event when
  * the daemon says so. */
+#include "begin.h"
+
 #include <ctps/answer.pb-c.h>
 #include <ctps/command.pb-c.h>
-#include <ctps/plugin.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,20 +59,7 @@ static enum ctps_verdict on_event(void *arg, const struct ctps_event *event)
     return CTPS_VERDICT_LATER;
 }
 
-static enum ctps_status start(struct ctps_host *host, const struct ctps_host_api *api,
-                              void **ret_self, char *why, size_t why_len)
-{
-    struct asker *self = calloc(1, sizeof(*self));
-
-    if (!self) {
-        snprintf(why, why_len, "no memory");
-        return CTPS_STATUS_NO_MEMORY;
-    }
-    self->host = host;
-    self->api = api;
-    *ret_self = self;
-    return CTPS_STATUS_OK;
-}
+PLUGIN_START(struct asker)
 
 CTPS_EXPORT const struct ctps_plugin ctps_plugin = {
     .magic = CTPS_PLUGIN_MAGIC,

@@ -1,8 +1,9 @@
 /* A plugin that attempts what no plugin may, while it is loaded and once the sandbox has
  * closed, and tells how many attempts were made and how many came through. What it may do is
  * attempted too: a sandbox that forbids everything would be no proof. */
+#include "begin.h"
+
 #include <arpa/inet.h>
-#include <ctps/plugin.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -551,16 +552,15 @@ static void attempt_all(void *arg)
     self->api->metric(self->host, "over", 1);
 }
 
+PLUGIN_BEGIN(struct escaper)
+
 static enum ctps_status start(struct ctps_host *host, const struct ctps_host_api *api,
                               void **ret_self, char *why, size_t why_len)
 {
-    struct escaper *self = calloc(1, sizeof(*self));
+    struct escaper *self = begin(host, api, why, why_len);
 
-    if (!self) {
-        snprintf(why, why_len, "no memory");
+    if (!self)
         return CTPS_STATUS_NO_MEMORY;
-    }
-    *self = (struct escaper){.host = host, .api = api};
     /* The loop's first turn comes after the sandbox closed. */
     if (!api->timer_add(host, 0, attempt_all, self)) {
         snprintf(why, why_len, "no timer");

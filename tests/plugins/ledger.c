@@ -1,9 +1,10 @@
 /* A plugin that writes down each event it sees, and records one effect of each that is not an
  * effect itself: what R3 counts. With `early` it says it is done before the effect is
  * recorded: R3's control. */
+#include "begin.h"
+
 #include <ctps/answer.pb-c.h>
 #include <ctps/command.pb-c.h>
-#include <ctps/plugin.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -103,17 +104,16 @@ static enum ctps_verdict on_event(void *arg, const struct ctps_event *event)
     return early ? CTPS_VERDICT_DONE : CTPS_VERDICT_LATER;
 }
 
+PLUGIN_BEGIN(struct ledger)
+
 static enum ctps_status start(struct ctps_host *host, const struct ctps_host_api *api,
                               void **ret_self, char *why, size_t why_len)
 {
-    struct ledger *self = calloc(1, sizeof(*self));
+    struct ledger *self = begin(host, api, why, why_len);
     char path[PATH_LEN];
 
-    if (!self) {
-        snprintf(why, why_len, "no memory");
+    if (!self)
         return CTPS_STATUS_NO_MEMORY;
-    }
-    *self = (struct ledger){.host = host, .api = api};
     snprintf(path, sizeof(path), "%s/seen", api->state_dir(host));
     self->seen = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (self->seen < 0 || !note(self, "start\n")) {

@@ -1,7 +1,8 @@
 /* A plugin that cannot deal with some events: it poisons saisines of the urgency its option
  * `poison` names and asks again for those of `retry`, until the options change. */
+#include "begin.h"
+
 #include <ctps/notice.pb-c.h>
-#include <ctps/plugin.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,20 +52,7 @@ static enum ctps_verdict on_event(void *arg, const struct ctps_event *event)
     return verdict;
 }
 
-static enum ctps_status start(struct ctps_host *host, const struct ctps_host_api *api,
-                              void **ret_self, char *why, size_t why_len)
-{
-    struct refuser *self = calloc(1, sizeof(*self));
-
-    if (!self) {
-        snprintf(why, why_len, "no memory");
-        return CTPS_STATUS_NO_MEMORY;
-    }
-    self->host = host;
-    self->api = api;
-    *ret_self = self;
-    return CTPS_STATUS_OK;
-}
+PLUGIN_START(struct refuser)
 
 static enum ctps_status reload(void *self)
 {

@@ -1,5 +1,6 @@
 /* A plugin that misbehaves as its option says, at its start or when the first event comes. */
-#include <ctps/plugin.h>
+#include "begin.h"
+
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
@@ -250,17 +251,16 @@ static enum ctps_verdict on_event(void *arg, const struct ctps_event *event)
     return strcmp(name, "later") == 0 ? CTPS_VERDICT_LATER : CTPS_VERDICT_DONE;
 }
 
+PLUGIN_BEGIN(struct rogue)
+
 static enum ctps_status start(struct ctps_host *host, const struct ctps_host_api *api,
                               void **ret_self, char *why, size_t why_len)
 {
-    struct rogue *self = calloc(1, sizeof(*self));
+    struct rogue *self = begin(host, api, why, why_len);
     const char *name = api->option_string(host, "behaviour");
 
-    if (!self) {
-        snprintf(why, why_len, "no memory");
+    if (!self)
         return CTPS_STATUS_NO_MEMORY;
-    }
-    *self = (struct rogue){.host = host, .api = api};
     if (strncmp(name, "start_", 6) == 0)
         behave(self, name + 6);
     *ret_self = self;

@@ -1,7 +1,7 @@
 /* A plugin that follows the audience `audit` and says which topics it heard; one its option
  * `poison` names it cannot deal with. */
-#include <ctps/plugin.h>
-#include <stdio.h>
+#include "begin.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,19 +31,7 @@ static enum ctps_status reload(void *arg)
     return CTPS_STATUS_OK;
 }
 
-static enum ctps_status start(struct ctps_host *host, const struct ctps_host_api *api,
-                              void **ret_self, char *why, size_t why_len)
-{
-    struct watcher *self = calloc(1, sizeof(*self));
-
-    if (!self) {
-        snprintf(why, why_len, "no memory");
-        return CTPS_STATUS_NO_MEMORY;
-    }
-    *self = (struct watcher){.host = host, .api = api};
-    *ret_self = self;
-    return CTPS_STATUS_OK;
-}
+PLUGIN_START(struct watcher)
 
 CTPS_EXPORT const struct ctps_plugin ctps_plugin = {
     .magic = CTPS_PLUGIN_MAGIC,
