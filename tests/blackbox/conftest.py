@@ -1,6 +1,7 @@
 import pytest
 
 import peopled
+from postbox import Postbox
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +24,10 @@ def town(stopped_town):
     been stopped by the test."""
     stopped_town.start()
     return stopped_town
+
+
+@pytest.fixture
+def box():
+    """A mail server that keeps what it gets."""
+    with Postbox() as box:
+        yield box

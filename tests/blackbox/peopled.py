@@ -14,6 +14,7 @@ import paths
 from town import Town
 
 DAY_US = 86400 * 1_000_000
+PARIS = zoneinfo.ZoneInfo("Europe/Paris")
 LISTS = {
     "fonction": "coordinateur educateur responsable assistante dpo admin auditeur",
     "origine": "habitant institutionnel terrain auto",
@@ -47,10 +48,10 @@ PEOPLE = {
 }
 
 
-def today():
-    """The civil day of the town, as days since 1970."""
-    now = datetime.datetime.now(zoneinfo.ZoneInfo("Europe/Paris")).date()
-    return (now - datetime.date(1970, 1, 1)).days
+def today(offset_us=0):
+    """The civil day of the town, as days since 1970, by a clock that is so far off."""
+    now = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(microseconds=offset_us)
+    return (now.astimezone(PARIS).date() - datetime.date(1970, 1, 1)).days
 
 
 class PeopledTown(Town):
@@ -104,7 +105,7 @@ class PeopledTown(Town):
 
     @property
     def today(self):
-        return today() + (self._offset_us() // DAY_US if self._clock else 0)
+        return today(self._offset_us() if self._clock else 0)
 
     def client(self, name):
         """The one client of a person (or of the plugin "follower") of this town."""

@@ -3,93 +3,20 @@ import os
 import shutil
 import stat
 
-import paths
 import pytest
 
 import meetings
 import test_44_minutes
 from acts import close, do, receive, refused
+from notified import (TEMPLATES, address, contact, convene, effects, holds_nothing, mailed,
+                      set_up, settled, start, states, to_morning)
 from postbox import PASSWORD, USER, Postbox, Proxy, certificates
-from test_70_plugins import configure, is_ready, wait_for
-
-GRANTS = 'actions = [ "effect.record", "notification.prepare" ];'
-TEMPLATES = paths.ROOT / "plugins/notify"
-CANARIES = ["Durand", "Léa", "immeuble", "Titre", "Zqgeneralé", "Zqpointdité", "errance"]
-
-
-def set_up(town, port, more="", server="127.0.0.1", security="none", timeout="5 s"):
-    """The plugin's section; the town is started by the caller."""
-    options = (f'server = "{server}:{port}"; security = "{security}"; '
-               f'from = "ctps@ville.example"; templates = "{TEMPLATES}"; '
-               f'retry_first = "100 ms"; retry_max = "1 s"; timeout = "{timeout}"; {more}')
-    configure(town, "notify", more=f'{GRANTS} connect = [ "{server}:{port}" ];',
-              options=options)
-
-
-def start(town, port, **more):
-    set_up(town, port, **more)
-    town.start(town.clock_env())
-    wait_for(town, is_ready, "notify")
-
-
-def address(town, name, **fields):
-    """Gives an agent an address, and perhaps a choice."""
-    found, = [a for a in do(town.operator, reference_list={"kind": 5}).reference_answer.agents
-              if a.id == town.agents[name]]
-    given = {field.name: value for field, value in found.ListFields()}
-    given.update(email=f"{name}@ville.example", **fields)
-    do(town.operator, agent_set=given)
-
-
-def contact(town, name="Roux", of=None, **fields):
-    """A contact with an address who is told of each event."""
-    return meetings.contact(town, of or meetings.partner(town), name,
-                            **dict(dict(email=f"{name.lower()}@bailleur.example",
-                                        notify="each"), **fields))
-
-
-def convene(town, agents=("anna",), contacts=(), **fields):
-    return meetings.schedule(town.client("anna"), town,
-                             agents=[town.agents[name] for name in agents],
-                             contacts=list(contacts), **fields)
-
-
-def effects(town, **fields):
-    find = dict(dict(kind="notification."), **fields)
-    return sorted(do(town.client("helene"), effect_find=find).effect_answer.effects,
-                  key=lambda effect: effect.id)
-
-
-def states(town):
-    """[(topic, what became of it, cause)], oldest first."""
-    return [(e.key.split(":")[1], e.kind.split(".")[1], e.cause) for e in effects(town)]
-
-
-def settled(town, count):
-    """Once so many deliveries have ended, what waits for a daily mail apart: their states."""
-    wait_for(town, lambda _: len([s for s in states(town) if s[1] != "queued"]) >= count and
-             not [e for e in effects(town, waiting=True) if e.code == "mail"], "notify")
-    return [state for state in states(town) if state[1] != "queued"]
-
-
-def holds_nothing(mails):
-    for mail in mails:
-        said = str(mail.message["Subject"]) + "".join(
-            part if isinstance(part, str) else part.decode() for part in mail.parts().values())
-        assert not [word for word in CANARIES if word in said], said
-
-
-@pytest.fixture
-def box():
-    with Postbox() as box:
-        yield box
+from test_70_plugins import is_ready, wait_for
 
 
 @pytest.fixture
 def town(stopped_town, box):
-    start(stopped_town, box.port)
-    address(stopped_town, "anna")
-    return stopped_town
+    return mailed(stopped_town, box)
 
 
 def test_convocation_is_a_mail_with_its_invitation(town, box):
@@ -159,6 +86,7 @@ def number_of(client, saisine):
 
 
 def test_minutes_are_told_to_whom_they_went(town, box):
+    to_morning(town, 1)  # the meeting has not begun: who comes is convened
     address(town, "emile", notify="each")
     test_44_minutes.Met(town, town.client("anna")).distributed()
     told = [mail for mail in box.wait(3) if "Compte rendu" in str(mail.message["Subject"])]

@@ -3,51 +3,20 @@ decided, in the weeks the clocks change too."""
 import datetime
 import zoneinfo
 
-import icalendar
 import pytest
 
 import meetings
 from acts import do
-from postbox import Postbox, Proxy
-from test_80_mail import address, contact, convene, effects, settled, start
+from notified import UTC, address, contact, convene, effects, invitation, mailed, settled, start
+from postbox import Proxy
 from test_70_plugins import wait_for
 
 PARIS = zoneinfo.ZoneInfo("Europe/Paris")
-UTC = datetime.timezone.utc
-
-
-@pytest.fixture
-def box():
-    with Postbox() as box:
-        yield box
 
 
 @pytest.fixture
 def town(stopped_town, box):
-    start(stopped_town, box.port)
-    address(stopped_town, "anna")
-    return stopped_town
-
-
-def invitation(mail):
-    """(method, event, instant it begins, instant it ends) of a mail, the zone being the one the
-    mail itself defines."""
-    parts = mail.parts()
-    body, = [part for part in mail.message.walk() if part.get_content_type() == "text/calendar"]
-    raw = body.get_payload(decode=True)
-    calendar = icalendar.Calendar.from_ical(raw)
-    assert body.get_param("method") == calendar["METHOD"] and body.get_param("charset") == "utf-8"
-    assert raw == parts["application/ics"], "the file is the invitation"
-    event, = calendar.walk("VEVENT")
-    zone, = calendar.walk("VTIMEZONE")
-    assert zone["TZID"] == "Europe/Paris" == event["DTSTART"].params["TZID"]
-    rules = zone.to_tz()
-    begins = rules.localize(event["DTSTART"].dt.replace(tzinfo=None))
-    if "DURATION" in event:
-        ends = begins + event["DURATION"].dt
-    else:
-        ends = rules.localize(event["DTEND"].dt.replace(tzinfo=None))
-    return str(calendar["METHOD"]), event, begins.astimezone(UTC), ends.astimezone(UTC)
+    return mailed(stopped_town, box)
 
 
 @pytest.mark.parametrize("day, minute, duration", [

@@ -1,38 +1,18 @@
 """The daily mail: what happened since the last one, in one mail at the hour the town chose."""
-import datetime
-import zoneinfo
-
 import pytest
 
 import peopled
 from acts import close, do, open_situation
-from postbox import Postbox, Proxy
+from notified import (address, contact, convene, effects, holds_nothing, mailed, settled, start,
+                      states, to_morning)
+from postbox import Proxy
 from test_70_plugins import wait_for
-from test_80_mail import (address, contact, convene, effects, holds_nothing, settled, start,
-                          states)
-
-PARIS = zoneinfo.ZoneInfo("Europe/Paris")
-
-
-def to_morning(town, days, hour=8):
-    """Moves the clock to that hour of the town's morning, so many days from today."""
-    now = datetime.datetime.now(PARIS)
-    wanted = (now + datetime.timedelta(days=days)).replace(hour=hour, minute=0, second=1)
-    town.move_clock((wanted - now).total_seconds() / 86400)
-
-
-@pytest.fixture
-def box():
-    with Postbox() as box:
-        yield box
 
 
 @pytest.fixture
 def town(stopped_town, box):
     """Nothing of before this morning waits; the hour is one later than any started at."""
-    start(stopped_town, box.port)
-    address(stopped_town, "emile")
-    return stopped_town
+    return mailed(stopped_town, box, "emile")
 
 
 def decide(town, situation, agent="emile"):

@@ -10,9 +10,8 @@ import pytest
 
 import meetings
 from acts import do
+from notified import address, contact, convene, invitation, settled, start
 from postbox import Postbox, certificates, free_port
-from test_80_mail import address, contact, convene, settled, start
-from test_81_invitation import invitation
 
 MAIN = """compatibility_level = 3.6
 queue_directory = {dir}/queue

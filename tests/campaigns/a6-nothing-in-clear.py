@@ -24,8 +24,8 @@ import frame
 import canaries
 import peopled
 from acts import backup, block, command, do, figures, receive, refused, sheet
+from notified import address, contact, convene, start
 from postbox import Postbox
-from test_80_mail import address, contact, convene, start
 from town import ctps_client
 
 FIELDS = """last first address phone representatives text place referrer title decline blocked

@@ -19,9 +19,9 @@ import frame
 
 import peopled
 from acts import do, open_situation
+from notified import address, convene, effects, start
 from postbox import Postbox, Proxy
 from test_70_plugins import wait_for
-from test_80_mail import address, convene, effects, start
 
 STEPS = ["EHLO", "MAIL", "RCPT", "DATA", "BODY", "DOT", "QUIT"]
 MEETINGS, MOVES, OUTAGE_H = 8, 3, 75
