@@ -2,7 +2,8 @@
  * trail: which entries of the journal say who saw something of a situation, of a person, or who
  * somebody saw. Reads, searches that found it and refusals say so in their audit part; that it
  * was shared, that the glass was broken for it, that minutes which carry it went out, that it
- * went to another territory or into another situation stands in events. Pure.
+ * went to another territory or into another situation stands in events: of a person, those of
+ * the situation it is in, because whoever was given that may read of it. Pure.
  */
 #ifndef CTPS_DOMAIN_TRAIL_H
 #define CTPS_DOMAIN_TRAIL_H

@@ -11,6 +11,7 @@ enum {
     WHO_SCAN_MAX = 4096, /* entries looked at for one page: requests wait meanwhile */
     WHO_LINES_MAX = ACT_EVENTS_MAX + 1, /* of one entry */
     WHO_GAPS_MAX = 64,                  /* of one page; what is more joins the last */
+    WHO_MERGES_MAX = 64,                /* one after the other */
 };
 
 struct who {
@@ -116,7 +117,7 @@ static void entry_look(struct who *who, uint64_t seq, const Ctps__Entry *entry)
 {
     Ctps__AuditView view;
 
-    for (size_t i = 0; i < entry->n_events && !who->scope.person; i++)
+    for (size_t i = 0; i < entry->n_events; i++)
         if (trail_of_event(&who->scope, view_tables(who->engine->view), &who->arena,
                            entry->principal, entry->events[i], &view))
             view_add(who, seq, entry->time_us, &view);
@@ -290,6 +291,16 @@ static uint64_t situation_asked(struct engine *engine, const Ctps__AuditWho *in)
                                                  or_empty(in->reference));
 }
 
+/* The one it ended in, which takes along all that ended in it. */
+static const Ctps__SituationRecord *situation_last(struct act *act, uint64_t id)
+{
+    const Ctps__SituationRecord *record = record_situation(act->tables, act->arena, id);
+
+    for (unsigned i = 0; record && record->merged_into && i < WHO_MERGES_MAX; i++)
+        record = record_situation(act->tables, act->arena, record->merged_into);
+    return record;
+}
+
 static bool scope_fill(struct who *who, struct act *act)
 {
     const Ctps__AuditWho *in = who->in;
@@ -308,10 +319,11 @@ static bool scope_fill(struct who *who, struct act *act)
         scope->by_object = true;
         added = !owner.saisine || trail_scope_add_id(act, owner.saisine, scope);
     }
-    record = record_situation(act->tables, act->arena, situation);
+    record = in->person ? situation_last(act, situation)
+                        : record_situation(act->tables, act->arena, situation);
     if (record)
         added = added && trail_scope_add(act, record, scope);
-    if (record && !in->after && !in->person)
+    if (record && !in->after)
         share_trail(act, record, in->from_day, in->to_day, who->answer);
     trail_scope_sort(scope);
     return added && !act->exhausted;

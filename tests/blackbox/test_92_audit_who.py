@@ -149,9 +149,10 @@ def test_by_person(town):
     added = do(anna, situation_person_add=dict(id=town.situation, person=dict(
         identity=dict(last_name="Martin", first_name="Paul"), role="relative"))).made[0].id
     show(anna, id=town.situation, nominative=True)
-    # The contact was shown the summary, not who it is about.
+    # The contact was given the summary, and not shown who it is about.
     assert lines(who(town, person=person)) == [
         (town.agents["anna"], "situation.get", "answered"),
+        (town.agents["anna"], "information.shared", "done"),
         (town.agents["helene"], "name.search", "answered"),
         (town.agents["chloe"], "situation.get", "nominative_never"),
         (town.agents["anna"], "situation.get", "answered")]
@@ -159,6 +160,47 @@ def test_by_person(town):
     assert (town.agents["anna"], "situation.get", "answered") in lines(who(town, person=added))
     assert refused(town.client("diane"), audit_who=dict(
         person=999999, from_day=0, to_day=1)) == ("absent", "person")
+
+
+def test_person_has_what_was_given_of_its_situation(town):
+    """Shares, minutes, broken glass and what follows from a merge; nothing of another one."""
+    anna, bruno, person = town.client("anna"), town.client("bruno"), person_of(town)
+    keller, _ = contact(town)
+    given = share(town, contacts=[keller])
+    do(bruno, break_glass_use=dict(situation=town.situation, reason="fugue"))
+    meeting = schedule(anna, town, days=0, agents=[town.agents["emile"]],
+                       contacts=[keller], chair=town.agents["anna"])
+    item = put(anna, meeting, situation=town.situation, by_name=True, text="point")
+    do(anna, meeting_hold=dict(id=meeting, present_agents=[town.agents["emile"]],
+                               present_contacts=[keller]))
+    do(anna, minutes_draft=dict(meeting=meeting, text="dit", items=[dict(item=item, text="là")]))
+    do(anna, minutes_validate=dict(meeting=meeting))
+    do(anna, minutes_distribute=dict(meeting=meeting))
+    other, _, other_saisine = open_situation(anna, town, title="Autre")
+    do(anna, share_record=dict(situation=other, summary=True, legal_base="L132-5",
+                               purpose="suivi", purpose_text="x", expiry_day=town.today + 9,
+                               contacts=[keller]))
+    answer = who(town, person=person)
+    assert [row.action for row in answer.entries] == [
+        "situation.get", "information.shared", "break_glass.used",
+        "meeting.minutes_distributed"]
+    assert list(answer.entries[1].contacts) == [keller]
+    assert keller in answer.entries[3].contacts
+    assert [row.id for row in answer.shares] == [given]
+    for word in ("Durand", "Titre", "fugue", "point"):
+        assert word not in str(answer), word
+    # It ended in another one: what is given of that from then on concerns who was in it.
+    added = do(anna, situation_person_add=dict(id=town.situation, person=dict(
+        identity=dict(last_name="Martin", first_name="Paul"), role="relative"))).made[0].id
+    do(anna, duplicate_decide=dict(a=other_saisine, b=town.saisine, outcome="merge"))
+    into, = [row.objects[1] for row in who(town, person=person).entries
+             if row.action == "situation.merged"]
+    do(anna, share_record=dict(situation=into, summary=True, legal_base="L132-5",
+                               purpose="suivi", purpose_text="x", expiry_day=town.today + 9,
+                               contacts=[keller]))
+    for one in (person, added):
+        last = who(town, person=one).entries[-1]
+        assert last.action == "information.shared" and into in last.objects
 
 
 def test_is_about_something(town):

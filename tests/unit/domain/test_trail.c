@@ -98,6 +98,9 @@ static void share_is_told_to_whoever_it_was_given(void **state)
     scope.contact = KELLER + 1;
     assert_false(trail_of_event(&scope, &f->tables, &f->arena, NULL, &event, &view));
     scope.contact = 0;
+    scope.person = PERSON; /* who is in it: may be read of */
+    assert_true(trail_of_event(&scope, &f->tables, &f->arena, NULL, &event, &view));
+    scope.person = 0;
     shared.situation = OTHER;
     assert_false(trail_of_event(&scope, &f->tables, &f->arena, NULL, &event, &view));
     event.body_case = CTPS__EVENT__BODY_DAY_RUN;
