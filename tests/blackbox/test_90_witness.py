@@ -1,5 +1,6 @@
 """The witness: cosigns what only grew, refuses by name everything else, and remembers."""
 import base64
+import hashlib
 import random
 import socket
 import subprocess
@@ -145,6 +146,38 @@ def test_log_known_before_is_not_added_anew(witness, tmp_path):
 def test_two_processes_do_not_share_a_memory(witness):
     done = witness.run("serve", str(witness.folder), "127.0.0.1:0", check=False)
     assert done.returncode == 65 and "in use" in done.stderr
+
+
+def test_log_is_added_while_it_serves(witness, tmp_path):
+    """From the next request on; what went before is not touched, and is looked at meanwhile."""
+    asked(witness, tmp_path, ENTRIES[:20], 0)
+    other = witnesses.log_write(tmp_path / "other", ENTRIES[:3], seed=9, origin="audit.other.example")
+    body = witnesses.asks(other, 0)
+    assert witness.ask(body)[::2] == (404, "unknown_origin\n")
+    witness.add(witnesses.vkey_of(other))
+    assert witness.ask(body)[0] == 200
+    assert asked(witness, tmp_path, ENTRIES[:9], 9) == (409, witnesses.SIZE_TYPE, "20\n")
+    listed = witness.run("list", str(witness.folder)).stdout
+    assert sorted(listed.splitlines()) == ["audit.other.example 3", "audit.town.example 20"]
+    assert witness.checkpoint("audit.other.example").startswith("audit.other.example\n3\n")
+    done = witness.run("add", str(witness.folder), witnesses.vkey_of(other), check=False)
+    assert done.returncode == 65 and "known already" in done.stderr
+    witness.restart()
+    assert witness.ask(body) == (409, witnesses.SIZE_TYPE, "3\n")
+
+
+def test_log_half_added_is_unknown_until_it_is_added(witness, tmp_path):
+    """Its key comes last; a memory lost meanwhile is noticed, not begun anew."""
+    other = witnesses.log_write(tmp_path / "other", ENTRIES[:3], seed=9, origin="audit.other.example")
+    body = witnesses.asks(other, 0)
+    folder = witness.folder / "logs" / hashlib.sha256(b"audit.other.example").hexdigest()
+    folder.mkdir()
+    (folder / "seen").write_text("none\n")
+    assert witness.ask(body)[0] == 404
+    witness.add(witnesses.vkey_of(other))
+    (folder / "seen").unlink()
+    assert witness.ask(body)[0] == 500
+    assert "is lost" in witness.stop()
 
 
 def test_help_names_every_verb():

@@ -39,6 +39,9 @@ def seen_town(stopped_town, tmp_path):
     stopped_town.start()
     figure_wait(stopped_town, alarm__witness_refused=1)
     assert "unknown_origin" in stopped_town.words(50)
+    row, = [item for item in do(stopped_town.client("diane"), today_get={}).today_answer.items
+            if item.kind == "audit_log_alarm"]
+    assert row.code == "witness_refused" and not row.late
     introduce(stopped_town, witness)
     yield stopped_town, witness
     witness.stop()
@@ -46,9 +49,7 @@ def seen_town(stopped_town, tmp_path):
 
 def introduce(town, witness):
     """Somebody who runs the witness decides that it knows this log."""
-    witness.stop()
     witness.add(witnesses.vkey_of(audit_log.folder_of(town)))
-    witness.start(witness.address)
     audit_log.signed_for(town)
     figure_wait(town, alarm__witness_refused=0, witness__cosigned=1)
 

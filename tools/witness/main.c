@@ -13,7 +13,8 @@
 
 static const char usage_text[] =
     "usage: ctps-witness init FOLDER NAME          a new witness; prints its verifier key\n"
-    "       ctps-witness add FOLDER VKEY           know a log, by the key it signs with\n"
+    "       ctps-witness add FOLDER VKEY           know a log, by the key it signs with;\n"
+    "                                              also while it serves\n"
     "       ctps-witness list FOLDER               logs, and what was cosigned of each\n"
     "       ctps-witness checkpoint FOLDER ORIGIN  the checkpoint cosigned last\n"
     "       ctps-witness serve FOLDER ADDRESS:PORT takes requests (C2SP tlog-witness)\n"
@@ -48,13 +49,14 @@ static int run_add(struct store *store, const char *folder, const char *vkey)
         fprintf(stderr, "ctps-witness: not a verifier key: %s\n", vkey);
         return EX_USAGE;
     }
-    return store_open(store, folder) && store_add(store, &key) ? EX_OK : complain(store);
+    return store_open(store, folder, STORE_ADD) && store_add(store, &key) ? EX_OK
+                                                                          : complain(store);
 }
 
 static int run_list(struct store *store, const char *folder, const char *unused)
 {
     (void)unused;
-    if (!store_open(store, folder))
+    if (!store_open(store, folder, STORE_LOOK))
         return complain(store);
     for (size_t i = 0; i < store->log_count; i++)
         printf("%s %" PRIu64 "\n", store->logs[i].key.name, store->logs[i].seen.size);
@@ -65,7 +67,7 @@ static int run_checkpoint(struct store *store, const char *folder, const char *o
 {
     char note[NOTE_LEN_MAX] = "";
 
-    if (!store_open(store, folder))
+    if (!store_open(store, folder, STORE_LOOK))
         return complain(store);
     for (size_t i = 0; i < store->log_count; i++)
         if (strcmp(store->logs[i].key.name, origin) == 0 &&
@@ -81,8 +83,8 @@ static int run_checkpoint(struct store *store, const char *folder, const char *o
 
 static int run_serve(struct store *store, const char *folder, const char *listen)
 {
-    return store_open(store, folder) ? server_run(store, listen, stdout, stderr)
-                                     : complain(store);
+    return store_open(store, folder, STORE_COSIGN) ? server_run(store, listen, stdout, stderr)
+                                                   : complain(store);
 }
 
 static const struct verb {

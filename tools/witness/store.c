@@ -62,15 +62,18 @@ static bool is_there(const struct store *store, const char *name)
     return access(path, F_OK) == 0;
 }
 
-static bool lock_take(struct store *store)
+/* Adding is waited for: it takes no time. */
+static bool lock_take(struct store *store, enum store_use use)
 {
     char path[4096];
 
-    snprintf(path, sizeof(path), "%s/lock", store->folder);
+    if (use == STORE_LOOK)
+        return true;
+    snprintf(path, sizeof(path), "%s/%s", store->folder, use == STORE_ADD ? "adding" : "lock");
     store->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (store->lock < 0)
         return wrong(store, "%s: %s", path, strerror(errno));
-    return flock(store->lock, LOCK_EX | LOCK_NB) == 0 ||
+    return flock(store->lock, use == STORE_ADD ? LOCK_EX : LOCK_EX | LOCK_NB) == 0 ||
            wrong(store, "%s is in use by another process", store->folder);
 }
 
@@ -118,7 +121,7 @@ bool store_init(struct store *store, const char *folder, const char *name)
     *store = (struct store){.folder = folder, .lock = -1};
     if (mkdir(folder, 0700) < 0 && errno != EEXIST)
         return wrong(store, "%s: %s", folder, strerror(errno));
-    if (!lock_take(store))
+    if (!lock_take(store, STORE_COSIGN))
         return false;
     if (is_there(store, "seed"))
         return wrong(store, "%s is a witness already", folder);
@@ -221,10 +224,10 @@ static bool logs_open(struct store *store)
     return done;
 }
 
-bool store_open(struct store *store, const char *folder)
+bool store_open(struct store *store, const char *folder, enum store_use use)
 {
     *store = (struct store){.folder = folder, .lock = -1};
-    return lock_take(store) && key_open(store) && logs_open(store);
+    return lock_take(store, use) && key_open(store) && logs_open(store);
 }
 
 void store_close(struct store *store)
@@ -242,6 +245,21 @@ static struct store_log *log_find(const struct store *store, const char *origin)
         if (strcmp(store->logs[i].key.name, origin) == 0)
             return &store->logs[i];
     return NULL;
+}
+
+/* Also one that was added since the store was opened. *ret_log NULL: it is not known. */
+static bool log_look(struct store *store, const char *origin, struct store_log **ret_log)
+{
+    char id[STORE_ID_LEN + 1];
+
+    *ret_log = log_find(store, origin);
+    if (*ret_log)
+        return true;
+    id_of(origin, id);
+    if (!log_open(store, id))
+        return false;
+    *ret_log = log_find(store, origin);
+    return true;
 }
 
 bool store_add(struct store *store, const struct note_key *key)
@@ -328,7 +346,9 @@ bool store_cosign(struct store *store, const char *body, uint64_t now_s, struct 
     *ret_verdict = WITNESS_MALFORMED;
     if (!witness_request_read(body, &request) || strlen(request.note) >= NOTE_LEN_MAX)
         return true;
-    *ret_log = log = log_find(store, request.checkpoint.origin);
+    if (!log_look(store, request.checkpoint.origin, &log))
+        return false;
+    *ret_log = log;
     *ret_verdict = WITNESS_UNKNOWN_ORIGIN;
     if (!log)
         return true;
