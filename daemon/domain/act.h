@@ -57,6 +57,8 @@ struct act {
     uint64_t seq;            /* of the entry this would become */
     bool clock_alarm;        /* the clock jumped ahead and nobody confirmed it */
     int64_t audit_behind_us; /* how long the signed log of the journal has been behind */
+    const char **log_alarms; /* of that log, codes: given to who asks for today */
+    unsigned log_alarm_count;
 
     /* authorise leaves here what it loaded, for decide */
     bool judged; /* the policy was asked and said yes; the engine refuses otherwise */

@@ -24,7 +24,8 @@
     X(RIGHTS_OVERDUE, "rights_overdue")                                                        \
     X(SHARE_WAITING, "share_waiting")                                                          \
     X(GLASS_BROKEN, "glass_broken")                                                            \
-    X(NOTIFICATION_FAILED, "notification_failed")
+    X(NOTIFICATION_FAILED, "notification_failed")                                              \
+    X(AUDIT_LOG_ALARM, "audit_log_alarm")
 
 enum today_kind {
 #define X(id, name) TODAY_##id,

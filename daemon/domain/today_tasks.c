@@ -243,6 +243,24 @@ static void failed_walk(struct today *today)
                           bytes_of(NULL, 0), true, failed_look, &bounded);
 }
 
+/* --- what is wrong with the signed log, for those who may see how the daemon is --- */
+
+static void log_alarms_add(struct today *today)
+{
+    struct act *act = today->act;
+    struct resource nothing = {.kind = RESOURCE_NONE};
+    struct judgement judgement = {0};
+
+    if (!act->log_alarm_count || !act_may(act, ACTION_STATUS_READ, &nothing, &judgement))
+        return;
+    for (unsigned i = 0; i < act->log_alarm_count; i++) {
+        Ctps__TodayItem *item = today_add(today, TODAY_AUDIT_LOG_ALARM, act->today);
+
+        if (item)
+            item->code = act_text(act, act->log_alarms[i]);
+    }
+}
+
 void today_tasks(struct today *today)
 {
     struct act *act = today->act;
@@ -259,6 +277,7 @@ void today_tasks(struct today *today)
         return;
     minutes_walk(today);
     failed_walk(today);
+    log_alarms_add(today);
     act->tables->walk(act->tables->ctx, TABLE_RIGHTS, bytes_of(NULL, 0), bytes_of(NULL, 0),
                       true, rights_look, &rights);
     if (act_may(act, ACTION_GLASS_LIST, &nothing, &judgement))

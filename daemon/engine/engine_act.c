@@ -21,6 +21,8 @@ struct act *engine_act_new(struct engine *engine, const struct principal *who,
     act->clock_alarm = view_state(engine->view)->clock_alarm;
     if (engine->settings.audit_reads_refused_us)
         act->audit_behind_us = engine_signed_behind_us(engine);
+    if (request->command_case == CTPS__REQUEST__COMMAND_TODAY_GET)
+        engine_signed_alarms(engine, act);
     act->seq = journal_next_seq(engine->journal);
     engine->tentative_slot = view_state(engine->view)->next_slot;
     return act;

@@ -286,6 +286,9 @@ void engine_signed_note(struct engine *engine, const struct principal *who,
 int64_t engine_signed_behind_us(const struct engine *engine);
 void engine_signed_state(const struct engine *engine, struct engine_signed_state *ret_state);
 /* Says on the log when an alarm begins and ends. */
+/* What is wrong with the log now, as codes: "behind", and what the plugin's own alarms are
+ * called. */
+void engine_signed_alarms(struct engine *engine, struct act *act);
 void engine_signed_tick(struct engine *engine);
 
 /* --- sessions --- */

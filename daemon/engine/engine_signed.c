@@ -73,6 +73,46 @@ void engine_signed_state(const struct engine *engine, struct engine_signed_state
         !check_audit_is_near(settings->audit_reads_refused_us, ret_state->behind_us);
 }
 
+enum { LOG_ALARMS_MAX = 8 };
+
+struct alarms {
+    struct engine *engine;
+    struct act *act;
+};
+
+static void alarm_add(struct alarms *alarms, const char *code)
+{
+    struct act *act = alarms->act;
+    const char *kept = arena_strdup(&alarms->engine->arena, code);
+
+    if (kept && act->log_alarms && act->log_alarm_count < LOG_ALARMS_MAX)
+        act->log_alarms[act->log_alarm_count++] = kept;
+}
+
+static void figure_look(void *arg, const char *name, const char *value, const char *unit,
+                        bool alarm)
+{
+    static const char mark[] = "plugin." AUDIT_PLUGIN ".";
+
+    (void)value;
+    (void)unit;
+    if (alarm && strncmp(name, mark, strlen(mark)) == 0)
+        alarm_add(arg, name + strlen(mark));
+}
+
+void engine_signed_alarms(struct engine *engine, struct act *act)
+{
+    struct alarms alarms = {engine, act};
+    struct engine_signed_state state;
+
+    act->log_alarms = arena_alloc(&engine->arena, LOG_ALARMS_MAX * sizeof(char *));
+    engine_signed_state(engine, &state);
+    if (state.alarm)
+        alarm_add(&alarms, "log_behind");
+    if (state.is_configured && engine->out.figures)
+        engine->out.figures(engine->out.ctx, figure_look, &alarms);
+}
+
 void engine_signed_tick(struct engine *engine)
 {
     struct engine_signed_state state;

@@ -7,7 +7,7 @@ import pytest
 
 import test_70_plugins as plugins
 import test_73_audit_log as audit_log
-from acts import do, open_situation, refused
+from acts import do, open_situation, receive, refused
 
 LIMIT_S = 1
 
@@ -69,6 +69,26 @@ def test_names_are_read_while_the_log_follows(town):
         time.sleep(0.05)  # longer than the limit in all
     assert figures(town)["audit.reads_refused"].value == "no"
     assert not figures(town)["audit.lag"].alarm
+
+
+def alarms(town, who):
+    return [item.code for item in do(town.client(who), today_get={}).today_answer.items
+            if item.kind == "audit_log_alarm"]
+
+
+def test_head_and_dpo_are_told_of_a_log_that_does_not_follow(town):
+    audit_log.signed_for(town)
+    assert alarms(town, "helene") == alarms(town, "diane") == []
+    stopped = plugin_process(town)
+    os.kill(stopped, signal.SIGSTOP)
+    try:
+        receive(town.client("anna"), town)
+        until(lambda: alarms(town, "diane") == ["log_behind"], "the DPO was not told")
+        assert alarms(town, "helene") == ["log_behind"]
+        assert alarms(town, "anna") == alarms(town, "chloe") == []
+    finally:
+        os.kill(stopped, signal.SIGCONT)
+    until(lambda: alarms(town, "diane") == [], "the alarm stays")
 
 
 def test_names_wait_for_a_plugin_that_was_killed(town):

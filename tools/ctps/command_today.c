@@ -24,6 +24,11 @@ static const char *const words[] __attribute__((unused)) = {
     N_("share_waiting"),
     N_("glass_broken"),
     N_("notification_failed"),
+    N_("audit_log_alarm"),
+    N_("log_behind"),
+    N_("witness_refused"),
+    N_("witness_silent"),
+    N_("forked"),
 };
 
 static const struct column item_columns[] = {
