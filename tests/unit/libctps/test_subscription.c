@@ -180,17 +180,16 @@ static void publisher_send(const struct publisher *publisher, const void *frame,
 
 /* Event n, which the server knows; only the first `share` percent of its record. */
 static void publisher_event(const struct publisher *publisher, struct server *server, int n,
-                            unsigned share)
+                            bool with_notice, unsigned share)
 {
     static const char topic[] = "situation.closed";
     uint8_t frame[sizeof(topic) + SERVER_RECORD_MAX];
+    size_t len = server_record(n, with_notice, frame + sizeof(topic));
 
     atomic_store(&server->unheard, n);
     atomic_store(&server->events, n);
     memcpy(frame, topic, sizeof(topic));
-    publisher_send(publisher, frame,
-                   sizeof(topic) + server_record(n, true, frame + sizeof(topic)) * share / 100,
-                   0);
+    publisher_send(publisher, frame, sizeof(topic) + len * share / 100, 0);
 }
 
 static void subscription_lets_junk_go(void **state)
@@ -207,22 +206,23 @@ static void subscription_lets_junk_go(void **state)
     assert_int_equal(
         ctps_subscription_open(&key, "plugins", &(struct ctps_position){0}, &sub, NULL),
         CTPS_STATUS_OK);
-    publisher_event(&publisher, server, 1, 100);
+    publisher_event(&publisher, server, 1, true, 100);
     expect_event(sub, 1);
     do
-        publisher_event(&publisher, server, 2, 100);
+        publisher_event(&publisher, server, 2, true, 100);
     while (ctps_subscription_next(sub, 20, &event, NULL) == CTPS_STATUS_TIMEOUT);
     assert_true(event.number == 20 && !event.was_pulled);
     publisher_send(&publisher, "", 0, 0);
     publisher_send(&publisher, "situation.closed", strlen("situation.closed"), 0);
     publisher_send(&publisher, "situation.closed", sizeof("situation.closed"), 0);
     publisher_send(&publisher, "situation.closed\0\x0a\xff", sizeof("situation.closed") + 2, 0);
-    publisher_event(&publisher, server, 3, 90);
-    publisher_event(&publisher, server, 3, 50);
+    publisher_event(&publisher, server, 3, true, 90);
+    publisher_event(&publisher, server, 3, true, 50);
+    publisher_event(&publisher, server, 3, false, 100);
     publisher_send(&publisher, "situation.closed", sizeof("situation.closed"), ZMQ_SNDMORE);
-    publisher_event(&publisher, server, 3, 100);
+    publisher_event(&publisher, server, 3, true, 100);
     expect_silence(sub);
-    publisher_event(&publisher, server, 3, 100);
+    publisher_event(&publisher, server, 3, true, 100);
     assert_false(expect_event(sub, 3));
     ctps_subscription_close(&sub);
     publisher_close(&publisher);

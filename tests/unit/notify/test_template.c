@@ -201,6 +201,20 @@ static void language_without_files_is_told_in_french(void **state)
     templates_close(&templates);
 }
 
+static void language_without_files_is_told_in_the_town_s_own(void **state)
+{
+    struct folder *folder = *state;
+    struct templates *templates;
+
+    language_remove(folder, "fr");
+    language_write(folder, "en");
+    templates = folder_open(folder, LANGUAGE_EN);
+    assert_non_null(templates);
+    expect_text(templates, LANGUAGE_FR, TEMPLATE_MOVED, PART_SUBJECT, "", "en moved");
+    assert_string_equal(template_word(templates, LANGUAGE_FR, "suivi"), "en words");
+    templates_close(&templates);
+}
+
 static void each_is_told_in_the_own_language(void **state)
 {
     struct folder *folder = *state;
@@ -308,6 +322,7 @@ int main(void)
         TEST(unknown_placeholder_is_refused_with_file_and_line),
         TEST(file_without_its_parts_is_refused),
         TEST(language_without_files_is_told_in_french),
+        TEST(language_without_files_is_told_in_the_town_s_own),
         TEST(each_is_told_in_the_own_language),
         TEST(town_s_own_language_must_be_there_and_whole),
         TEST(half_a_language_is_refused),
