@@ -364,7 +364,8 @@ enum ctps_code engine_tick(struct engine *engine, struct ctps_err *err)
 }
 
 /* A pause between two batches of busy clients is no reason to write pages that the next batch
- * changes again: what is kept goes to the file when a whole idle period was quiet. */
+ * changes again, nor to let them wait: what is kept begins to be written once in a while, and
+ * is awaited when a whole idle period was quiet. */
 static enum ctps_code views_flush(struct engine *engine, struct ctps_err *err)
 {
     int64_t now = sys_mono_us(engine->sys);
@@ -375,7 +376,7 @@ static enum ctps_code views_flush(struct engine *engine, struct ctps_err *err)
     if (!quiet && now - engine->views_flushed_us < ENGINE_KEEP_VIEWS_US)
         return CTPS_OK;
     engine->views_flushed_us = now;
-    code = view_flush(engine->view, err);
+    code = quiet ? view_flush(engine->view, err) : view_spill(engine->view, err);
     if (code != CTPS_OK)
         view_distrust(engine->view);
     return code;

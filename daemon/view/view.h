@@ -72,6 +72,9 @@ enum ctps_code view_begin(struct view *view, bool write, struct ctps_err *err);
  * error (of this batch, or of the writing behind of earlier ones) everything is back to what is
  * in the file and the process must not go on with this view. */
 enum ctps_code view_keep(struct view *view, struct ctps_err *err);
+/* What is kept begins to be written, and this does not wait for it: only, if need be, for the
+ * writing before. Not within a transaction. Errors as view_keep. */
+enum ctps_code view_spill(struct view *view, struct ctps_err *err);
 /* Everything kept is in the file, with head, state and sum. Not within a transaction. Errors as
  * view_keep. */
 enum ctps_code view_flush(struct view *view, struct ctps_err *err);

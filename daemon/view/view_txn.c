@@ -50,12 +50,21 @@ static void drop_all(struct view *view)
     view_all_changed(view);
 }
 
-enum ctps_code view_flush(struct view *view, struct ctps_err *err)
+enum ctps_code view_spill(struct view *view, struct ctps_err *err)
 {
     enum ctps_code code;
 
     assert(!view->begun);
     code = view_hand_over(view, err);
+    if (code != CTPS_OK)
+        drop_all(view);
+    return code;
+}
+
+enum ctps_code view_flush(struct view *view, struct ctps_err *err)
+{
+    enum ctps_code code = view_spill(view, err);
+
     if (code == CTPS_OK)
         code = view_settle(view, err);
     if (code != CTPS_OK)
@@ -80,11 +89,9 @@ enum ctps_code view_keep(struct view *view, struct ctps_err *err)
     code = store_txn_error(view->txn, err);
     view_bulk_keep(view->held);
     ended(view);
-    if (code == CTPS_OK && is_enough(view))
-        code = view_hand_over(view, err);
     if (code != CTPS_OK)
         view_drop(view);
-    return code;
+    return code == CTPS_OK && is_enough(view) ? view_spill(view, err) : code;
 }
 
 enum ctps_code view_commit(struct view *view, struct ctps_err *err)
