@@ -13,6 +13,9 @@ bool import_load(struct act *act, uint64_t id);
  * has no import to stand in: it names the source instead. */
 bool import_load_open(struct act *act, uint64_t id);
 bool import_load_for_row(struct act *act, uint64_t id, char *source);
+/* Takes a further part back of the first import that was begun to be taken back, as whoever
+ * began it; false when there is none. */
+bool import_undo_go_on(struct act *act);
 /* The row already taken under that number of this source; NULL when there is none. */
 Ctps__ImportRowTaken *import_row_find(struct act *act, const char *number);
 

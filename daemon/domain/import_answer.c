@@ -4,7 +4,7 @@
 #include "domain/page.h"
 #include "domain/record.h"
 
-enum { IMPORTS_MAX = 200, IMPORT_ROWS_MAX = 20000 };
+enum { IMPORTS_MAX = 200, IMPORT_ROWS_MAX = 20000, IMPORT_LEFT_MAX = 1000000 };
 
 void authorise_import_list(struct act *act)
 {
@@ -16,6 +16,25 @@ struct imports {
     Ctps__ImportAnswer *answer;
     uint64_t wanted;
 };
+
+static bool row_count(void *arg, struct bytes key, struct bytes value)
+{
+    uint32_t *count = arg;
+
+    (void)key;
+    (void)value;
+    return ++*count < IMPORT_LEFT_MAX;
+}
+
+static uint32_t rows_left(const struct act *act, uint64_t id)
+{
+    struct table_key prefix = table_key_of_u64(id);
+    uint32_t count = 0;
+
+    act->tables->walk(act->tables->ctx, TABLE_IMPORT_ROWS, table_key_bytes(&prefix),
+                      bytes_of(NULL, 0), false, row_count, &count);
+    return count;
+}
 
 static bool import_row(void *arg, struct bytes key, struct bytes value)
 {
@@ -35,8 +54,10 @@ static bool import_row(void *arg, struct bytes key, struct bytes value)
     SET_FROM(view, row->begun, row_count);
     SET_FROM(view, row, ended);
     SET_FROM(view, row, undone);
-    if (row->undoing && !row->undone)
+    if (row->undoing && !row->undone) {
         SET(view, undoing, 1);
+        SET(view, rows_left, rows_left(act, row->begun->id));
+    }
     imports->answer->imports[imports->answer->n_imports++] = view;
     return imports->answer->n_imports < IMPORTS_MAX;
 }

@@ -1,7 +1,7 @@
 /*
  * Taking an import back. A small one goes in one entry; a large one is shut first, after all
- * its rows were looked at, then goes in parts, each durable: a stop in between loses nothing,
- * and asking again goes on. docs/adr/0005.
+ * its rows were looked at, then goes in parts, each durable: a stop in between loses nothing.
+ * Asking again goes on, and so does the daemon when nobody asks. docs/adr/0005.
  */
 #include "domain/check.h"
 #include "domain/decide.h"
@@ -132,7 +132,7 @@ static void undo_one(struct undo *undo, uint64_t id)
         undo->ordered->subjects[undo->ordered->n_subjects++] = subject;
 }
 
-static void part_undo(struct undo *undo, uint64_t id)
+static void part_undo(struct undo *undo, uint64_t id, uint64_t by_agent)
 {
     size_t room = (undo->count + 1) * sizeof(uint64_t);
     struct act *act = undo->act;
@@ -141,12 +141,10 @@ static void part_undo(struct undo *undo, uint64_t id)
     undo->ordered = emit_erasure_ordered(act);
     undo->undone = emit_import_undone(act);
     SET(undo->ordered, day, act->today);
-    SET(undo->ordered, by_agent, act->who->id);
+    SET(undo->ordered, by_agent, by_agent);
     SET(undo->undone, id, id);
-    if (undo->more) {
+    if (undo->more)
         SET(undo->undone, more, 1);
-        act_warn(act, IMPORT_UNDO_MORE);
-    }
     undo->ordered->subjects = act_alloc(act, room);
     undo->undone->saisines = act_alloc(act, room);
     undo->undone->situations = act_alloc(act, room);
@@ -162,26 +160,70 @@ static void shut_emit(struct act *act, uint64_t id)
     SET(out, id, id);
     SET(out, day, act->today);
     SET(out, by_agent, act->who->id);
-    act_warn(act, IMPORT_UNDO_MORE);
 }
 
-void decide_import_undo(struct act *act)
+/* The rows of the next part; NULL without memory. */
+static struct undo *undo_new(struct act *act, uint64_t id)
 {
-    uint64_t id = act->request->import_undo->import_id;
     struct undo *undo = arena_alloc(act->arena, sizeof(*undo));
     struct table_key prefix = table_key_of_u64(id);
 
     if (!undo) {
         act->exhausted = true;
-        return;
+        return NULL;
     }
-    if (!import_load(act, id) || (!act->import->undoing && !import_check(act, id)))
-        return;
     undo->act = act;
     act->tables->walk(act->tables->ctx, TABLE_IMPORT_ROWS, table_key_bytes(&prefix),
                       bytes_of(NULL, 0), false, undo_collect, undo);
+    return undo;
+}
+
+void decide_import_undo(struct act *act)
+{
+    uint64_t id = act->request->import_undo->import_id;
+    struct undo *undo;
+
+    if (!import_load(act, id) || (!act->import->undoing && !import_check(act, id)))
+        return;
+    undo = undo_new(act, id);
+    if (!undo)
+        return;
+    if (undo->more)
+        act_warn(act, IMPORT_UNDO_MORE);
     if (undo->more && !act->import->undoing)
         shut_emit(act, id);
     else
-        part_undo(undo, id);
+        part_undo(undo, id, act->who->id);
+}
+
+/* --- going on --- */
+
+struct begun {
+    struct act *act;
+    const Ctps__ImportRecord *found; /* NULL: none */
+};
+
+static bool begun_look(void *arg, struct bytes key, struct bytes value)
+{
+    struct begun *begun = arg;
+    const Ctps__ImportRecord *row = (const Ctps__ImportRecord *)record_unpack(
+        begun->act->arena, &ctps__import_record__descriptor, value);
+
+    (void)key;
+    if (row && row->undoing && !row->undone)
+        begun->found = row;
+    return !begun->found && !begun->act->exhausted;
+}
+
+bool import_undo_go_on(struct act *act)
+{
+    struct begun begun = {.act = act};
+    struct undo *undo;
+
+    act->tables->walk(act->tables->ctx, TABLE_IMPORT, bytes_of(NULL, 0), bytes_of(NULL, 0),
+                      false, begun_look, &begun);
+    undo = begun.found ? undo_new(act, begun.found->begun->id) : NULL;
+    if (undo)
+        part_undo(undo, begun.found->begun->id, begun.found->undo_by_agent);
+    return undo != NULL;
 }

@@ -242,7 +242,11 @@ static void event_note(struct engine *engine, const Ctps__Event *event)
     case CTPS__EVENT__BODY_IMPORT_ENDED:
         engine->lent_over = true;
         break;
+    case CTPS__EVENT__BODY_IMPORT_UNDO_BEGUN:
+        engine_undo_note(engine);
+        break;
     case CTPS__EVENT__BODY_IMPORT_UNDONE:
+        engine_undo_note(engine);
         engine->lent_over = true;
         for (size_t i = 0; i < event->import_undone->n_saisines; i++)
             forget_later(engine, event->import_undone->saisines[i]);

@@ -360,6 +360,8 @@ enum ctps_code engine_tick(struct engine *engine, struct ctps_err *err)
         grown_keyring_copy(engine);
     if (engine->lent_count && sys_mono_us(engine->sys) - engine->lent_at_us > LENT_US)
         engine_names_give_back(engine);
+    if (code == CTPS_OK)
+        code = engine_undo_tick(engine, err);
     return code == CTPS_OK ? engine_daily(engine, err) : code;
 }
 

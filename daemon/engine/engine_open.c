@@ -298,6 +298,7 @@ static enum ctps_code recover(struct engine *engine, struct ctps_err *err)
     if (code == CTPS_OK)
         code = engine_names_init(engine, err);
     engine_signed_start(engine);
+    engine_undo_note(engine);
     engine->recovery_us = sys_mono_us(engine->sys) - at;
     return code;
 }

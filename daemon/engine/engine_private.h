@@ -93,6 +93,12 @@ struct subject_change {
 };
 
 /* How far the signed log of the plugin audit got; times are monotonic. */
+/* Imports that are being taken back. */
+struct engine_undo {
+    bool wanted;      /* there may be one: looked for at the start, and once one was begun */
+    int64_t asked_us; /* monotonic: when somebody last asked for a part, or the process began */
+};
+
 struct signed_log {
     bool known;         /* the plugin has said */
     uint64_t count;     /* entries it has signed for */
@@ -194,6 +200,7 @@ struct engine {
     size_t feed_count;
 
     struct signed_log signed_log;
+    struct engine_undo undo;
 
     /* figures */
     uint64_t batches;
@@ -208,6 +215,12 @@ struct engine {
         int64_t decide_us, apply_us, flush_us, commit_us, out_us;
     } shares;
 };
+
+/* --- imports taken back: engine_undo.c --- */
+/* At the start, and when somebody has an import taken back. */
+void engine_undo_note(struct engine *engine);
+/* Takes a part back when nobody asked for one for a while. */
+enum ctps_code engine_undo_tick(struct engine *engine, struct ctps_err *err);
 
 /* --- acts --- */
 /* A blank act in the batch arena for `who`; NULL without memory. */

@@ -59,6 +59,23 @@ def undo(client, import_id):
     return list(do(client, import_undo=dict(import_id=import_id)).warnings) == ["undo_more"]
 
 
+def view_of(town, import_id):
+    """The import as it is listed."""
+    view, = [one for one in do(town.client("helene"), import_list={}).import_answer.imports
+             if one.id == import_id]
+    return view
+
+
+def until_undone(town, import_id, timeout=30):
+    """Asking for nothing: what was left, each time one looked."""
+    seen, deadline = [], time.monotonic() + timeout
+    while not (view := view_of(town, import_id)).undone:
+        assert view.undoing and time.monotonic() < deadline, view
+        seen.append(view.rows_left)
+        time.sleep(0.1)  # between two looks
+    return seen
+
+
 def test_large_import_is_undone_in_parts_through_a_kill(town):
     helene, start = town.client("helene"), head(town).number
     other, *_ = open_situation(town.client("anna"), town, persons=[person("Autre", "Éva")])
@@ -71,9 +88,9 @@ def test_large_import_is_undone_in_parts_through_a_kill(town):
     assert 1 < half[0] < ROWS + 1
     town.crash()
     helene = town.client("helene")
-    view, = [one for one in do(helene, import_list={}).import_answer.imports
-             if one.id == import_id]
+    view = view_of(town, import_id)
     assert view.undoing and not view.undone and left(town) == half
+    assert view.rows_left == half[0] - 1
     while undo(helene, import_id):
         pass
     assert left(town) == [1, 1] and show(town.client("anna"), id=other).id == other
@@ -86,6 +103,43 @@ def test_large_import_is_undone_in_parts_through_a_kill(town):
     town.ctps("store", "check")
     town.ctps("store", "rebuild")
     town.ctps("store", "check")
+
+
+def test_it_goes_on_by_itself_after_a_kill(town):
+    """Nobody asks again."""
+    helene, start = town.client("helene"), head(town).number
+    import_id = imported(town, ROWS)
+    assert undo(helene, import_id) and undo(helene, import_id)
+    town.crash()
+    seen = until_undone(town, import_id)
+    assert seen == sorted(seen, reverse=True) and set(seen) == {ROWS - 250, ROWS - 500}
+    assert left(town) == [0, 0]
+    topics = [event.topic for event in collect(town, "import.undone", after=start)]
+    assert topics.count("import.undo_begun") == 1
+    town.kill()  # again, at once: what is undone stays so
+    town.ctps("store", "check")
+    town.ctps("store", "rebuild")
+    town.ctps("store", "check")
+    town.start()
+    assert view_of(town, import_id).undone and left(town) == [0, 0]
+
+
+def test_nothing_goes_on_while_the_clock_is_in_doubt(stopped_town):
+    """Keys would be destroyed for it; once it is trusted, whoever asked need not ask again."""
+    town = stopped_town
+    town.start(town.clock_env())
+    import_id = imported(town, 300)
+    assert undo(town.client("helene"), import_id)
+    town.move_clock(3)
+    deadline = time.monotonic() + 3.5  # longer than it rests
+    while figures(town.operator)["clock.alarm"] != "yes":
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    while time.monotonic() < deadline:
+        assert view_of(town, import_id).rows_left == 300
+        time.sleep(0.1)
+    do(town.operator, clock_confirm={})
+    until_undone(town, import_id)
 
 
 def test_what_is_being_undone_may_not_be_touched(town):

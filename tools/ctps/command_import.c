@@ -109,6 +109,30 @@ static bool says_more(const Ctps__Reply *reply)
     return false;
 }
 
+/* The daemon goes on by itself when a part was long in coming: then there is nothing left. */
+static bool is_over(const Ctps__Reply *reply)
+{
+    return reply->status == CTPS__REPLY_STATUS__REPLY_REFUSED && reply->refusal &&
+           reply->refusal->name && strcmp(reply->refusal->name, "state_wrong") == 0;
+}
+
+/* A part after the first. *io_reply: of the one before, then of this one. */
+static int part_undo(struct cli *cli, Ctps__Request *request, Ctps__Reply **io_reply)
+{
+    Ctps__Reply *reply;
+    int status = request_try(cli, request, &reply);
+
+    if (status)
+        return status;
+    if (is_over(reply))
+        (*io_reply)->n_warnings = 0;
+    else if (reply->status == CTPS__REPLY_STATUS__REPLY_REFUSED)
+        return request_refused(cli, reply->refusal);
+    else
+        *io_reply = reply;
+    return 0;
+}
+
 /* A large import goes in parts: each is durable, and asking again goes on. */
 static int undo_run(struct cli *cli, const struct command *command, const struct args *args)
 {
@@ -116,12 +140,12 @@ static int undo_run(struct cli *cli, const struct command *command, const struct
     const ProtobufCMessage *message;
     Ctps__Reply *reply;
     int status = command_fill(cli, command, args, &request.base);
-    bool more = !status;
 
-    while (more && !status) {
+    if (!status)
         status = request_run(cli, &request, &reply);
-        more = !status && says_more(reply) && !request.dry_run;
+    while (!status && says_more(reply) && !request.dry_run) {
         request.has_id = 0;
+        status = part_undo(cli, &request, &reply);
     }
     if (status)
         return status;
@@ -140,7 +164,8 @@ static const struct column import_columns[] = {
     {N_("Records"), "row_count", VIEW_PLAIN, NULL},
     {N_("Ended"), "ended", VIEW_MARK, NULL},
     {N_("Undone"), "undone", VIEW_MARK, NULL},
-    {N_("Undone in part"), "undoing", VIEW_MARK, NULL},
+    {N_("Being undone"), "undoing", VIEW_MARK, NULL},
+    {N_("Left"), "rows_left", VIEW_PLAIN, NULL},
 };
 static const struct view import_view = {.path = "import_answer.imports",
                                         .layout = VIEW_TABLE,
@@ -191,7 +216,7 @@ static const struct command commands[] = {
      .verb = "undo",
      .example = "import undo 12544",
      .summary = N_("take an import back while nobody has touched what it made; stopped on the "
-                   "way, it goes on when asked again"),
+                   "way, it goes on by itself"),
      COMMAND_OPTIONS(undo_options),
      .request = "import_undo",
      .run = undo_run,

@@ -210,6 +210,38 @@ static void run_refusal_says_text_rule_and_field(void **state)
     fake_output_done(&output);
 }
 
+/* The daemon went on by itself while the third part was asked for. */
+static void answer_undone_meanwhile(struct fake_daemon *fake, const Ctps__Request *request,
+                                    Ctps__Reply *reply)
+{
+    static char word[] = "undo_more";
+    static char *more[] = {word};
+
+    assert_int_equal(request->command_case, CTPS__REQUEST__COMMAND_IMPORT_UNDO);
+    reply->n_warnings = 1;
+    reply->warnings = more;
+    if (fake->written == 3)
+        fake_refuse(fake, "state_wrong", reply);
+}
+
+static void undo_ended_by_the_daemon_is_done(void **state)
+{
+    struct fake_daemon *fake = *state;
+    struct fake_output output;
+
+    fake->answer = answer_undone_meanwhile;
+    output = FAKE_RUN(fake, "import", "undo", "12544", "--yes", "--lang", "en");
+    assert_int_equal(output.status, EX_OK);
+    assert_int_equal(fake->written, 3);
+    assert_non_null(strstr(output.out, "done"));
+    fake_output_done(&output);
+    /* Asked anew, it is what it is: undone before. */
+    fake->written = 2;
+    output = FAKE_RUN(fake, "import", "undo", "12544", "--yes", "--lang", "en");
+    assert_int_equal(output.status, EX_NOPERM);
+    fake_output_done(&output);
+}
+
 static void run_question_without_an_answer_does_nothing(void **state)
 {
     struct fake_daemon *fake = *state;
@@ -322,6 +354,7 @@ int main(void)
         TEST(run_saisine_receive_fills_the_request),
         TEST(run_code_not_in_the_list_is_refused_with_the_nearest),
         TEST(run_refusal_says_text_rule_and_field),
+        TEST(undo_ended_by_the_daemon_is_done),
         TEST(run_question_without_an_answer_does_nothing),
         TEST(run_list_follows_the_pages),
         TEST(run_reference_list_is_filtered),
