@@ -41,9 +41,9 @@ ZERO_PAGE = bytes(PAGE)
 HEADER = struct.Struct("<IBBHQQ")
 MAGIC = 0x43524F49
 (START, OPEN, CREATE, WRITE, SYNC, SYNC_DIR, SYNC_ALL, TRUNCATE, RENAME, UNLINK, MKDIR, RMDIR,
- CLOSE, KILL, FAULT) = range(1, 16)
+ CLOSE, KILL, FAULT, SEEN) = range(1, 17)
 OP_NAMES = ("", "start", "open", "create", "write", "sync", "sync-dir", "sync-all", "truncate",
-            "rename", "unlink", "mkdir", "rmdir", "close", "kill", "fault")
+            "rename", "unlink", "mkdir", "rmdir", "close", "kill", "fault", "seen")
 START_MARK = HEADER.pack(MAGIC, START, 0, 0, 0, 0)[:8]
 FLAG_DSYNC, FLAG_FAILED = 1, 2
 POLICIES = ("all", "flushed", "one", "torn", "random")

@@ -33,7 +33,7 @@ class Probe:
 
     def ops(self):
         return [str(r) for r in ioreplay.read_records(self.log) 
-                if r.op not in (ioreplay.START, ioreplay.FAULT)]
+                if r.op not in (ioreplay.START, ioreplay.FAULT, ioreplay.SEEN)]
 
     def last(self, *policies, seed=1, sample=8):
         """Images at the end of the log: label -> {name: bytes}."""
@@ -229,6 +229,42 @@ def test_fail_reaches_calls_on_names(probe, verb, rule, answer):
 def test_fail_not_understood_ends_the_program(probe, rule):
     probe.run("create:a", FAIL=rule)
     assert probe.status == 99
+
+
+def test_fail_short_reads_half(probe):
+    assert probe.run("create:a", "write:0:10:x", "read:0:10", "read:0:10",
+                     FAIL="read:1:SHORT")[2:] == ["read 5", "read 10"]
+
+
+def test_fail_interrupted_flush_loses_nothing_when_done_again(probe):
+    probe.run("create:a", "fdatasync", "syncdir:.", "write:0:4:x", "fdatasync", "fdatasync",
+              FAIL="fdatasync:2:EINTR")
+    assert probe.last("flushed") == {"flushed": {"a": b"xxxx"}}
+
+
+def test_fail_of_memory_hits_the_program_named_and_no_file(probe):
+    words = ["create:a", "alloc:10", "alloc:10", "alloc:10", "write:0:1:x"]
+    assert probe.run(*words, FAIL="alloc:2:ENOMEM:iorec_probe")[1:] == [
+        "alloc 0", "alloc ENOMEM", "alloc 0", "write 1"]
+    assert probe.run(*words, FAIL="alloc:2+:ENOMEM:iorec_probe")[2:4] == ["alloc ENOMEM"] * 2
+    assert probe.run(*words, FAIL="any:6:EIO")[1:4] == ["alloc 0"] * 3
+
+
+def test_gate_shut_counts_nothing(probe, tmp_path):
+    gate = tmp_path / "gate"
+    words = ["create:a", "write:0:1:x", "alloc:1"]
+    for byte, wanted in ((b"\0", ["create 0", "write 1", "alloc 0"]),
+                         (b"\1", ["create EIO", "write EBADF", "alloc ENOMEM"])):
+        gate.write_bytes(byte + bytes(7))
+        (probe.root / "a").unlink(missing_ok=True)
+        assert probe.run(*words, GATE=gate,
+                         FAIL="open:1:EIO,alloc:1+:ENOMEM:iorec_probe") == wanted
+
+
+def test_seen_tells_how_many_calls_a_rule_counted(probe):
+    probe.run("create:a", "write:0:1:x", "write:0:1:x", FAIL="write:9:EIO,fsync:1:EIO")
+    assert {r.path: r.offset for r in ioreplay.read_records(probe.log)
+            if r.op == ioreplay.SEEN} == {"write:9:EIO": 2, "fsync:1:EIO": 0}
 
 
 @pytest.mark.parametrize("rule,content,phase", [

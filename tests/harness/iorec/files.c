@@ -97,6 +97,48 @@ ssize_t pwrite64(int fd, const void *data, size_t len, off64_t offset)
     return pwrite(fd, data, len, offset);
 }
 
+/* What a read may take after its rules: -1 with errno when it must fail. */
+static ssize_t read_room(struct iorec_step *step, size_t len)
+{
+    iorec_step_begin(step);
+    if (step->verdict.fail_errno)
+        return fail_with(step->verdict.fail_errno);
+    return (ssize_t)(step->verdict.shorten && len > 1 ? len / 2 : len);
+}
+
+ssize_t read(int fd, void *room, size_t len)
+{
+    struct iorec_step step = {.kind = IOREC_KIND_READ};
+    ssize_t n;
+
+    if (!iorec_path_of_fd(fd, step.path))
+        return syscall(SYS_read, fd, room, len);
+    n = read_room(&step, len);
+    if (n >= 0)
+        n = syscall(SYS_read, fd, room, n);
+    iorec_step_end(&step);
+    return n;
+}
+
+ssize_t pread(int fd, void *room, size_t len, off_t offset)
+{
+    struct iorec_step step = {.kind = IOREC_KIND_READ};
+    ssize_t n;
+
+    if (!iorec_path_of_fd(fd, step.path))
+        return syscall(SYS_pread64, fd, room, len, offset);
+    n = read_room(&step, len);
+    if (n >= 0)
+        n = syscall(SYS_pread64, fd, room, n, offset);
+    iorec_step_end(&step);
+    return n;
+}
+
+ssize_t pread64(int fd, void *room, size_t len, off64_t offset)
+{
+    return pread(fd, room, len, offset);
+}
+
 /* Gathered into one write, so that a record is one run of bytes. */
 static ssize_t write_parts(struct iorec_step *step, int fd, const struct iovec *parts,
                            int count, int64_t offset)
@@ -152,6 +194,8 @@ static int flush_watched(struct iorec_step *step, int fd, long number)
         return 0;
     if (!errnum && syscall(number, fd) < 0)
         errnum = errno;
+    if (errnum == EINTR)
+        return fail_with(errnum); /* nothing was tried: what is dirty stays so */
     iorec_log(folder ? IOREC_SYNC_DIR : IOREC_SYNC, errnum ? IOREC_FLAG_FAILED : 0, step->path,
               0, 0, NULL);
     return errnum ? fail_with(errnum) : 0;

@@ -33,6 +33,7 @@ enum iorec_op {
     IOREC_CLOSE,
     IOREC_KILL,  /* the rule IOREC_KILL ended the process here; offset: enum iorec_phase */
     IOREC_FAULT, /* a rule of IOREC_FAIL hit the next call; offset: enum iorec_kind */
+    IOREC_SEEN,  /* at a process' exit; path: a rule of IOREC_FAIL, offset: calls it counted */
 };
 
 enum {
@@ -61,6 +62,8 @@ enum iorec_kind {
     IOREC_KIND_RENAME,
     IOREC_KIND_UNLINK,
     IOREC_KIND_MKDIR,
+    IOREC_KIND_READ,
+    IOREC_KIND_ALLOC, /* memory: on no path; of no name that stands for several kinds */
     IOREC_KIND_COUNT,
 };
 
@@ -83,7 +86,7 @@ struct iorec_phase_page {
 struct iorec_verdict {
     int fail_errno; /* non-zero: do not call, answer -1 with this errno */
     bool drop;      /* do not call, answer success */
-    bool shorten;   /* write half of it */
+    bool shorten;   /* read or write half of it */
 };
 
 /* One call under way on a watched path; the path is relative to the root. */
@@ -117,5 +120,11 @@ void iorec_step_end(struct iorec_step *step);
 void iorec_rules_load(void);
 struct iorec_verdict iorec_rules_before(enum iorec_kind kind, const char *path);
 void iorec_rules_after(enum iorec_kind kind, const char *path);
+/* Whether any rule names allocations: false before the set-up is done, which allocates too. */
+bool iorec_rules_have_alloc(void);
+/* Whether the allocation `module` asks for must fail. Takes no lock. */
+bool iorec_rules_alloc(const char *module);
+/* Logs how far the rules counted. */
+void iorec_rules_tell(void);
 
 #endif

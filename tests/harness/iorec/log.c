@@ -50,6 +50,18 @@ bool iorec_is_active(void)
     return state.root_len > 0;
 }
 
+/* At once, so that what is counted does not begin with the first call on a file. */
+__attribute__((constructor)) static void begin(void)
+{
+    iorec_is_active();
+}
+
+__attribute__((destructor)) static void end(void)
+{
+    if (state.root_len)
+        iorec_rules_tell();
+}
+
 const char *iorec_root(void)
 {
     return state.root;

@@ -4,6 +4,7 @@
  *
  *   create:NAME  open:NAME  dsync:NAME (O_DSYNC)  append:NAME   the descriptor the rest uses
  *   write:OFFSET:LEN:LETTER  push:LEN:LETTER (no offset)  parts:OFFSET:LEN:LETTER (two parts)
+ *   read:OFFSET:LEN  alloc:LEN
  *   size:LEN  fsync  fdatasync  close
  *   mkdir:NAME  rename:FROM:TO  unlink:NAME  syncdir:NAME
  *   clock (prints the wall clock in microseconds)  boot (prints the boot id)
@@ -55,6 +56,23 @@ static long do_write(int fd, char *const *words)
     if (strcmp(words[0], "parts") == 0)
         return do_parts(fd, data, len, offset);
     return with_offset ? pwrite(fd, data, len, offset) : write(fd, data, len);
+}
+
+static long do_read(int fd, char *const *words)
+{
+    static char data[DATA_MAX];
+    size_t len = strtoul(words[2], NULL, 10);
+
+    return len > sizeof(data) ? -1 : pread(fd, data, len, strtol(words[1], NULL, 10));
+}
+
+static long do_alloc(const char *len)
+{
+    void *volatile room = malloc(strtoul(len, NULL, 10));
+    long rc = room ? 0 : -1;
+
+    free(room);
+    return rc;
 }
 
 static int do_syncdir(const char *name)
@@ -116,6 +134,10 @@ static long do_one(int *fd, char *const *words)
     if (strcmp(words[0], "write") == 0 || strcmp(words[0], "push") == 0 ||
         strcmp(words[0], "parts") == 0)
         return do_write(*fd, words);
+    if (strcmp(words[0], "read") == 0)
+        return do_read(*fd, words);
+    if (strcmp(words[0], "alloc") == 0)
+        return do_alloc(words[1]);
     if (strcmp(words[0], "size") == 0)
         return ftruncate(*fd, (off_t)strtol(words[1], NULL, 10));
     if (strcmp(words[0], "fsync") == 0)

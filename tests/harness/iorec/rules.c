@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,8 @@ struct rule {
     bool and_later;
     int fail_errno;
     char glob[WORD_MAX];
-    unsigned long seen;
+    char text[WORD_MAX];
+    atomic_ulong seen;
 };
 
 static struct {
@@ -30,6 +32,8 @@ static struct {
     unsigned count;
     char phase_glob[WORD_MAX];
     struct iorec_phase_page *phase;
+    const volatile uint64_t *gate; /* NULL: always open */
+    bool have_alloc;
 } state;
 
 static const struct {
@@ -47,7 +51,10 @@ static const struct {
     {"rename", 1U << IOREC_KIND_RENAME},
     {"unlink", 1U << IOREC_KIND_UNLINK},
     {"mkdir", 1U << IOREC_KIND_MKDIR},
-    {"any", (1U << IOREC_KIND_COUNT) - 1},
+    {"read", 1U << IOREC_KIND_READ},
+    {"data", 1U << IOREC_KIND_READ | 1U << IOREC_KIND_WRITE},
+    {"alloc", 1U << IOREC_KIND_ALLOC},
+    {"any", (1U << IOREC_KIND_ALLOC) - 1},
 };
 
 static const struct {
@@ -139,19 +146,34 @@ static void read_rules(const char *variable, bool drop_rule, bool kill_rule)
 
         if (!good || state.count == RULES_MAX)
             refuse(one);
+        snprintf(rule.text, sizeof(rule.text), "%s", one);
+        state.have_alloc |= rule.kinds == 1U << IOREC_KIND_ALLOC;
         state.rules[state.count++] = rule;
     }
     free(copy);
 }
 
-/* IOREC_PHASE=FILE:GLOB; FILE is made and mapped. */
+/* `file` mapped, made when it is absent. */
+static void *map_words(const char *file, size_t len)
+{
+    void *page;
+    int fd = (int)syscall(SYS_openat, AT_FDCWD, file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+    if (fd < 0 || syscall(SYS_ftruncate, fd, (long)len) < 0)
+        refuse(file);
+    page = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (page == MAP_FAILED)
+        refuse(file);
+    syscall(SYS_close, fd);
+    return page;
+}
+
+/* IOREC_PHASE=FILE:GLOB */
 static void map_phase(void)
 {
     const char *value = getenv("IOREC_PHASE");
     const char *colon = value ? strrchr(value, ':') : NULL;
     char file[PATH_MAX];
-    void *page;
-    int fd;
 
     if (!value)
         return;
@@ -159,14 +181,7 @@ static void map_phase(void)
         refuse(value);
     snprintf(file, sizeof(file), "%.*s", (int)(colon - value), value);
     snprintf(state.phase_glob, sizeof(state.phase_glob), "%s", colon + 1);
-    fd = (int)syscall(SYS_openat, AT_FDCWD, file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0 || syscall(SYS_ftruncate, fd, (long)sizeof(*state.phase)) < 0)
-        refuse(value);
-    page = mmap(NULL, sizeof(*state.phase), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (page == MAP_FAILED)
-        refuse(value);
-    syscall(SYS_close, fd);
-    state.phase = page;
+    state.phase = map_words(file, sizeof(*state.phase));
 }
 
 void iorec_rules_load(void)
@@ -175,6 +190,8 @@ void iorec_rules_load(void)
     read_rules("IOREC_KILL", false, true);
     read_rules("IOREC_DROP", true, false);
     map_phase();
+    if (getenv("IOREC_GATE"))
+        state.gate = map_words(getenv("IOREC_GATE"), sizeof(*state.gate));
 }
 
 static bool matches(const char *glob, const char *path)
@@ -212,12 +229,15 @@ static void end_process(const char *path)
 
 static bool is_hit(const struct rule *rule)
 {
-    return rule->seen == rule->first || (rule->and_later && rule->seen > rule->first);
+    unsigned long seen = rule->seen;
+
+    return seen == rule->first || (rule->and_later && seen > rule->first);
 }
 
 static bool concerns(const struct rule *rule, enum iorec_kind kind, const char *path)
 {
-    return rule->kinds & 1U << kind && matches(rule->glob, path);
+    return (!state.gate || *state.gate) && rule->kinds & 1U << kind &&
+           matches(rule->glob, path);
 }
 
 struct iorec_verdict iorec_rules_before(enum iorec_kind kind, const char *path)
@@ -254,4 +274,33 @@ void iorec_rules_after(enum iorec_kind kind, const char *path)
         if (rule->action == RULE_KILL_AFTER && concerns(rule, kind, path) && is_hit(rule))
             end_process(path);
     }
+}
+
+bool iorec_rules_have_alloc(void)
+{
+    return state.have_alloc;
+}
+
+bool iorec_rules_alloc(const char *module)
+{
+    bool hit = false;
+
+    for (unsigned i = 0; i < state.count; i++) {
+        struct rule *rule = &state.rules[i];
+        unsigned long seen;
+
+        if (!concerns(rule, IOREC_KIND_ALLOC, module))
+            continue;
+        seen = atomic_fetch_add(&rule->seen, 1) + 1;
+        hit |= seen == rule->first || (rule->and_later && seen > rule->first);
+    }
+    if (hit)
+        iorec_log(IOREC_FAULT, 0, module, IOREC_KIND_ALLOC, 0, NULL);
+    return hit;
+}
+
+void iorec_rules_tell(void)
+{
+    for (unsigned i = 0; i < state.count; i++)
+        iorec_log(IOREC_SEEN, 0, state.rules[i].text, state.rules[i].seen, 0, NULL);
 }

@@ -1,0 +1,105 @@
+/* Allocations and mappings, as the kind "alloc": its path is the file name of the program or
+ * library that asked. The rest passes on to what glibc calls itself. */
+#include "iorec.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+void *__libc_malloc(size_t len);
+void *__libc_calloc(size_t count, size_t len);
+void *__libc_realloc(void *room, size_t len);
+void *__libc_memalign(size_t align, size_t len);
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
+/* Other threads are those of libraries, which count in no order; but for the program's own. */
+static bool is_counted(const char *module)
+{
+    return gettid() == getpid() || strcmp(module, program_invocation_short_name) == 0;
+}
+
+/* Whether the allocation asked for from `caller` must fail. */
+static bool must_fail(const void *caller)
+{
+    static const void *self;
+    Dl_info info;
+    const char *module;
+
+    if (!iorec_rules_have_alloc() || !dladdr(caller, &info) || !info.dli_fname)
+        return false;
+    if (!self) {
+        Dl_info own;
+
+        self = dladdr(base_name, &own) ? own.dli_fbase : NULL;
+    }
+    module = base_name(info.dli_fname);
+    if (info.dli_fbase == self || !is_counted(module) || !iorec_rules_alloc(module))
+        return false;
+    errno = ENOMEM;
+    return true;
+}
+
+void *malloc(size_t len)
+{
+    return must_fail(__builtin_return_address(0)) ? NULL : __libc_malloc(len);
+}
+
+void *calloc(size_t count, size_t len)
+{
+    return must_fail(__builtin_return_address(0)) ? NULL : __libc_calloc(count, len);
+}
+
+void *realloc(void *room, size_t len)
+{
+    return must_fail(__builtin_return_address(0)) ? NULL : __libc_realloc(room, len);
+}
+
+void *reallocarray(void *room, size_t count, size_t len)
+{
+    size_t whole;
+
+    if (__builtin_mul_overflow(count, len, &whole)) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    return must_fail(__builtin_return_address(0)) ? NULL : __libc_realloc(room, whole);
+}
+
+void *aligned_alloc(size_t align, size_t len)
+{
+    return must_fail(__builtin_return_address(0)) ? NULL : __libc_memalign(align, len);
+}
+
+int posix_memalign(void **ret, size_t align, size_t len)
+{
+    void *room = must_fail(__builtin_return_address(0)) ? NULL : __libc_memalign(align, len);
+
+    if (!room)
+        return ENOMEM;
+    *ret = room;
+    return 0;
+}
+
+void *mmap(void *at, size_t len, int protection, int flags, int fd, off_t offset)
+{
+    if (must_fail(__builtin_return_address(0)))
+        return MAP_FAILED;
+    return (void *)syscall(SYS_mmap, at, len, protection, flags, fd, offset);
+}
+
+void *mmap64(void *at, size_t len, int protection, int flags, int fd, off64_t offset)
+{
+    if (must_fail(__builtin_return_address(0)))
+        return MAP_FAILED;
+    return (void *)syscall(SYS_mmap, at, len, protection, flags, fd, offset);
+}
