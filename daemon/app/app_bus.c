@@ -209,10 +209,7 @@ static void out_reply(void *ctx, const struct engine_peer *peer, struct bytes re
     struct bus_peer to;
 
     memcpy(&to, peer->handle, sizeof(to));
-    if (reply.len)
-        bus_reply(app->bus, &to, reply);
-    else
-        bus_drop(app->bus, &to);
+    bus_reply(app->bus, &to, reply);
 }
 
 static void out_publish(void *ctx, const char *audience, const char *topic, struct bytes event)

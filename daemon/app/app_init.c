@@ -28,8 +28,9 @@ static enum ctps_code places_set(struct places *places, const char *dir, struct 
     if (sys_real()->mkdir(NULL, dir, 0700) < 0)
         return err_set_errno(err, errno, "cannot make %s", dir);
     real = realpath(dir, NULL);
-    if (!real ||
-        snprintf(places->dir, sizeof(places->dir), "%s", real) >= (int)sizeof(places->dir)) {
+    if (!real)
+        return err_set_errno(err, errno, "%s", dir);
+    if (snprintf(places->dir, sizeof(places->dir), "%s", real) >= (int)sizeof(places->dir)) {
         free(real);
         return err_set(err, CTPS_INVALID, "path too long: %s", dir);
     }

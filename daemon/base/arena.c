@@ -66,6 +66,7 @@ void arena_reset(struct arena *arena)
         block_retire(arena, block);
     }
     arena->used = 0;
+    arena->starved = false;
 }
 
 static struct arena_block *block_take(struct arena *arena, size_t len)
@@ -78,6 +79,7 @@ static struct arena_block *block_take(struct arena *arena, size_t len)
         arena->spare_count--;
     } else {
         block = calloc(1, sizeof(*block) + cap);
+        arena->starved |= !block;
         if (!block)
             return NULL;
         block->cap = cap;
@@ -106,6 +108,11 @@ void *arena_alloc(struct arena *arena, size_t len)
     block->used += need;
     arena->used += need;
     return room;
+}
+
+enum ctps_code arena_shortage(const struct arena *arena)
+{
+    return arena->starved ? CTPS_NOMEM : CTPS_LIMIT;
 }
 
 void *arena_copy(struct arena *arena, const void *data, size_t len)

@@ -6,6 +6,7 @@
 #define CTPS_BASE_ARENA_H
 
 #include "base/bytes.h"
+#include "base/err.h"
 
 struct arena_block;
 
@@ -13,8 +14,10 @@ struct arena {
     struct arena_block *blocks;
     struct arena_block *spare; /* wiped, for the next use */
     size_t spare_count;
-    size_t used; /* bytes handed out since the last reset */
-    size_t cap;  /* most bytes that may be handed out between two resets */
+    size_t used;  /* bytes handed out since the last reset */
+    size_t cap;   /* most bytes that may be handed out between two resets */
+    bool starved; /* the system refused memory since the last reset: what was read or made in
+                     it may lack parts, and must not be acted upon */
 };
 
 /* `cap` in bytes. Nothing is allocated until first use. */
@@ -26,6 +29,8 @@ void arena_reset(struct arena *arena);
 
 /* Zeroed memory aligned to 16, borrowed until reset; NULL past the cap or without memory. */
 void *arena_alloc(struct arena *arena, size_t len);
+/* Why the last one was NULL: CTPS_NOMEM, else CTPS_LIMIT. */
+enum ctps_code arena_shortage(const struct arena *arena);
 /* Copies; NULL as arena_alloc. */
 void *arena_copy(struct arena *arena, const void *data, size_t len);
 char *arena_strdup(struct arena *arena, const char *text);

@@ -62,7 +62,7 @@ ssize_t sys_read_file(const struct sys *sys, const char *path, void *out, size_t
     return rc < 0 ? rc : (ssize_t)len;
 }
 
-static int sync_parent(const struct sys *sys, const char *path)
+int sys_sync_parent(const struct sys *sys, const char *path)
 {
     char copy[PATH_MAX];
 
@@ -96,5 +96,5 @@ int sys_write_file(const struct sys *sys, const char *path, const void *data, si
         sys->unlink(sys->ctx, temp);
         return rc;
     }
-    return sync_parent(sys, path);
+    return sys_sync_parent(sys, path);
 }

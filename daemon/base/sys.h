@@ -66,6 +66,8 @@ int sys_write_all(const struct sys *sys, int fd, const void *data, size_t len, i
 /* Reads a whole file of at most `max` bytes into `out` (room for `max`); its length or a
  * negated errno (-EFBIG when longer). */
 ssize_t sys_read_file(const struct sys *sys, const char *path, void *out, size_t max);
+/* Flushes the folder `path` stands in: what makes its name last. 0 or a negated errno. */
+int sys_sync_parent(const struct sys *sys, const char *path);
 /* Writes `path` so that after a crash it is either as before or complete: temporary name in the
  * same folder, flush, rename, flush of the folder. 0 or a negated errno. */
 int sys_write_file(const struct sys *sys, const char *path, const void *data, size_t len,

@@ -60,7 +60,7 @@ struct bus_request {
 
 struct bus_handler {
     void *ctx;
-    /* Takes the request; exactly one bus_reply() or bus_drop() must follow, now or later. */
+    /* Takes the request; exactly one bus_reply() must follow, now or later. */
     void (*on_request)(void *ctx, const struct bus_request *request);
     /* Whether the key may enter now; asked at each handshake and again at each request.
      * `audience` is NULL for BUS_COMMANDS. Must be quick. */
@@ -135,11 +135,9 @@ enum ctps_code bus_open(struct loop *loop, const struct bus_options *options,
 /* Drops every connection. Idempotent, nulls the pointer. */
 void bus_close(struct bus **bus);
 
-/* Answers a request; the bytes are copied. A reply that cannot leave at once is dropped and
- * counted: its client asks again with the same id. */
+/* Answers a request, without bytes by silence. They are copied. A reply that cannot leave at
+ * once is dropped and counted: its client asks again with the same id. */
 void bus_reply(struct bus *bus, const struct bus_peer *peer, struct bytes reply);
-/* Ends a request without an answer. */
-void bus_drop(struct bus *bus, const struct bus_peer *peer);
 
 /* Sends one event, an EventRecord, as one frame (bus/publication.h): each frame is encrypted,
  * queued and copied for each subscriber. `topic` has no NUL. CTPS_ABSENT: no such audience.

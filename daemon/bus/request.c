@@ -151,14 +151,11 @@ static void settle(struct bus *bus, const struct bus_peer *peer)
 void bus_reply(struct bus *bus, const struct bus_peer *peer, struct bytes reply)
 {
     settle(bus, peer);
+    if (!reply.len)
+        return; /* an empty frame would be read as an answer */
     if (send_reply(bus, bytes_of(peer->route, BUS_ROUTE_LEN), peer->is_delimited, reply) ==
         CTPS_OK)
         bus->figures.replies++;
-}
-
-void bus_drop(struct bus *bus, const struct bus_peer *peer)
-{
-    settle(bus, peer);
 }
 
 void bus_forget_key(struct bus *bus, const uint8_t *public_key)

@@ -122,6 +122,8 @@ static enum ctps_code entry_read(const struct walk *walk, const struct conf_row 
     struct walk inner = *walk;
     const char *key = config_setting_name(setting);
 
+    if (!key)
+        return out_of_memory(walk->err);
     if (!is_map_key(key) || !config_setting_is_group(setting))
         return err_set(
             walk->err, CTPS_INVALID,
@@ -190,6 +192,8 @@ static enum ctps_code member_read(const struct walk *walk, const config_setting_
     char full[FULL_NAME_LEN];
     size_t index;
 
+    if (!name) /* libconfig had no memory for it */
+        return out_of_memory(walk->err);
     snprintf(full, sizeof(full), "%s%s%.*s", section ? section : "", section ? "." : "",
              CONF_NAME_MAX, name);
     index = strlen(name) <= CONF_NAME_MAX ? row_index(walk->conf, full) : walk->conf->row_count;

@@ -12,6 +12,7 @@ enum { OPEN_DEPTH_MAX = 3 };
 struct emit {
     FILE *out;
     unsigned line;
+    bool starved; /* libconfig had no memory for a name or a text */
 };
 
 static void line_reach(struct emit *emit, unsigned line)
@@ -22,6 +23,9 @@ static void line_reach(struct emit *emit, unsigned line)
 
 static void text_emit(struct emit *emit, const char *text)
 {
+    emit->starved |= !text;
+    if (!text)
+        return;
     fputc('"', emit->out);
     for (; *text; text++) {
         if ((unsigned char)*text < 0x20)
@@ -41,7 +45,10 @@ static bool members_emit(struct emit *emit, const config_setting_t *setting, int
     int count = config_setting_length(setting);
 
     for (int i = 0; i < count; i++) {
-        if (!member_emit(emit, config_setting_get_elem(setting, (unsigned)i), depth))
+        const config_setting_t *member = config_setting_get_elem(setting, (unsigned)i);
+
+        emit->starved |= config_setting_is_group(setting) && !config_setting_name(member);
+        if (!member_emit(emit, member, depth))
             return false;
         fputs(i + 1 < count || *between == ';' ? between : "", emit->out);
     }
@@ -97,7 +104,7 @@ enum ctps_code conf_open_from_setting(const config_setting_t *setting, struct co
     if (!emit.out)
         return err_set(err, CTPS_NOMEM, "out of memory");
     whole = members_emit(&emit, setting, 0, ";");
-    if (fclose(emit.out) != 0)
+    if (fclose(emit.out) != 0 || emit.starved)
         return err_set(err, CTPS_NOMEM, "out of memory");
     value->set = true;
     return whole ? CTPS_OK

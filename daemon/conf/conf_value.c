@@ -149,9 +149,9 @@ static void quote(char *out, size_t len, const char *text)
     size_t used = 0;
 
     out[used++] = '"';
-    for (; *text && used + 6 < len; text++)
+    for (; text && *text && used + 6 < len; text++)
         out[used++] = iscntrl((unsigned char)*text) ? '?' : *text;
-    snprintf(out + used, len - used, "%s", *text ? "...\"" : "\"");
+    snprintf(out + used, len - used, "%s", text && *text ? "...\"" : "\"");
 }
 
 static void found_describe(const config_setting_t *setting, char *out, size_t len)
@@ -296,6 +296,8 @@ static enum ctps_code text_read(const struct conf_row *row, const char *text,
     char found[FOUND_LEN];
     bool good;
 
+    if (!text)
+        return err_set(err, CTPS_NOMEM, "out of memory");
     quote(found, sizeof(found), text);
     if (row->type == CONF_DURATION || row->type == CONF_SIZE) {
         good = scaled_parse(row->type, text, &value->number) && is_within(row, value->number);
@@ -321,6 +323,8 @@ static enum ctps_code item_read(const struct conf_row *row, const char *text,
 {
     char found[FOUND_LEN];
 
+    if (!text) /* libconfig had no memory for it */
+        return err_set(err, CTPS_NOMEM, "out of memory");
     if (!is_good_text(row, text)) {
         quote(found, sizeof(found), text);
         return refuse(row, found, err);

@@ -172,11 +172,13 @@ ProtobufCMessage *act_unseal(struct act *act, const Ctps__Sealed *sealed,
                              enum sealed_field field, const ProtobufCMessageDescriptor *type)
 {
     struct bytes content;
+    enum ctps_code code;
 
     if (!sealed || !sealed->has_box)
         return NULL;
-    if (act->sealer->unseal(act->sealer->ctx, act->arena, sealed->slot, field,
-                            bytes_of(sealed->box.data, sealed->box.len), &content) != CTPS_OK)
-        return NULL;
-    return record_unpack(act->arena, type, content);
+    code = act->sealer->unseal(act->sealer->ctx, act->arena, sealed->slot, field,
+                               bytes_of(sealed->box.data, sealed->box.len), &content);
+    if (code == CTPS_NOMEM || code == CTPS_IO) /* its key may be there all the same */
+        act_refuse(act, REFUSAL_UNAVAILABLE, "sealing");
+    return code == CTPS_OK ? record_unpack(act->arena, type, content) : NULL;
 }

@@ -65,6 +65,8 @@ struct duplicate_stat {
 
 /* `key` is copied: random, new at each start. Owned by the caller; NULL without memory. */
 struct duplicate_index *duplicate_index_new(const uint8_t key[SIPHASH_KEY_LEN]);
+/* Wipes and forgets everybody; needs no memory. */
+void duplicate_index_clear(struct duplicate_index *index);
 /* Wipes, releases and nulls the caller's pointer. Idempotent. */
 void duplicate_index_free(struct duplicate_index **index);
 

@@ -159,22 +159,40 @@ struct duplicate_index *duplicate_index_new(const uint8_t key[SIPHASH_KEY_LEN])
     return index;
 }
 
+static void subjects_free(struct duplicate_index *index)
+{
+    for (uint32_t i = 0; i < index->chunk_count; i++) {
+        explicit_bzero(index->chunks[i], SLOTS_PER_CHUNK * sizeof(struct slot));
+        free(index->chunks[i]);
+    }
+    free(index->chunks);
+    for (unsigned i = 0; i < index->motive_count; i++)
+        free(index->motive_codes[i]);
+    duplicate_pool_done(&index->pool);
+}
+
+void duplicate_index_clear(struct duplicate_index *index)
+{
+    struct duplicate_index empty = {.head_count = index->head_count};
+
+    subjects_free(index);
+    memcpy(empty.key, index->key, sizeof(empty.key));
+    for (int chain = 0; chain < CHAIN_COUNT; chain++) {
+        memset(index->heads[chain], 0, index->head_count * sizeof(*index->heads[chain]));
+        empty.heads[chain] = index->heads[chain];
+    }
+    *index = empty;
+}
+
 void duplicate_index_free(struct duplicate_index **index)
 {
     struct duplicate_index *own = *index;
 
     if (!own)
         return;
-    for (uint32_t i = 0; i < own->chunk_count; i++) {
-        explicit_bzero(own->chunks[i], SLOTS_PER_CHUNK * sizeof(struct slot));
-        free(own->chunks[i]);
-    }
-    free(own->chunks);
+    subjects_free(own);
     for (int chain = 0; chain < CHAIN_COUNT; chain++)
         free(own->heads[chain]);
-    for (unsigned i = 0; i < own->motive_count; i++)
-        free(own->motive_codes[i]);
-    duplicate_pool_done(&own->pool);
     explicit_bzero(own, sizeof(*own));
     free(own);
     *index = NULL;

@@ -95,6 +95,8 @@ enum ctps_code engine_batch_commit(struct engine *engine, struct ctps_err *err)
     int64_t at = sys_mono_us(engine->sys);
     enum ctps_code code;
 
+    if (engine->arena.starved)
+        return err_set(err, CTPS_NOMEM, "no memory for a batch");
     view_head_of(engine, &head);
     view_head_set(engine->view, &head);
     code = journal_batch_flush(engine->journal, err);

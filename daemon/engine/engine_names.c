@@ -42,6 +42,7 @@ static size_t port_find(void *ctx, const struct name_subject *subject, struct na
                 .by_address = !(matches[i].clauses & DUPLICATE_NAME),
             };
     }
+    engine->failed |= arena.starved;
     arena_done(&arena);
     return count;
 }
@@ -71,6 +72,7 @@ static size_t port_search(void *ctx, const char *name, bool has_birth_day, int32
         if (!out)
             saisines[count++] = matches[i].id;
     }
+    engine->failed |= arena.starved;
     arena_done(&arena);
     return count;
 }
@@ -114,7 +116,9 @@ static void subject_add(void *arg, const struct name_subject *subject)
             err.code != CTPS_EXISTS)
             log_warning(adding->engine->log, "saisine %llu is not in the name index: %s",
                         (unsigned long long)subject->saisine, err_code_name(err.code));
+        adding->engine->names_starved |= err.code == CTPS_NOMEM;
     }
+    adding->engine->names_starved |= arena.starved;
     arena_done(&arena);
     adding->ordinal++;
 }
@@ -123,13 +127,14 @@ static void *open_box(struct engine *engine, struct arena *arena, const Ctps__Se
                       enum sealed_field field, const ProtobufCMessageDescriptor *type)
 {
     struct bytes content;
+    enum ctps_code code;
 
     if (!sealed || !sealed->has_box)
         return NULL;
-    if (keyring_unseal(engine->keyring, arena, sealed->slot, (uint32_t)field,
-                       bytes_of(sealed->box.data, sealed->box.len), &content) != CTPS_OK)
-        return NULL;
-    return record_unpack(arena, type, content);
+    code = keyring_unseal(engine->keyring, arena, sealed->slot, (uint32_t)field,
+                          bytes_of(sealed->box.data, sealed->box.len), &content);
+    engine->names_starved |= code == CTPS_NOMEM;
+    return code == CTPS_OK ? record_unpack(arena, type, content) : NULL;
 }
 
 static void identities_open(struct engine *engine, struct arena *arena, enum sealed_field field,
@@ -159,6 +164,7 @@ static void saisine_index(struct engine *engine, const Ctps__SaisineRecord *reco
     identities_open(engine, &arena, SEALED_PERSON_IDENTITY, received->persons,
                     received->n_persons, identities, &count);
     intake_subjects(received, content, identities, count, subject_add, &adding);
+    engine->names_starved |= arena.starved;
     arena_done(&arena);
 }
 
@@ -181,6 +187,7 @@ static void situation_index(struct engine *engine, const Ctps__SituationRecord *
     identities_open(engine, &arena, SEALED_PERSON_ADDED, record->persons, record->n_persons,
                     identities, &count);
     intake_subjects(&stands_for, NULL, identities, count, subject_add, &adding);
+    engine->names_starved |= arena.starved;
     arena_done(&arena);
 }
 
@@ -196,6 +203,14 @@ static void record_index(struct engine *engine, enum table table, struct arena *
         saisine_index(engine, (Ctps__SaisineRecord *)record);
     else if (record)
         situation_index(engine, (Ctps__SituationRecord *)record);
+    engine->names_starved |= arena->starved;
+}
+
+/* An index somebody may lack in is built again. */
+static void index_mend(struct engine *engine)
+{
+    if (engine->names_starved)
+        engine_names_forget_all(engine);
 }
 
 struct building {
@@ -231,6 +246,7 @@ void engine_names_build(struct engine *engine, unsigned count)
 {
     struct building building = {.engine = engine, .left = count};
 
+    index_mend(engine);
     if (engine->names.complete)
         return;
     arena_init(&building.arena, NAMES_ARENA_CAP);
@@ -240,6 +256,7 @@ void engine_names_build(struct engine *engine, unsigned count)
         engine->index_from = 0;
     }
     arena_done(&building.arena);
+    engine->names.complete = engine->names.complete && !engine->names_starved;
 }
 
 void engine_names_add_request(struct engine *engine, const Ctps__SaisineReceived *received,
@@ -254,6 +271,7 @@ void engine_names_add_request(struct engine *engine, const Ctps__SaisineReceived
         identities[count++] = in->persons[i]->identity;
     content.place = in->place;
     intake_subjects(received, &content, identities, count, subject_add, &adding);
+    index_mend(engine);
 }
 
 void engine_names_forget(struct engine *engine, uint64_t saisine)
@@ -284,6 +302,7 @@ void engine_names_renew(struct engine *engine, uint64_t id)
     arena_done(&arena);
     if (own)
         view_abort(engine->view);
+    index_mend(engine);
 }
 
 void engine_names_lend(struct engine *engine, uint64_t saisine)
@@ -312,8 +331,9 @@ void engine_names_give_back(struct engine *engine)
 
 void engine_names_forget_all(struct engine *engine)
 {
-    struct ctps_err err;
-
-    duplicate_index_free(&engine->index);
-    engine_names_init(engine, &err);
+    engine->names_starved = false;
+    engine->names.complete = false;
+    engine->index_table = TABLE_SAISINE;
+    engine->index_from = 0;
+    duplicate_index_clear(engine->index);
 }

@@ -246,12 +246,14 @@ static enum ctps_code replay_frame(void *arg, const struct journal_frame *frame)
     apply.entry = (const Ctps__Entry *)record_unpack(&replay->arena, &ctps__entry__descriptor,
                                                      frame->body);
     if (!apply.entry)
-        return err_set(&replay->err, CTPS_DAMAGED, "entry %llu cannot be read",
-                       (unsigned long long)frame->seq);
+        return err_set(&replay->err, replay->arena.starved ? CTPS_NOMEM : CTPS_DAMAGED,
+                       "entry %llu cannot be read", (unsigned long long)frame->seq);
     replay_place(replay, frame);
     code = apply_entry(&apply);
     if (code == CTPS_OK)
         code = view_error(view, &replay->err);
+    if (code == CTPS_OK && replay->arena.starved)
+        code = err_set(&replay->err, CTPS_NOMEM, "no memory to apply an entry");
     memcpy(head.incarnation, frame->incarnation, sizeof(head.incarnation));
     memcpy(head.hash, frame->hash, sizeof(head.hash));
     view_head_set(view, &head);
@@ -303,14 +305,16 @@ static enum ctps_code recover(struct engine *engine, struct ctps_err *err)
     return code;
 }
 
-static void holidays_take(struct engine *engine)
+static enum ctps_code holidays_take(struct engine *engine, struct ctps_err *err)
 {
-    struct ctps_err err;
+    enum ctps_code code = view_begin(engine->view, false, err);
     Ctps__Town *town;
 
-    if (view_begin(engine->view, false, &err) != CTPS_OK)
-        return;
+    if (code != CTPS_OK)
+        return code;
     town = record_town(view_tables(engine->view), &engine->arena);
+    if (!town && engine->arena.starved)
+        code = err_set(err, CTPS_NOMEM, "no memory to read the town");
     if (town) {
         engine->settings.holidays.alsace_moselle =
             strcmp(or_empty(town->holiday_regime), "alsace-moselle") == 0;
@@ -318,6 +322,7 @@ static void holidays_take(struct engine *engine)
     }
     view_abort(engine->view);
     arena_reset(&engine->arena);
+    return code;
 }
 
 enum ctps_code engine_open(struct engine **ret_engine, const struct engine_options *options,
@@ -340,11 +345,12 @@ enum ctps_code engine_open(struct engine **ret_engine, const struct engine_optio
         code = engine_revoked_settle(engine, err);
     if (code == CTPS_OK)
         code = engine_feeds_load(engine, err);
+    if (code == CTPS_OK)
+        code = holidays_take(engine, err);
     if (code != CTPS_OK) {
         engine_free(&engine);
         return code;
     }
-    holidays_take(engine);
     *ret_engine = engine;
     return CTPS_OK;
 }

@@ -176,6 +176,7 @@ struct engine {
     size_t lent_cap;
     int64_t lent_at_us; /* monotonic, of the last one */
     bool lent_over;     /* their import ended in this batch */
+    bool names_starved; /* for want of memory somebody may lack in the index of names */
     bool failed; /* an append failed: the batch is dropped and its requests tried one by one */
 
     /* time */

@@ -253,6 +253,7 @@ static bool was_done(struct engine *engine, struct pending *pending, const struc
     uint8_t digest[SEAL_SHORT_LEN];
     char name[PRINCIPAL_NAME_LEN];
     Ctps__RequestRecord *row;
+    enum ctps_code code;
 
     principal.kind = (Ctps__PrincipalKind)act->who->kind;
     principal.id = act->who->id;
@@ -261,9 +262,11 @@ static bool was_done(struct engine *engine, struct pending *pending, const struc
     row = stored_find(engine, pending, &principal);
     if (!row)
         return false;
-    if (engine_request_digest(engine, row->digest_slot, body, digest) == CTPS_OK &&
-        row->digest.len == sizeof(digest) &&
-        memcmp(row->digest.data, digest, sizeof(digest)) == 0)
+    code = engine_request_digest(engine, row->digest_slot, body, digest);
+    if (code == CTPS_NOMEM || code == CTPS_IO)
+        engine->failed = true;
+    else if (code == CTPS_OK && row->digest.len == sizeof(digest) &&
+             memcmp(row->digest.data, digest, sizeof(digest)) == 0)
         reply_stored(engine, pending, row);
     else
         refuse(engine, pending, act, REFUSAL_ID_REUSED, "");

@@ -138,6 +138,7 @@ struct unreadable {
     struct erased *erased;
     struct arena arena;
     bool full;
+    bool starved;
 };
 
 static int slot_compare(const void *left, const void *right)
@@ -170,6 +171,7 @@ static bool situation_look(void *arg, struct bytes key, struct bytes value)
         &unreadable->arena, &ctps__situation_record__descriptor, value);
     uint64_t slot = row && !row->erased ? row->opened->slot : 0;
 
+    unreadable->starved |= unreadable->arena.starved;
     arena_reset(&unreadable->arena);
     return unreadable_note(unreadable, be64_get(key.data), slot);
 }
@@ -181,6 +183,7 @@ static bool saisine_look(void *arg, struct bytes key, struct bytes value)
         &unreadable->arena, &ctps__saisine_record__descriptor, value);
     uint64_t slot = row && !row->erased ? row->received->slot : 0;
 
+    unreadable->starved |= unreadable->arena.starved;
     arena_reset(&unreadable->arena);
     return unreadable_note(unreadable, be64_get(key.data), slot);
 }
@@ -207,6 +210,8 @@ static enum ctps_code unreadable_find(struct engine *engine, struct erased *eras
     arena_done(&unreadable.arena);
     code = view_error(engine->view, err);
     view_abort(engine->view);
+    if (code == CTPS_OK && unreadable.starved)
+        return err_set(err, CTPS_NOMEM, "no memory to read what the backup holds");
     return code == CTPS_OK && unreadable.full ? err_set(err, CTPS_LIMIT, "erasure ledger")
                                               : code;
 }
@@ -236,7 +241,9 @@ static enum ctps_code restored_entry(struct engine *engine, const struct erased 
     restored.n_revoked_keys = revoked.count;
     restored.revoked_keys =
         arena_alloc(&engine->arena, (revoked.count + 1) * sizeof(ProtobufCBinaryData));
-    for (size_t i = 0; restored.revoked_keys && i < revoked.count; i++)
+    if (!restored.revoked_keys)
+        return err_set(err, CTPS_NOMEM, "no memory for the revoked keys");
+    for (size_t i = 0; i < revoked.count; i++)
         record_bytes_set(&restored.revoked_keys[i], bytes_of(revoked.keys[i], ENGINE_KEY_LEN));
     event.body_case = CTPS__EVENT__BODY_STORE_RESTORED;
     event.store_restored = &restored;

@@ -88,6 +88,8 @@ static enum ctps_code names_complete(struct engine *engine, struct ctps_err *err
         if (code == CTPS_OK)
             engine_names_build(engine, NAMES_AT_ONCE);
         view_abort(engine->view);
+        if (code == CTPS_OK && engine->names_starved)
+            code = CTPS_BUSY;
     }
     return code;
 }
@@ -118,7 +120,8 @@ static enum ctps_code run_range(struct engine *engine, unsigned from, unsigned t
     engine->shares.decide_us += sys_mono_us(engine->sys) - at;
     if (code != CTPS_OK)
         return code;
-    if (engine->failed)
+    /* Without memory what was read may have looked absent, and what was made may lack parts. */
+    if (engine->failed || engine->arena.starved)
         return CTPS_BUSY;
     return engine_batch_commit(engine, err);
 }
@@ -135,6 +138,10 @@ static enum ctps_code late_run(struct engine *engine, unsigned from, unsigned to
             code = view_begin(engine->view, false, err);
         if (code == CTPS_OK)
             engine_request_late(engine, &engine->pending[i]);
+        if (!engine->arena.starved)
+            continue;
+        engine->pending[i].reply = bytes_of(NULL, 0);
+        engine_reply_refuse(engine, &engine->pending[i], REFUSAL_UNAVAILABLE, "store");
     }
     view_abort(engine->view);
     return code;

@@ -16,6 +16,12 @@ static enum ctps_code fail(struct store_txn *txn, enum ctps_code code, unsigned 
     return txn->err.code;
 }
 
+static enum ctps_code room_missing(struct store_txn *txn, unsigned table)
+{
+    return fail(txn, arena_shortage(&txn->arena), table,
+                txn->arena.starved ? "no memory" : "too many bytes read in one transaction");
+}
+
 enum ctps_code store_txn_fail(struct store_txn *txn, int rc, unsigned table, const char *what)
 {
     if (txn->err.code == CTPS_OK)
@@ -197,7 +203,7 @@ enum ctps_code store_txn_dup(struct store_txn *txn, struct bytes value, struct b
         return txn->err.code;
     room = arena_alloc(&txn->arena, value.len ? value.len : 1);
     if (!room)
-        return fail(txn, CTPS_LIMIT, 0, "too many bytes read in one transaction");
+        return room_missing(txn, 0);
     if (value.len)
         memcpy(room, value.data, value.len);
     *ret_value = bytes_of(room, value.len);
@@ -227,7 +233,7 @@ enum ctps_code store_value_open(struct store_txn *txn, unsigned table, const MDB
     len = box->mv_size - SEAL_OVERHEAD;
     room = arena_alloc(&txn->arena, len ? len : 1);
     if (!room)
-        return fail(txn, CTPS_LIMIT, table, "too many bytes read in one transaction");
+        return room_missing(txn, table);
     if (seal_box_open(room, txn->store->key, row_ad(ad, txn, table, key->mv_data, key->mv_size),
                       bytes_of(box->mv_data, box->mv_size)) != CTPS_OK)
         return fail(txn, CTPS_DAMAGED, table, "a row does not authenticate");

@@ -67,6 +67,10 @@ enum ctps_code keyring_backup(struct keyring *keyring, const char *dir, struct c
         code = store_copy(keyring->epoch->store, to.keys, err);
     if (code == CTPS_OK)
         code = copy_verify(keyring, &to, err);
+    if (code == CTPS_OK) {
+        rc = sys_sync_parent(sys, dir);
+        code = rc < 0 ? err_set_errno(err, -rc, "%s: flush of its name", dir) : CTPS_OK;
+    }
     /* An older epoch in the same folder would keep what was erased since. */
     return code == CTPS_OK
                ? keyring_folder_clean(sys, keyring->log, dir, keyring->epoch->number, err)

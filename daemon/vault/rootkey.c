@@ -54,18 +54,19 @@ static enum ctps_code fd_read(struct seal_key *out, int fd, mode_t forbidden, co
     char text[FILE_MAX + 1];
     struct stat st;
     enum ctps_code code;
-    ssize_t n;
+    int rc;
 
     if (fstat(fd, &st) < 0)
         return err_set_errno(err, errno, "%s", path);
     code = owner_check(&st, forbidden, path, err);
     if (code != CTPS_OK)
         return code;
-    n = pread(fd, text, sizeof(text), 0);
-    if (n < 0)
-        return err_set_errno(err, errno, "%s: read", path);
-    /* A longer file holds no key: taken as empty. */
-    text[n > FILE_MAX ? 0 : n] = '\0';
+    if (st.st_size > FILE_MAX)
+        st.st_size = 0; /* a longer file holds no key: taken as empty */
+    rc = sys_read_all(sys_real(), fd, text, (size_t)st.st_size, 0);
+    if (rc < 0)
+        return err_set_errno(err, -rc, "%s: read", path);
+    text[st.st_size] = '\0';
     code = text_parse(out, text, path, err);
     explicit_bzero(text, sizeof(text));
     return code;

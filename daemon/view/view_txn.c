@@ -243,7 +243,8 @@ static enum ctps_code meta_unpack(struct view *view, struct bytes packed, struct
     row = (Ctps__MetaRecord *)record_unpack(&arena, &ctps__meta_record__descriptor, packed);
     if (!row || row->incarnation.len != VIEW_INCARNATION_LEN ||
         row->hash.len != SEAL_HASH_LEN || row->sum.len != VIEW_SUM_LEN)
-        code = err_set(err, CTPS_DAMAGED, "head row of the views is malformed");
+        code = err_set(err, arena.starved ? CTPS_NOMEM : CTPS_DAMAGED,
+                       "head row of the views is malformed");
     else
         moment_of(&view->now, row);
     view->stored = view->now;
@@ -275,11 +276,12 @@ void view_meta_write(struct store_txn *txn, struct view_moment *moment)
     struct arena arena;
     Ctps__MetaRecord row = CTPS__META_RECORD__INIT;
     struct bytes packed = {0};
+    bool whole;
 
     arena_init(&arena, META_ARENA_CAP);
     row_of(&row, moment);
-    /* Without memory an empty value is written: the next start finds it malformed. */
-    wire_pack(&arena, &row.base, &packed);
-    store_put(txn, TABLE_META, meta_key(), packed);
+    whole = wire_pack(&arena, &row.base, &packed) == CTPS_OK;
+    /* Without memory an impossible key makes the transaction fail. */
+    store_put(txn, TABLE_META, whole ? meta_key() : bytes_of(NULL, 0), packed);
     arena_done(&arena);
 }

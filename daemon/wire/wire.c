@@ -6,13 +6,6 @@ struct watched_arena {
     enum ctps_code refused;
 };
 
-static enum ctps_code shortage_code(const struct arena *arena, size_t len)
-{
-    size_t left = arena->cap - arena->used;
-
-    return len > left || left - len < 16 ? CTPS_LIMIT : CTPS_NOMEM;
-}
-
 static void *arena_give(void *data, size_t len)
 {
     return arena_alloc(data, len);
@@ -24,7 +17,7 @@ static void *watched_give(void *data, size_t len)
     void *room = arena_alloc(watched->arena, len);
 
     if (!room && watched->refused == CTPS_OK)
-        watched->refused = shortage_code(watched->arena, len);
+        watched->refused = arena_shortage(watched->arena);
     return room;
 }
 
@@ -73,7 +66,7 @@ enum ctps_code wire_pack(struct arena *arena, const ProtobufCMessage *message,
     uint8_t *room = arena_alloc(arena, len ? len : 1);
 
     if (!room)
-        return shortage_code(arena, len);
+        return arena_shortage(arena);
     *ret = bytes_of(room, protobuf_c_message_pack(message, room));
     return CTPS_OK;
 }

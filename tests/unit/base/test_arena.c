@@ -50,6 +50,30 @@ static void arena_alloc_impossible_sizes_give_null(void **state)
     arena_done(&arena);
 }
 
+/* The sanitizer ends the process otherwise. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+    return "allocator_may_return_null=1";
+}
+
+static void arena_without_memory_is_starved_until_reset(void **state)
+{
+    struct arena arena;
+
+    (void)state;
+    arena_init(&arena, SIZE_MAX);
+    assert_null(arena_alloc(&arena, SIZE_MAX));
+    assert_int_equal(arena_shortage(&arena), CTPS_LIMIT);
+    assert_null(arena_alloc(&arena, SIZE_MAX / 2));
+    assert_int_equal(arena_shortage(&arena), CTPS_NOMEM);
+    assert_non_null(arena_alloc(&arena, 8));
+    assert_true(arena.starved);
+    arena_reset(&arena);
+    assert_false(arena.starved);
+    arena_done(&arena);
+}
+
 static void arena_alloc_larger_than_a_block_works(void **state)
 {
     struct arena arena;
@@ -131,6 +155,7 @@ int main(void)
         cmocka_unit_test(arena_alloc_gives_aligned_zeroed_distinct_memory),
         cmocka_unit_test(arena_alloc_past_the_cap_gives_null),
         cmocka_unit_test(arena_alloc_impossible_sizes_give_null),
+        cmocka_unit_test(arena_without_memory_is_starved_until_reset),
         cmocka_unit_test(arena_alloc_larger_than_a_block_works),
         cmocka_unit_test(arena_reset_wipes_and_reuses_the_block),
         cmocka_unit_test(arena_reused_many_times_gives_zeroed_memory),

@@ -169,6 +169,24 @@ static void index_remove_forgets_and_frees_the_place(void **state)
     duplicate_index_free(&index);
 }
 
+static void index_clear_forgets_everybody_and_goes_on(void **state)
+{
+    struct duplicate_index *index = duplicate_index_new(key);
+    struct duplicate_subject subject = person(1, "durand lea", DUPLICATE_DAY_UNKNOWN);
+    struct duplicate_subject same = person(2, "durand lea", DUPLICATE_DAY_UNKNOWN);
+    struct duplicate_match match;
+
+    (void)state;
+    for (int round = 0; round < 2; round++) {
+        assert_int_equal(duplicate_index_find(index, &same, &match, 1), 0);
+        assert_int_equal(duplicate_index_add(index, &subject, NULL), CTPS_OK);
+        assert_int_equal(duplicate_index_find(index, &same, &match, 1), 1);
+        duplicate_index_clear(index);
+        assert_int_equal(duplicate_index_stat(index).count, 0);
+    }
+    duplicate_index_free(&index);
+}
+
 static void index_add_past_limits_is_refused_and_changes_nothing(void **state)
 {
     struct duplicate_index *index = duplicate_index_new(key);
@@ -586,6 +604,7 @@ int main(void)
         cmocka_unit_test(index_find_both_clauses_comes_once),
         cmocka_unit_test(index_find_leaves_the_subject_itself_out),
         cmocka_unit_test(index_remove_forgets_and_frees_the_place),
+        cmocka_unit_test(index_clear_forgets_everybody_and_goes_on),
         cmocka_unit_test(index_add_past_limits_is_refused_and_changes_nothing),
         cmocka_unit_test(index_search_words_finds_names_containing_them),
         cmocka_unit_test(index_agrees_with_the_plain_rule_under_random_changes),

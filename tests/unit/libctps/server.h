@@ -112,7 +112,7 @@ static inline void server_request(struct bench *bench, const struct bus_request 
     atomic_fetch_add(&server->asked, 1);
     if (atomic_load(&server->ignore) > 0) {
         atomic_fetch_sub(&server->ignore, 1);
-        bus_drop(bench->bus, &request->peer);
+        bus_reply(bench->bus, &request->peer, bytes_of(NULL, 0));
         return;
     }
     asked = ctps__request__unpack(NULL, request->body.len, request->body.data);

@@ -1,3 +1,4 @@
+#include "faulty.h"
 #include "fixture.h"
 
 #include <lmdb.h>
@@ -351,6 +352,25 @@ static void backup_opens_elsewhere_and_is_known_by_its_mark(void **state)
     fixture_done(&fix);
 }
 
+/* A folder whose name is not flushed is gone after a power cut, with the backup in it. */
+static void backup_flushes_the_name_of_its_folder(void **state)
+{
+    struct fixture fix;
+    struct faulty faulty;
+    char flush[80];
+
+    (void)state;
+    fixture_init(&fix);
+    faulty_init(&faulty, FAULTY_NONE, 0);
+    fix.options.sys = &faulty.sys;
+    fixture_create(&fix);
+    assert_int_equal(keyring_backup(fix.keyring, fix.backup, &fix.err), CTPS_OK);
+    snprintf(flush, sizeof(flush), "flush_dir %s", faulty_name(fix.base));
+    assert_true(faulty_find(&faulty, faulty_find(&faulty, 0, "mkdir backup"), flush) <
+                FAULTY_TRACE_MAX);
+    fixture_done(&fix);
+}
+
 /* Removes the row of a slot (or moves another's there) with LMDB alone. */
 static void row_spoil(const struct fixture *fix, uint64_t slot, uint64_t taken_from)
 {
@@ -466,6 +486,7 @@ int main(void)
         cmocka_unit_test(unseal_for_another_slot_or_field_is_forged),
         cmocka_unit_test(seal_without_room_in_the_arena_is_no_memory),
         cmocka_unit_test(backup_opens_elsewhere_and_is_known_by_its_mark),
+        cmocka_unit_test(backup_flushes_the_name_of_its_folder),
         cmocka_unit_test(lost_row_is_damage_and_not_an_erasure),
         cmocka_unit_test(lost_last_row_is_damage),
         cmocka_unit_test(row_of_another_slot_is_damage),
