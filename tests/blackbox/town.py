@@ -123,10 +123,11 @@ class Town:
 
     # --- the programs ---
 
-    def ctps(self, *words, check=True, env=None):
+    def ctps(self, *words, check=True, env=None, timeout=None):
         """Runs the command line; the CompletedProcess with text output."""
         done = subprocess.run([paths.program("tools/ctps/ctps"), *words], text=True,
                               stdin=subprocess.DEVNULL, capture_output=True, check=False,
+                              timeout=timeout,
                               env={**os.environ, "CTPS_CONFIG": str(self.config), **(env or {})})
         if check and done.returncode:
             raise TownError(f"ctps {' '.join(words)}: {done.returncode}: {done.stderr}")

@@ -1,267 +1,216 @@
 #!/usr/bin/python3
-"""R4: an error of the disk never gives a false yes.
+"""R4: an error of the disk or of memory never gives a false yes.
 
-In each scenario the n-th call on the data folder fails, for n = 1, 2, 3 … until a run meets no
-error: with EIO, with ENOSPC from then on, as a short write. Whatever the daemon does then (ends
-with 75, refuses, goes on), what it had answered yes to must be there afterwards: half of the
-time after a kill, half of the time on what a power cut would have left.
+In each scenario (fault_scenarios.py) the n-th call fails, for n = 1, 2, 3 … until a run meets no
+error: calls on the files with EIO, with ENOSPC from then on, with EINTR, reads and writes cut
+short, allocations with ENOMEM, once or from then on. Whatever the program does then (ends with
+75, refuses, goes on), what it had answered yes to must be there afterwards: half of the time
+after a kill, half of the time on what a power cut would have left. It may never crash: but for
+libzmq and libconfig, which end the process when they get no memory; those are counted apart.
 
---short     every n, once
+--short     as many n of each as the time allows, spread from a place the seed draws
 --long      every n with 20 seeds; resumed where it stopped, within --minutes
 --control   flushes whose result is ignored: they do nothing and answer success
 """
 import argparse
 import collections
+import concurrent.futures
+import itertools
+import json
 import os
 import pathlib
 import random
-import shutil
-import subprocess
-import sys
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "blackbox"))
+import faults
+import fault_scenarios
+from recording import SEGMENTS
 
-from promised import differs  # noqa: E402
-from recording import SEGMENTS, Recording, answer, command, ioreplay  # noqa: E402
-from town import saisine, today  # noqa: E402
-
-MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-LONG_SEEDS, SHORT_S = 20, 300
-FAULTS = {"EIO": "any:{n}:EIO", "ENOSPC": "any:{n}+:ENOSPC", "short": "write:{n}:SHORT"}
-SLOTS_IDLE = 2192  # the daemon adds a block below: ENGINE_SLOTS_IDLE
-ANSWER_S, ENDING_S = 3.0, 2.0
-EXPECTED = {0, 75}  # stopped well, or: start again
+WORKERS, LONG_SEEDS, SHORT_S, SHOWN = 2, 20, 80, 5
+FILES = {"EIO": "any:{n}:EIO", "ENOSPC": "any:{n}+:ENOSPC", "EINTR": "any:{n}:EINTR",
+         "short": "data:{n}:SHORT"}
+MEMORY = {"ENOMEM": "alloc:{n}:ENOMEM", "no memory": "alloc:{n}+:ENOMEM"}
+GOLDEN = 0.6180339887498949
 
 
-class Trial:
-    """One scenario, run again and again from the same disk."""
-
-    def __init__(self, name, seed):
-        self.rec = Recording(agents, f"{seed}/{name}", None, MEMORY)
-        self.name, self.erased = name, []
-        self.kept = self.rec.town.dir / "kept"
-        self.rng = random.Random(f"{seed}/{name}")
-        PREPARE.get(name, lambda _: None)(self)
-        copy(self.rec.town.data, self.kept)
-
-    def reset(self):
-        rec = self.rec
-        rec.town.kill()
-        restore(self.kept, rec.town.data)
-        rec.log.unlink(missing_ok=True)
-        rec.promises, rec.texts, rec.unanswered, rec.wrong = [], [], [], []
-
-    def run(self, rule):
-        """(whether the fault was met, what is wrong) of one run."""
-        self.reset()
-        self.status = self.rec.start(False, FAIL=rule)
-        if self.status is None:
-            self.work()
-            self.end()
-        was_hit = any(r.op == ioreplay.FAULT for r in ioreplay.read_records(self.rec.log))
-        return was_hit, self.judge()
-
-    def work(self):
-        rec = self.rec
-        actor = rec.actors[0]
-        for step in STEPS[self.name]:
-            if rec.unanswered or not rec.town.is_running():
-                break
-            step(self, actor)
-
-    def end(self):
-        town = self.rec.town
-        try:
-            self.status = town.wait(ENDING_S) if self.rec.unanswered else town.stop()
-        except subprocess.TimeoutExpired:
-            town.kill()
-            self.status = "silent"
-
-    def judge(self):
-        wrong = list(self.rec.wrong)
-        if self.status not in EXPECTED and self.status != "silent":
-            wrong.append(f"ended with {self.status}: {self.rec.town.words(2)}")
-        boot = {}
-        if self.rng.random() < 0.5:
-            boot = self.cut()
-        if (status := self.rec.town.start(boot, expect_ready=False)) is not None:
-            return wrong + [f"then the start ended with {status}: {self.rec.town.words(2)}"]
-        wrong += self.ask_again()
-        self.rec.town.stop()
-        done = self.rec.town.ctps("store", "check", check=False)
-        if done.returncode:
-            wrong.append(f"store check: {done.stderr.strip()}")
-        return wrong
-
-    def cut(self):
-        """Puts what a power cut would have left in place of the data; environment after it."""
-        data, state = self.rec.town.data, None
-        for state in ioreplay.Replay(self.rec.log, self.kept).walk():
-            pass
-        if state is None:
-            return {}
-        folder = self.rec.town.dir / "cut"
-        next(state.images(["flushed"])).write_to(folder)
-        restore(folder, data)
-        boot = self.rec.town.dir / "boot"
-        boot.write_text("another-boot\n")
-        return self.rec.town.recorder(BOOT=boot)
-
-    def ask_again(self):
-        rec, wrong = self.rec, []
-        actors = {actor.key.public_bytes: actor for actor in rec.actors}
-        for promise in rec.promises:
-            client = actors[promise.public].client
-            reply = answer.Reply.FromString(client.exchange(promise.body, 20))
-            if why := differs(promise, reply):
-                wrong.append(f"answer {why}")
-        for promise in rec.texts:
-            reply = actors[promise.public].client.request(command.Request(
-                saisine_get={"id": promise.reply.made[0].id, "nominative": True}))
-            shown = reply.saisine_answer.saisines
-            if not shown or shown[0].text != promise.token:
-                wrong.append(f"saisine {promise.reply.made[0].id} lost its text")
-        for situation in self.erased:
-            reply = rec.actors[0].client.request(command.Request(
-                situation_get={"id": situation}))
-            if not reply.situation_answer.situations[0].erased:
-                wrong.append(f"situation {situation} is not erased")
-        return wrong
+def rules_of(scenario):
+    """{fault: its rule, with {n}}"""
+    return {**{name: rule + scenario.glob for name, rule in FILES.items()}, **MEMORY}
 
 
-def copy(source, target):
-    subprocess.run(["cp", "-a", "--sparse=always", source, target], check=True)
+class Tally:
+    """What came of the runs of one scenario."""
+
+    def __init__(self, name):
+        self.name, self.runs, self.wrong = name, 0, []
+        self.ends, self.of_library, self.covered = collections.Counter(), 0, {}
+
+    def add(self, trial, rule, found):
+        self.runs += 1
+        if trial.ended_by_library():
+            self.of_library += 1
+        else:
+            self.ends[str(trial.status)] += 1
+        for line in found:
+            if len(self.wrong) < SHOWN:
+                print(f"{self.name}, {rule} ({trial.met}): {line}", flush=True)
+            self.wrong.append(line)
+
+    def show(self, seconds):
+        covered = ", ".join(f"{fault} {count}" for fault, count in self.covered.items())
+        print(f"{self.name}: {covered}: {self.runs} runs in {seconds:.0f} s, ended with "
+              f"{dict(self.ends)}, {self.of_library} times by a library, {len(self.wrong)} wrong",
+              flush=True)
 
 
-def restore(source, target):
-    shutil.rmtree(target)
-    copy(source, target)
+def count_calls(trial, tally):
+    """{fault: calls} of a run in which nothing fails."""
+    rules = {fault: rule.format(n=faults.NEVER) for fault, rule in rules_of(trial.scenario).items()}
+    tally.add(trial, "nothing", trial.run(",".join(dict.fromkeys(rules.values()))))
+    return {fault: trial.seen.get(rule, 0) for fault, rule in rules.items()}
 
 
-# --- scenarios ---
-
-def agents(town):
-    return [town.agent("A", ["T1"]), town.agent("H", [], function="responsable")]
-
-
-def receive(trial, actor, count=1):
-    rec = trial.rec
-    requests = []
-    for _ in range(count):
-        token = "text " + rec.rng.randbytes(6).hex()
-        requests.append((rec.body(saisine_receive=saisine("T1", token)), token))
-    rec.exchange(actor, requests, ANSWER_S)
+def spread(total, rng):
+    """1 … total, each once, far from those before it."""
+    at, left = rng.random(), set(range(1, total + 1))
+    while left:
+        at = (at + GOLDEN) % 1
+        n = 1 + int(at * total)
+        if n not in left:
+            n = min(left, key=lambda other: abs(other - n))
+        left.remove(n)
+        yield n
 
 
-def several(trial, actor):
-    receive(trial, actor, 4)
+def some_n(trial, tally, deadline):
+    """In turn one n of each fault, as long as there is time."""
+    rng = random.Random(f"{trial.scenario.name}/{trial.rng.random()}")
+    calls = count_calls(trial, tally)
+    left = {fault: spread(total, rng) for fault, total in calls.items()}
+    done = collections.Counter()
+    while left and time.monotonic() < deadline:
+        for fault in list(left):
+            n = next(left[fault], None)
+            if n is None:
+                del left[fault]
+                continue
+            rule = rules_of(trial.scenario)[fault].format(n=n)
+            tally.add(trial, rule, trial.run(rule))
+            done[fault] += 1
+    tally.covered = {fault: f"{done[fault]} of {total}" for fault, total in calls.items()}
 
 
-def accept(trial, actor):
-    rec = trial.rec
-    rec.exchange(actor, [(rec.body(saisine_accept={
-        "id": rec.texts[-1].reply.made[0].id, "title": "t"}), "")], ANSWER_S)
-
-
-def killed_store(trial):
-    trial.rec.town.start()
-    several(trial, trial.rec.actors[0])
-    trial.rec.town.kill()
-
-
-def ordered_erasure(trial):
-    """An erasure is ordered and the daemon dies at once: the next start must do it."""
-    town = trial.rec.town
-    first, head = trial.rec.actors
-    town.start()
-    made = first.client.ask(saisine_receive=saisine("T1", "text")).made[0].id
-    situation = first.client.ask(saisine_accept={"id": made, "title": "t"}).made[0].id
-    first.client.ask(situation_close={"id": situation, "day": today(), "motive": "resolue"})
-    head.client.ask(situation_erase={"id": situation, "reason": "suivi"})
-    town.kill()
-    trial.erased.append(situation)
-
-
-def fresh_block(trial):
-    """So few free keys that a block is added soon."""
-    town, actor = trial.rec.town, trial.rec.actors[0]
-    town.start()
-    while int(town.figures()["keyring.free"]) > SLOTS_IDLE + 6:
-        take_slots(actor, 5)
-    town.kill()
-
-
-def take_slots(actor, count):
-    for _ in range(count):
-        actor.client.ask(saisine_receive=saisine("T1", "before"))
-
-
-PREPARE = {"start": killed_store, "erasure": ordered_erasure, "slots": fresh_block}
-STEPS = {"start": [receive], "batch": [receive, several, accept, receive], "erasure": [receive],
-         "slots": [several, several, several, several, several]}
-GLOBS = {"slots": ":keyring/*", "batch": "", "start": "", "erasure": ":[kl]e*"}
-
-
-def every_n(trial, fault, deadline, tally):
-    """Runs n = 1, 2, 3 … until a run met no fault."""
-    n, runs, wrong = 1, 0, []
-    while time.monotonic() < deadline:
-        rule = FAULTS[fault].format(n=n) + GLOBS[trial.name]
-        was_hit, found = trial.run(rule)
-        runs += 1
-        tally[f"{trial.status}"] += 1
-        wrong += [f"{trial.name}, {rule}: {line}" for line in found]
-        if not was_hit:
-            return runs, wrong
-        n += 1
-    print(f"{trial.name}, {fault}: no time for n = {n} and later")
-    return runs, wrong
-
-
-def one_round(seed, deadline):
-    runs, failures = 0, 0
-    for name in STEPS:
-        trial = Trial(name, seed)
-        for fault in FAULTS:
-            begun, tally = time.monotonic(), collections.Counter()
-            more, wrong = every_n(trial, fault, deadline, tally)
-            for line in wrong[:5]:
-                print(f"seed {seed}: {line}")
-            print(f"seed {seed}: {name}, {fault}: {more} runs in {time.monotonic() - begun:.0f} s"
-                  f", the daemon ended with {dict(tally)}, {len(wrong)} wrong", flush=True)
-            runs, failures = runs + more, failures + len(wrong)
-        trial.rec.close()
-        trial.rec.remove()
+def short_worker(scenarios, seed, deadline):
+    ground, runs, failures = faults.Ground(), 0, 0
+    try:
+        for number, scenario in enumerate(scenarios):
+            begun = time.monotonic()
+            tally = Tally(scenario.name)
+            some_n(faults.Trial(ground, scenario, seed), tally,
+                   begun + (deadline - begun) / (len(scenarios) - number))
+            tally.show(time.monotonic() - begun)
+            runs, failures = runs + tally.runs, failures + len(tally.wrong)
+    finally:
+        ground.close()
     return runs, failures
+
+
+class Progress:
+    """Where a worker of the long form is: the next n of each scenario and fault."""
+
+    def __init__(self, path):
+        self.path = path
+        self.seeds, self.runs, self.failures, self.next = 0, 0, 0, {}
+        if path.exists():
+            self.seeds, self.runs, self.failures, self.next = json.loads(path.read_text())
+        if self.seeds >= LONG_SEEDS:
+            self.seeds, self.runs, self.failures, self.next = 0, 0, 0, {}
+
+    def save(self):
+        self.path.write_text(json.dumps([self.seeds, self.runs, self.failures, self.next]))
+
+
+def every_n(trial, fault, progress, deadline, tally):
+    """n = 1, 2, 3 … until a run met no fault; whether there was time for it."""
+    key = f"{trial.scenario.name}/{fault}"
+    n = progress.next.get(key, 1)
+    while n and time.monotonic() < deadline:
+        rule = rules_of(trial.scenario)[fault].format(n=n)
+        before = len(tally.wrong)
+        tally.add(trial, rule, trial.run(rule))
+        progress.runs += 1
+        progress.failures += len(tally.wrong) - before
+        n = n + 1 if trial.met else 0
+        progress.next[key] = n
+        progress.save()
+    tally.covered[fault] = f"up to {n - 1}" if n else "all"
+    return n == 0
+
+
+def long_round(ground, scenarios, seed, progress, deadline):
+    for scenario in scenarios:
+        if time.monotonic() > deadline:
+            return False
+        begun, tally = time.monotonic(), Tally(f"seed {seed}: {scenario.name}")
+        trial = faults.Trial(ground, scenario, seed)
+        ended = [every_n(trial, fault, progress, deadline, tally)
+                 for fault in rules_of(scenario)]
+        if tally.runs:
+            tally.show(time.monotonic() - begun)
+    return all(ended)
+
+
+def long_worker(scenarios, seed, number, deadline):
+    progress = Progress(pathlib.Path(os.environ["CTPS_CAMPAIGN_STATE"]) /
+                        f"worker-{seed}-{number}")
+    ground = faults.Ground()
+    try:
+        while progress.seeds < LONG_SEEDS and time.monotonic() < deadline:
+            if long_round(ground, scenarios, seed + progress.seeds, progress, deadline):
+                progress.seeds, progress.next = progress.seeds + 1, {}
+                progress.save()
+    finally:
+        ground.close()
+    return progress.runs, progress.failures
+
+
+def in_workers(work, seed):
+    """Sums of work(scenarios of one worker, its number)."""
+    order = list(fault_scenarios.ALL)
+    start = seed % len(order)
+    order = order[start:] + order[:start]
+    with concurrent.futures.ProcessPoolExecutor(WORKERS) as pool:
+        found = list(pool.map(work, [order[at::WORKERS] for at in range(WORKERS)],
+                              itertools.count()))
+    return sum(runs for runs, _ in found), sum(failures for _, failures in found)
+
+
+class Short:
+    """What a worker is handed: picklable."""
+
+    def __init__(self, seed, minutes):
+        self.seed, self.deadline = seed, time.monotonic() + 60 * minutes
+
+    def __call__(self, scenarios, _):
+        return short_worker(scenarios, self.seed, self.deadline)
+
+
+class Long(Short):
+    def __call__(self, scenarios, number):
+        return long_worker(scenarios, self.seed, number, self.deadline)
 
 
 def control(seed):
     """The flush's result ignored: what is answered then is lost in a cut."""
-    trial = Trial("batch", seed)
+    ground, runs, failures = faults.Ground(), 0, 0
+    trial = faults.Trial(ground, fault_scenarios.Write(), seed)
     trial.rng.random = lambda: 0.0
-    runs = failures = 0
     for n in range(1, 6):
-        _, wrong = trial.run(f"fdatasync:{n}+:DROP:{SEGMENTS}")
+        wrong = trial.run(f"fdatasync:{n}+:DROP:data/{SEGMENTS}")
         runs, failures = runs + 1, failures + bool(wrong)
         for line in wrong[:1]:
             print(f"control, from flush {n} on: {line}")
-    trial.rec.close()
-    trial.rec.remove()
-    return runs, failures
-
-
-def long_form(minutes, seed):
-    state = pathlib.Path(os.environ["CTPS_CAMPAIGN_STATE"]) / f"rounds-{seed}"
-    done, runs, failures = map(int, state.read_text().split()) if state.exists() else (0, 0, 0)
-    if done >= LONG_SEEDS:
-        done, runs, failures = 0, 0, 0
-    deadline = time.monotonic() + 60 * minutes
-    while done < LONG_SEEDS and time.monotonic() < deadline:
-        more, wrong = one_round(seed + done, deadline)
-        done, runs, failures = done + 1, runs + more, failures + wrong
-        state.write_text(f"{done} {runs} {failures}\n")
+    ground.close()
     return runs, failures
 
 
@@ -276,9 +225,9 @@ def main():
     if options.control:
         runs, failures = control(options.seed)
     elif options.long:
-        runs, failures = long_form(options.minutes, options.seed)
+        runs, failures = in_workers(Long(options.seed, options.minutes), options.seed)
     else:
-        runs, failures = one_round(options.seed, time.monotonic() + SHORT_S)
+        runs, failures = in_workers(Short(options.seed, SHORT_S / 60), options.seed)
     print(f"{runs} runs, {failures} failures")
 
 

@@ -187,10 +187,11 @@ class Client:
         self.close()
 
     def close(self):
-        self._hang_up()
+        self.hang_up()
         self.context.term()
 
-    def _hang_up(self):
+    def hang_up(self):
+        """Ends the connection; the next request makes another."""
         if self.connection:
             self.connection.close()
         self.connection = None
@@ -208,7 +209,7 @@ class Client:
             if self.connection.wait(min(left, wait)):
                 return self.connection.socket.recv()
             denied, lost = self.connection.denied, self.connection.lost
-            self._hang_up()  # a late answer must not be taken for the next request's
+            self.hang_up()  # a late answer must not be taken for the next request's
             if denied:
                 raise Denied(f"{self.key.commands}: the key of {self.key.principal} is not admitted")
             if lost:
