@@ -237,8 +237,10 @@ static void expect_recorded(struct bench *bench, const char *key, const char *ou
 {
     const struct recorded *row = host_recorded(bench->notify.host, key);
 
-    if (!row)
+    if (!row) {
         fail_msg("%s was never queued", key);
+        return;
+    }
     assert_string_equal(row->outcome, outcome);
     assert_string_equal(row->cause, cause);
     assert_int_equal(row->tries, tries);
