@@ -8,9 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "base/bytes.h"
+#include "base/uuid.h"
 #include "bus/publication.h"
 #include "ctps/answer.pb-c.h"
 #include "ctps/command.pb-c.h"
@@ -35,7 +34,6 @@ struct pool {
 
 struct ctpsd {
     uint64_t state;
-    uint64_t run; /* half of each request's id: unlike that of any other run */
     uint64_t *situations;
     size_t situation_count;
     int32_t today;
@@ -119,7 +117,6 @@ static void *ctpsd_open(const struct workload_options *options)
         return NULL;
     clock_gettime(CLOCK_REALTIME, &now);
     ctpsd->state = 0x9e3779b97f4a7c15ULL;
-    ctpsd->run = (uint64_t)now.tv_sec << 30 ^ (uint64_t)now.tv_nsec ^ (uint64_t)getpid() << 50;
     ctpsd->today = (int32_t)(now.tv_sec / DAY_S);
     fill(ctpsd->text, "\xc3\xa9", TEXT_CHARS);
     fill(ctpsd->purpose, "\xf0\x9f\x93\x93", PURPOSE_CHARS);
@@ -135,14 +132,12 @@ static uint64_t situation_pick(struct ctpsd *ctpsd)
     return ctpsd->situations[next_random(&ctpsd->state) % ctpsd->situation_count];
 }
 
-static size_t request_pack(const struct ctpsd *ctpsd, Ctps__Request *request, uint64_t number,
-                           uint8_t *out)
+static size_t request_pack(Ctps__Request *request, uint64_t number, uint8_t *out)
 {
-    uint8_t id[16];
+    uint8_t id[UUID_LEN];
     size_t len;
 
-    le64_put(id, number);
-    le64_put(id + 8, ctpsd->run);
+    uuid_put(id, sys_wall_us(sys_real()), number);
     request->has_id = 1;
     request->id = (ProtobufCBinaryData){sizeof(id), id};
     len = ctps__request__pack(request, out);
@@ -163,7 +158,7 @@ static size_t entry_build(struct ctpsd *ctpsd, uint64_t number, uint8_t *out)
     entry.text = ctpsd->text;
     request.command_case = CTPS__REQUEST__COMMAND_SITUATION_ADD_ENTRY;
     request.situation_add_entry = &entry;
-    return request_pack(ctpsd, &request, number, out);
+    return request_pack(&request, number, out);
 }
 
 static size_t review_build(struct ctpsd *ctpsd, uint64_t number, uint8_t *out)
@@ -179,7 +174,7 @@ static size_t review_build(struct ctpsd *ctpsd, uint64_t number, uint8_t *out)
     request.purpose_text = ctpsd->purpose;
     request.command_case = CTPS__REQUEST__COMMAND_SITUATION_REVIEW;
     request.situation_review = &review;
-    return request_pack(ctpsd, &request, number, out);
+    return request_pack(&request, number, out);
 }
 
 static size_t write_build(void *ctx, uint32_t client, uint64_t number, uint8_t *out)
@@ -202,7 +197,7 @@ static size_t get_build(struct ctpsd *ctpsd, uint64_t number, bool nominative, u
     get.has_nominative = get.nominative = nominative;
     request.command_case = CTPS__REQUEST__COMMAND_SITUATION_GET;
     request.situation_get = &get;
-    return request_pack(ctpsd, &request, number, out);
+    return request_pack(&request, number, out);
 }
 
 static size_t facts_build(void *ctx, uint32_t client, uint64_t number, uint8_t *out)
@@ -232,7 +227,7 @@ static size_t list_build(void *ctx, uint32_t client, uint64_t number, uint8_t *o
     list.limit = LIST_LIMIT;
     request.command_case = CTPS__REQUEST__COMMAND_SITUATION_LIST;
     request.situation_list = &list;
-    return request_pack(ctpsd, &request, number, out);
+    return request_pack(&request, number, out);
 }
 
 static bool ctpsd_read_ack(void *ctx, const uint8_t *data, size_t len, uint64_t *ret_number,
@@ -244,9 +239,9 @@ static bool ctpsd_read_ack(void *ctx, const uint8_t *data, size_t len, uint64_t 
 
     ctpsd->pool.used = 0;
     reply = ctps__reply__unpack(&allocator, len, data);
-    if (!reply || reply->id.len != 16)
+    if (!reply || reply->id.len != UUID_LEN)
         return false;
-    *ret_number = le64_get(reply->id.data);
+    *ret_number = uuid_free(reply->id.data);
     *ret_seq = reply->seq;
     return reply->status == CTPS__REPLY_STATUS__REPLY_DONE ||
            reply->status == CTPS__REPLY_STATUS__REPLY_ANSWERED;

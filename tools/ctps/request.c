@@ -1,5 +1,6 @@
 #include "request.h"
 
+#include "base/uuid.h"
 #include "lang.h"
 #include "message.h"
 
@@ -15,7 +16,7 @@ enum {
 struct in_flight {
     bool used;
     uint64_t tag;
-    uint8_t id[REQUEST_ID_LEN];
+    uint8_t id[UUID_LEN];
     struct buf bytes; /* own: sent again as they are when the daemon was busy */
     int64_t deadline_us;
 };
@@ -177,10 +178,10 @@ static int flight_send(struct request_pipe *pipe, struct in_flight *flight)
 
 static struct in_flight *flight_find(struct request_pipe *pipe, const ProtobufCBinaryData *id)
 {
-    if (id->len != REQUEST_ID_LEN)
+    if (id->len != UUID_LEN)
         return NULL;
     for (size_t i = 0; i < pipe->window; i++)
-        if (pipe->flights[i].used && memcmp(pipe->flights[i].id, id->data, REQUEST_ID_LEN) == 0)
+        if (pipe->flights[i].used && memcmp(pipe->flights[i].id, id->data, UUID_LEN) == 0)
             return &pipe->flights[i];
     return NULL;
 }
@@ -229,7 +230,7 @@ static bool request_pack(struct request_pipe *pipe, Ctps__Request *request,
     size_t len;
     uint8_t *place;
 
-    sys_random(pipe->cli->sys, flight->id, sizeof flight->id);
+    uuid_make(pipe->cli->sys, flight->id);
     request->has_id = 1;
     request->id = (ProtobufCBinaryData){.data = flight->id, .len = sizeof flight->id};
     len = ctps__request__get_packed_size(request);

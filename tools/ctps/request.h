@@ -10,8 +10,6 @@
 #include <ctps/answer.pb-c.h>
 #include <ctps/command.pb-c.h>
 
-enum { REQUEST_ID_LEN = 16 };
-
 /* Sends `request` under a new id and waits; a busy daemon is asked again with the same bytes.
  * 0 and *ret_reply (a borrow from the run) when it was done, answered or checked; otherwise the
  * exit status, after saying why. */

@@ -1,7 +1,7 @@
 #include "connection.h"
 #include "report.h"
 
-#include "base/sys.h"
+#include "base/uuid.h"
 #include "bus/publication.h"
 #include "ctps/answer.pb-c.h"
 #include "ctps/command.pb-c.h"
@@ -16,7 +16,6 @@
 enum {
     AUDIENCE_LEN = 64,
     TOPIC_LEN = 96,
-    ID_LEN = 16,
     PULL_COUNT = 500,
     PULL_LEAST_MS = 200,
     BUSY_PAUSE_MS = 100,
@@ -158,10 +157,10 @@ static enum ctps_status pack_question(const struct ctps_subscription *sub,
 {
     Ctps__Request request = CTPS__REQUEST__INIT;
     Ctps__ReadEvents read = CTPS__READ_EVENTS__INIT;
-    uint8_t id[ID_LEN], incarnation[CTPS_INCARNATION_LEN];
+    uint8_t id[UUID_LEN], incarnation[CTPS_INCARNATION_LEN];
     char audience[AUDIENCE_LEN];
 
-    sys_random(sys_real(), id, sizeof(id));
+    uuid_make(sys_real(), id);
     memcpy(audience, sub->audience, sizeof(audience));
     memcpy(incarnation, sub->position.incarnation, sizeof(incarnation));
     request.has_id = 1;

@@ -6,6 +6,7 @@
 #ifndef CTPS_TEST_FAKE_DAEMON_H
 #define CTPS_TEST_FAKE_DAEMON_H
 
+#include "base/uuid.h"
 #include "cli.h"
 #include "message.h"
 #include "request.h"
@@ -275,7 +276,7 @@ static inline enum ctps_code fake_send(void *ctx, struct bytes bytes, struct ctp
 
     (void)err;
     assert_non_null(request);
-    assert_int_equal(request->id.len, REQUEST_ID_LEN);
+    assert_int_equal(request->id.len, UUID_LEN);
     assert_true(fake->queued < FAKE_QUEUE_MAX);
     reply.has_id = 1;
     reply.id = request->id;

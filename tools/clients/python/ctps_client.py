@@ -67,6 +67,14 @@ def _load_schemas():
 common, command, answer, notice = _load_schemas()
 
 
+def new_id():
+    """Id of a request: UUID version 7 (RFC 9562), so that later ones sort later."""
+    now = time.time_ns()
+    free = int.from_bytes(os.urandom(8), "big") >> 2
+    return (now // 1_000_000 << 80 | 7 << 76 | now % 1_000_000 * 4096 // 1_000_000 << 64
+            | 2 << 62 | free).to_bytes(16, "big")
+
+
 class KeyFile:
     """Who one is and where the daemon is: lines `name = value`, # at the start for comments."""
 
@@ -221,7 +229,7 @@ class Client:
     def request(self, request, timeout=10.0):
         """Sends a Request, giving it an id when it has none; the Reply, whatever it says."""
         if not request.id:
-            request.id = os.urandom(16)
+            request.id = new_id()
         return answer.Reply.FromString(self.exchange(request.SerializeToString(), timeout))
 
     def ask(self, timeout=10.0, **fields):
