@@ -9,16 +9,13 @@
 
 enum { LINES_LEN_MAX = 64 * 1024, DAY_MINUTES = 24 * 60, US_PER_MIN = 60000000 };
 
-static bool is_item_of(const struct sheet *sheet, const struct delivery *item)
-{
-    return item->channel == &sheet->mail->items && item->agent == sheet->delivery->agent &&
-           item->contact == sheet->delivery->contact && item->id < sheet->delivery->id;
-}
-
 static struct delivery *item_next(struct sheet *sheet)
 {
-    for (struct delivery *at = queue_first(sheet->mail->notify->queue); at; at = at->next)
-        if (at->id > sheet->item_after && is_item_of(sheet, at))
+    const struct waiting *waiting = queue_waiting(sheet->mail->notify->queue);
+    struct delivery *at = waiting_oldest(waiting, WAITING_BY_RECIPIENT, sheet->delivery);
+
+    for (; at && at->id < sheet->delivery->id; at = waiting_newer(at, WAITING_BY_RECIPIENT))
+        if (at->id > sheet->item_after && at->channel == &sheet->mail->items)
             return at;
     return NULL;
 }
@@ -166,13 +163,21 @@ static void added(void *arg, bool ok)
     notify_say(mail->notify, CTPS_LEVEL_WARNING, "a daily mail could not be queued");
 }
 
-static bool digest_waits(const struct mail *mail, const struct delivery *item)
+static bool is_due(const struct mail *mail, const struct delivery *at, int64_t stroke_us)
 {
-    for (struct delivery *at = queue_first(mail->notify->queue); at; at = at->next)
-        if (strncmp(at->key, "digest:", 7) == 0 && at->agent == item->agent &&
-            at->contact == item->contact && at->id > item->id)
-            return true;
-    return false;
+    return at->channel == &mail->items && at->queued_us <= stroke_us;
+}
+
+/* Whether it is the newest item that is due to its recipient, and no daily mail behind it will
+ * take it along: one is queued for it and all before it. */
+static bool is_digest_wanted(const struct mail *mail, const struct delivery *item,
+                             int64_t stroke_us)
+{
+    for (struct delivery *at = waiting_newer(item, WAITING_BY_RECIPIENT); at;
+         at = waiting_newer(at, WAITING_BY_RECIPIENT))
+        if (is_due(mail, at, stroke_us) || strncmp(at->key, "digest:", 7) == 0)
+            return false;
+    return true;
 }
 
 static void digest_queue(struct mail *mail, const struct delivery *item, int32_t day)
@@ -207,8 +212,8 @@ void digest_look(struct mail *mail)
         return;
     mail->digest_day = day;
     mail->digest_looked = true;
-    for (struct delivery *at = queue_first(mail->notify->queue); at; at = at->next)
-        if (at->channel == &mail->items && at->queued_us <= stroke_us &&
-            !digest_waits(mail, at))
+    for (struct delivery *at = queue_first(mail->notify->queue); at;
+         at = waiting_newer(at, WAITING_BY_AGE))
+        if (is_due(mail, at, stroke_us) && is_digest_wanted(mail, at, stroke_us))
             digest_queue(mail, at, day);
 }

@@ -10,6 +10,10 @@ enum { TURN_MS = 500, PAGE = 500, WORDS_LEN = 160, US_PER_MS = 1000, HELD_US = 1
 #define KIND_QUEUED "notification.queued"
 
 struct lane {
+    const struct channel *channel;
+    size_t count;      /* deliveries on it */
+    struct heap ready; /* the oldest first */
+    struct heap later; /* by due_us */
     unsigned under_way;
     unsigned failures; /* in a row; 0: it is up */
     int64_t until_us;
@@ -21,7 +25,9 @@ struct queue {
     const struct channel *const *channels;
     size_t channel_count;
     struct lane lanes[QUEUE_CHANNELS_MAX][QUEUE_LANES_MAX];
-    struct delivery *first; /* oldest first */
+    unsigned lane_counts[QUEUE_CHANNELS_MAX]; /* lanes used so far, from the first on */
+    struct waiting waiting;
+    struct heap overdue; /* tried before and not under way, by when they were queued */
     struct ctps_timer *timer;
     void (*ready)(void *arg);
     void *ready_arg;
@@ -52,44 +58,28 @@ static void figures_tell(const struct queue *queue)
 {
     const struct ctps_host_api *api = queue->asker->api;
     struct ctps_host *host = queue->asker->host;
-    int64_t waiting = 0;
 
-    for (const struct delivery *at = queue->first; at; at = at->next)
-        waiting++;
-    api->metric(host, "deliveries.waiting", waiting);
+    api->metric(host, "deliveries.waiting", (int64_t)queue->waiting.count);
     api->metric(host, "deliveries.sent", queue->sent);
     api->metric(host, "deliveries.failed", queue->failed);
     api->metric(host, "deliveries.skipped", queue->skipped);
 }
 
-/* --- the list --- */
+/* --- what waits --- */
 
-static struct delivery *delivery_find(const struct queue *queue, const char *key)
+static int64_t age_key(const struct delivery *delivery)
 {
-    for (struct delivery *at = queue->first; at; at = at->next)
-        if (strcmp(at->key, key) == 0)
-            return at;
-    return NULL;
+    return (int64_t)delivery->id;
 }
 
-static void delivery_insert(struct queue *queue, struct delivery *delivery)
+static int64_t due_key(const struct delivery *delivery)
 {
-    struct delivery **at = &queue->first;
-
-    while (*at && (*at)->id < delivery->id)
-        at = &(*at)->next;
-    delivery->next = *at;
-    *at = delivery;
+    return delivery->due_us;
 }
 
-static void delivery_free(struct queue *queue, struct delivery *delivery)
+static int64_t queued_key(const struct delivery *delivery)
 {
-    for (struct delivery **at = &queue->first; *at; at = &(*at)->next)
-        if (*at == delivery) {
-            *at = delivery->next;
-            break;
-        }
-    free(delivery);
+    return delivery->queued_us;
 }
 
 static const struct channel *channel_find(const struct queue *queue, const char *code)
@@ -100,25 +90,88 @@ static const struct channel *channel_find(const struct queue *queue, const char 
     return NULL;
 }
 
-static struct lane *lane_of(struct queue *queue, const struct delivery *delivery)
+static struct lane *lane_find(struct queue *queue, const struct delivery *delivery)
 {
     const struct channel *channel = delivery->channel;
-    unsigned lane = channel->lane ? channel->lane(channel->arg, delivery) : 0;
+    unsigned number = channel->lane ? channel->lane(channel->arg, delivery) : 0;
+    struct lane *lane;
     size_t index = 0;
 
     while (queue->channels[index] != channel)
         index++;
-    return &queue->lanes[index][lane < QUEUE_LANES_MAX ? lane : 0];
+    number = number < QUEUE_LANES_MAX ? number : 0;
+    if (number >= queue->lane_counts[index])
+        queue->lane_counts[index] = number + 1;
+    lane = &queue->lanes[index][number];
+    lane->channel = channel;
+    lane->ready.key = age_key;
+    lane->later.key = due_key;
+    lane->ready.place = lane->later.place = offsetof(struct delivery, place);
+    return lane;
+}
+
+static bool is_passive(const struct delivery *delivery)
+{
+    const struct channel *channel = delivery->channel;
+
+    return channel->is_passive && channel->is_passive(channel->arg, delivery);
+}
+
+/* Not under way (any more): where it is looked for from now on. */
+static void delivery_wait(struct queue *queue, struct delivery *delivery)
+{
+    if (!is_passive(delivery))
+        heap_add(delivery->due_us ? &delivery->lane->later : &delivery->lane->ready, delivery);
+    if (delivery->tries)
+        heap_add(&queue->overdue, delivery);
+}
+
+static void delivery_take(struct delivery *delivery)
+{
+    heap_remove(&delivery->place);
+    heap_remove(&delivery->overdue);
+}
+
+/* Room is made in each heap it may come into: later nothing of it can fail. */
+static bool delivery_insert(struct queue *queue, struct delivery *delivery)
+{
+    struct lane *lane = lane_find(queue, delivery);
+
+    if (!heap_reserve(&lane->ready, lane->count + 1) ||
+        !heap_reserve(&lane->later, lane->count + 1) ||
+        !heap_reserve(&queue->overdue, queue->waiting.count + 1))
+        return false;
+    lane->count++;
+    delivery->lane = lane;
+    waiting_add(&queue->waiting, delivery);
+    delivery_wait(queue, delivery);
+    return true;
+}
+
+static void delivery_free(struct queue *queue, struct delivery *delivery)
+{
+    delivery_take(delivery);
+    waiting_remove(&queue->waiting, delivery);
+    delivery->lane->count--;
+    free(delivery);
 }
 
 struct delivery *queue_find(struct queue *queue, const char *key)
 {
-    return delivery_find(queue, key);
+    struct delivery like;
+
+    snprintf(like.key, sizeof(like.key), "%s", key);
+    return waiting_oldest(&queue->waiting, WAITING_BY_KEY, &like);
 }
 
 struct delivery *queue_first(struct queue *queue)
 {
-    return queue->first;
+    return waiting_oldest(&queue->waiting, WAITING_BY_AGE, NULL);
+}
+
+const struct waiting *queue_waiting(const struct queue *queue)
+{
+    return &queue->waiting;
 }
 
 unsigned queue_under_way(const struct queue *queue)
@@ -205,7 +258,8 @@ static bool is_same_group(const struct delivery *one, const struct delivery *oth
 /* Whether something newer says all that `delivery` would say. */
 static bool is_replaced(const struct delivery *delivery)
 {
-    for (const struct delivery *at = delivery->next; at; at = at->next)
+    for (const struct delivery *at = waiting_newer(delivery, WAITING_BY_ABOUT); at;
+         at = waiting_newer(at, WAITING_BY_ABOUT))
         if (is_same_group(delivery, at))
             return true;
     return false;
@@ -214,8 +268,8 @@ static bool is_replaced(const struct delivery *delivery)
 /* What a newer one stands for is not sent; one under way is looked at again when it ends. */
 static void replaced_skip(struct queue *queue, const struct delivery *newer)
 {
-    for (struct delivery *next, *at = queue->first; at && at != newer; at = next) {
-        next = at->next;
+    for (struct delivery *next, *at = waiting_older(newer, WAITING_BY_ABOUT); at; at = next) {
+        next = waiting_older(at, WAITING_BY_ABOUT);
         if (!at->under_way && is_same_group(at, newer))
             delivery_end(queue, at, OUTCOME_SKIPPED, "superseded");
     }
@@ -230,7 +284,7 @@ void queue_settle(struct queue *queue, struct delivery *delivery, enum outcome o
 void queue_end(struct queue *queue, struct delivery *delivery, enum outcome outcome,
                const char *cause)
 {
-    struct lane *lane = lane_of(queue, delivery);
+    struct lane *lane = delivery->lane;
     bool again = outcome == OUTCOME_RETRY || outcome == OUTCOME_DOWN;
 
     lane->under_way--;
@@ -239,6 +293,7 @@ void queue_end(struct queue *queue, struct delivery *delivery, enum outcome outc
     lane_note(queue, lane, outcome);
     if (outcome == OUTCOME_HELD) {
         delivery->due_us = now_us(queue) + HELD_US;
+        delivery_wait(queue, delivery);
         return;
     }
     if (outcome != OUTCOME_SKIPPED)
@@ -251,6 +306,7 @@ void queue_end(struct queue *queue, struct delivery *delivery, enum outcome outc
     } else if (again) {
         if (outcome == OUTCOME_RETRY)
             delivery->due_us = now_us(queue) + pause_us(queue, delivery->tries);
+        delivery_wait(queue, delivery);
         end_record(queue, delivery, outcome, cause);
         return;
     }
@@ -267,43 +323,56 @@ static bool is_after(const struct queue *queue, int64_t due_us)
     return now >= due_us || due_us - now > queue->options.retry_max_ms * US_PER_MS;
 }
 
-static bool may_try(struct queue *queue, const struct delivery *delivery)
+static bool may_try(const struct queue *queue, const struct lane *lane)
 {
-    const struct channel *channel = delivery->channel;
-    const struct lane *lane = lane_of(queue, delivery);
+    if (!lane->count || lane->under_way >= lane->channel->at_once)
+        return false;
+    return !lane->failures || (!lane->under_way && is_after(queue, lane->until_us));
+}
 
-    if (delivery->under_way ||
-        (channel->is_passive && channel->is_passive(channel->arg, delivery)))
-        return false;
-    if (lane->failures && (lane->under_way || !is_after(queue, lane->until_us)))
-        return false;
-    return lane->under_way < channel->at_once && is_after(queue, delivery->due_us);
+/* The oldest of those a lane may try now; NULL: none. */
+static struct delivery *lane_next(const struct queue *queue, struct lane *lane)
+{
+    struct delivery *due;
+
+    while ((due = heap_first(&lane->later)) && is_after(queue, due->due_us)) {
+        heap_remove(&due->place);
+        heap_add(&lane->ready, due);
+    }
+    return heap_first(&lane->ready);
 }
 
 /* What waits behind a lane that is down ends too when its time is over. */
 static void overdue_fail(struct queue *queue)
 {
-    for (struct delivery *next, *at = queue->first; at; at = next) {
-        next = at->next;
-        if (!at->under_way && at->tries && is_given_up(queue, at))
-            delivery_end(queue, at, OUTCOME_FAILED, "given_up");
-    }
+    struct delivery *at;
+
+    while ((at = heap_first(&queue->overdue)) && is_given_up(queue, at))
+        delivery_end(queue, at, OUTCOME_FAILED, "given_up");
 }
 
 static void delivery_begin(struct queue *queue, struct delivery *delivery)
 {
+    delivery_take(delivery);
     delivery->under_way = true;
-    lane_of(queue, delivery)->under_way++;
+    delivery->lane->under_way++;
     queue->under_way++;
     delivery->channel->send(delivery->channel->arg, delivery);
 }
 
 static struct delivery *next_to_try(struct queue *queue)
 {
-    for (struct delivery *at = queue->first; at; at = at->next)
-        if (may_try(queue, at))
-            return at;
-    return NULL;
+    struct delivery *oldest = NULL;
+
+    for (size_t i = 0; i < queue->channel_count; i++)
+        for (unsigned number = 0; number < queue->lane_counts[i]; number++) {
+            struct lane *lane = &queue->lanes[i][number];
+            struct delivery *next = may_try(queue, lane) ? lane_next(queue, lane) : NULL;
+
+            if (next && (!oldest || next->id < oldest->id))
+                oldest = next;
+        }
+    return oldest;
 }
 
 void queue_turn(struct queue *queue)
@@ -358,11 +427,14 @@ static void looked_up(void *arg, const Ctps__Reply *reply)
     }
     answer = reply->effect_answer;
     if (strcmp(answer->effects[0]->kind, KIND_QUEUED) == 0 &&
-        !delivery_find(queue, delivery->key)) {
+        !queue_find(queue, delivery->key)) {
         delivery->id = answer->effects[0]->id;
         delivery->queued_us = answer->effects[0]->queued_us;
         delivery->tries = answer->effects[0]->tries;
-        delivery_insert(queue, delivery);
+        if (!delivery_insert(queue, delivery)) {
+            adding_end(adding, false);
+            return;
+        }
         adding->delivery = NULL;
         replaced_skip(queue, delivery);
         figures_tell(queue);
@@ -429,7 +501,6 @@ void queue_add(struct queue *queue, const struct delivery *model, queue_added *d
     adding->done = done;
     adding->arg = arg;
     *adding->delivery = *model;
-    adding->delivery->next = NULL;
     if (!adding_ask(adding))
         adding_end(adding, false);
 }
@@ -461,7 +532,8 @@ static void row_take(struct queue *queue, const Ctps__Effect *row)
     snprintf(delivery->about, sizeof(delivery->about), "%s", row->about ? row->about : "");
     delivery->queued_us = row->queued_us;
     delivery->tries = row->tries;
-    delivery_insert(queue, delivery);
+    if (!delivery_insert(queue, delivery))
+        free(delivery);
 }
 
 static void loaded(void *arg, const Ctps__Reply *reply)
@@ -481,7 +553,8 @@ static void loaded(void *arg, const Ctps__Reply *reply)
         load_page(queue, answer->effects[answer->n_effects - 1]->id);
         return;
     }
-    for (const struct delivery *at = queue->first; at; at = at->next)
+    for (const struct delivery *at = queue_first(queue); at;
+         at = waiting_newer(at, WAITING_BY_AGE))
         replaced_skip(queue, at);
     figures_tell(queue);
     queue->ready(queue->ready_arg);
@@ -519,8 +592,12 @@ struct queue *queue_open(struct asker *asker, const struct queue_options *option
     struct queue *queue =
         channel_count <= QUEUE_CHANNELS_MAX ? calloc(1, sizeof(*queue)) : NULL;
 
-    if (!queue)
+    if (!queue || !waiting_init(&queue->waiting)) {
+        free(queue);
         return NULL;
+    }
+    queue->overdue.key = queued_key;
+    queue->overdue.place = offsetof(struct delivery, overdue);
     queue->asker = asker;
     queue->options = *options;
     queue->channels = channels;
@@ -533,15 +610,28 @@ void queue_stop(struct queue *queue)
     queue->stopped = true;
 }
 
+static void lanes_done(struct queue *queue)
+{
+    for (size_t i = 0; i < queue->channel_count; i++)
+        for (unsigned number = 0; number < queue->lane_counts[i]; number++) {
+            heap_done(&queue->lanes[i][number].ready);
+            heap_done(&queue->lanes[i][number].later);
+        }
+}
+
 void queue_close(struct queue **held)
 {
     struct queue *queue = *held;
+    struct delivery *delivery;
 
     if (!queue)
         return;
     queue->asker->api->timer_remove(queue->asker->host, &queue->timer);
-    while (queue->first)
-        delivery_free(queue, queue->first);
+    while ((delivery = queue_first(queue)))
+        delivery_free(queue, delivery);
+    lanes_done(queue);
+    heap_done(&queue->overdue);
+    waiting_done(&queue->waiting);
     free(queue);
     *held = NULL;
 }

@@ -9,11 +9,16 @@
  * one delivery at a time, after a growing pause; the others wait without being counted as
  * tries. Of deliveries in one group (see channel.same_group) only the newest goes out: after an
  * outage nobody gets a flood.
+ *
+ * What a lane is to try stands in two heaps: ready, the oldest first, and later, by the time of
+ * the next try; so a turn costs the same whether ten wait or a hundred thousand.
  */
 #ifndef NOTIFY_QUEUE_H
 #define NOTIFY_QUEUE_H
 
 #include "ask.h"
+#include "heap.h"
+#include "waiting.h"
 
 enum { QUEUE_LANES_MAX = 256, QUEUE_CHANNELS_MAX = 4, QUEUE_CODE_LEN = 41 };
 
@@ -21,7 +26,6 @@ struct queue;
 
 /* One delivery; owned by the queue. Ids and codes only. */
 struct delivery {
-    struct delivery *next;
     char key[CTPS_EFFECT_KEY_MAX + 1]; /* deterministic: same event, same recipient, same key */
     const struct channel *channel;
     uint64_t id;          /* of its effect: grows with what is queued */
@@ -35,6 +39,12 @@ struct delivery {
     unsigned tries;
     int64_t due_us; /* not before; 0: at once */
     bool under_way;
+
+    /* the queue's own */
+    struct lane *lane;
+    struct waiting_links links[WAITING_BY_COUNT];
+    struct heap_place place;   /* among what its lane is to try */
+    struct heap_place overdue; /* among what may be given up */
 };
 
 enum outcome {
@@ -53,11 +63,12 @@ struct channel {
     /* Begins a delivery: queue_end() says what came of it, now or later. `delivery` lives until
      * then. */
     void (*send)(void *arg, struct delivery *delivery);
-    /* Lane of a delivery, below QUEUE_LANES_MAX; NULL: 0. Lanes are each channel's own. */
+    /* Lane of a delivery, below QUEUE_LANES_MAX: asked once. NULL: 0. Lanes are each
+     * channel's own. */
     unsigned (*lane)(void *arg, const struct delivery *delivery);
     /* Of two deliveries only the newer one is worth sending. NULL: each is. */
     bool (*same_group)(void *arg, const struct delivery *one, const struct delivery *other);
-    /* Not to be sent by itself (an item of a digest). NULL: each is. */
+    /* Not to be sent by itself (an item of a digest): asked once. NULL: each is. */
     bool (*is_passive)(void *arg, const struct delivery *delivery);
     void *arg;
 };
@@ -94,7 +105,9 @@ void queue_turn(struct queue *queue);
 /* No try is begun any more; for draining. */
 void queue_stop(struct queue *queue);
 unsigned queue_under_way(const struct queue *queue);
-/* The deliveries, the oldest first. Not to be added or ended during the walk. */
+/* The deliveries, to be walked over: not to be added or ended meanwhile. */
+const struct waiting *queue_waiting(const struct queue *queue);
+/* The oldest. */
 struct delivery *queue_first(struct queue *queue);
 /* NULL when none of that key waits. */
 struct delivery *queue_find(struct queue *queue, const char *key);

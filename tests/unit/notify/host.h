@@ -53,6 +53,8 @@ struct ctps_host {
     size_t effect_count;
     /* Answers what is no effect; false: refused. NULL: everything else is refused. */
     bool (*answer)(void *ctx, const Ctps__Request *request, Ctps__Reply *reply);
+    /* Answers for effects in place of what was recorded. NULL: that is looked up. */
+    void (*find)(void *ctx, const Ctps__EffectFind *find, Ctps__Reply *reply);
     void *ctx;
     unsigned lines; /* of the log */
 };
@@ -208,6 +210,8 @@ static inline bool host_decide(struct ctps_host *host, const Ctps__Request *requ
 {
     if (request->command_case == CTPS__REQUEST__COMMAND_EFFECT_RECORD)
         host_effect_record(host, request->effect_record);
+    else if (request->command_case == CTPS__REQUEST__COMMAND_EFFECT_FIND && host->find)
+        host->find(host->ctx, request->effect_find, reply);
     else if (request->command_case == CTPS__REQUEST__COMMAND_EFFECT_FIND)
         host_effect_find(host, request->effect_find, reply);
     else
