@@ -15,6 +15,45 @@ void *__libc_calloc(size_t count, size_t len);
 void *__libc_realloc(void *room, size_t len);
 void *__libc_memalign(size_t align, size_t len);
 
+/* A sanitized program frees what its sanitizer gave, and nothing else. */
+#define SANITIZED(name) __attribute__((weak)) __interceptor_##name
+void *SANITIZED(malloc)(size_t len);
+void *SANITIZED(calloc)(size_t count, size_t len);
+void *SANITIZED(realloc)(void *room, size_t len);
+int SANITIZED(posix_memalign)(void **ret, size_t align, size_t len);
+void *SANITIZED(mmap)(void *at, size_t len, int protection, int flags, int fd, off_t offset);
+
+static void *room_make(size_t len)
+{
+    return __interceptor_malloc ? __interceptor_malloc(len) : __libc_malloc(len);
+}
+
+static void *room_clear(size_t count, size_t len)
+{
+    return __interceptor_calloc ? __interceptor_calloc(count, len) : __libc_calloc(count, len);
+}
+
+static void *room_change(void *room, size_t len)
+{
+    return __interceptor_realloc ? __interceptor_realloc(room, len) : __libc_realloc(room, len);
+}
+
+static void *room_align(size_t align, size_t len)
+{
+    void *room = NULL;
+
+    if (!__interceptor_posix_memalign)
+        return __libc_memalign(align, len);
+    return __interceptor_posix_memalign(&room, align, len) ? NULL : room;
+}
+
+static void *room_map(void *at, size_t len, int protection, int flags, int fd, off_t offset)
+{
+    return __interceptor_mmap
+               ? __interceptor_mmap(at, len, protection, flags, fd, offset)
+               : (void *)syscall(SYS_mmap, at, len, protection, flags, fd, offset);
+}
+
 static const char *base_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -51,17 +90,17 @@ static bool must_fail(const void *caller)
 
 void *malloc(size_t len)
 {
-    return must_fail(__builtin_return_address(0)) ? NULL : __libc_malloc(len);
+    return must_fail(__builtin_return_address(0)) ? NULL : room_make(len);
 }
 
 void *calloc(size_t count, size_t len)
 {
-    return must_fail(__builtin_return_address(0)) ? NULL : __libc_calloc(count, len);
+    return must_fail(__builtin_return_address(0)) ? NULL : room_clear(count, len);
 }
 
 void *realloc(void *room, size_t len)
 {
-    return must_fail(__builtin_return_address(0)) ? NULL : __libc_realloc(room, len);
+    return must_fail(__builtin_return_address(0)) ? NULL : room_change(room, len);
 }
 
 void *reallocarray(void *room, size_t count, size_t len)
@@ -72,17 +111,17 @@ void *reallocarray(void *room, size_t count, size_t len)
         errno = ENOMEM;
         return NULL;
     }
-    return must_fail(__builtin_return_address(0)) ? NULL : __libc_realloc(room, whole);
+    return must_fail(__builtin_return_address(0)) ? NULL : room_change(room, whole);
 }
 
 void *aligned_alloc(size_t align, size_t len)
 {
-    return must_fail(__builtin_return_address(0)) ? NULL : __libc_memalign(align, len);
+    return must_fail(__builtin_return_address(0)) ? NULL : room_align(align, len);
 }
 
 int posix_memalign(void **ret, size_t align, size_t len)
 {
-    void *room = must_fail(__builtin_return_address(0)) ? NULL : __libc_memalign(align, len);
+    void *room = must_fail(__builtin_return_address(0)) ? NULL : room_align(align, len);
 
     if (!room)
         return ENOMEM;
@@ -94,12 +133,12 @@ void *mmap(void *at, size_t len, int protection, int flags, int fd, off_t offset
 {
     if (must_fail(__builtin_return_address(0)))
         return MAP_FAILED;
-    return (void *)syscall(SYS_mmap, at, len, protection, flags, fd, offset);
+    return room_map(at, len, protection, flags, fd, offset);
 }
 
 void *mmap64(void *at, size_t len, int protection, int flags, int fd, off64_t offset)
 {
     if (must_fail(__builtin_return_address(0)))
         return MAP_FAILED;
-    return (void *)syscall(SYS_mmap, at, len, protection, flags, fd, offset);
+    return room_map(at, len, protection, flags, fd, offset);
 }
