@@ -125,11 +125,15 @@ static void receive_not_allowed_is_refused(void **state)
 static void receive_fills_facts_and_seals_names(void **state)
 {
     struct fixture *f = *state;
-    uint64_t id = saisine_make(f);
-    const Ctps__SaisineReceived *event = f->act.events[0]->saisine_received;
+    const Ctps__SaisineReceived *event;
+    struct received in; /* the event borrows from it */
     struct bytes packed;
 
-    assert_int_equal(id, f->act.seq << 8 | 1);
+    received_init(&in);
+    REQUEST(f, SAISINE_RECEIVE, saisine_receive, &in.body);
+    assert_int_equal(request_do(f), REFUSAL_NONE);
+    event = f->act.events[0]->saisine_received;
+    assert_int_equal(f->act.made[0]->id, f->act.seq << 8 | 1);
     assert_string_equal(event->number, "AR-T1-2026-0001");
     assert_string_equal(event->urgency, "courante");
     assert_string_equal(event->channel, "inconnu");
