@@ -59,7 +59,7 @@ static enum ctps_verdict on_event(void *arg, const struct ctps_event *event)
     return CTPS_VERDICT_LATER;
 }
 
-PLUGIN_START(struct asker)
+PLUGIN_START(asker)
 
 CTPS_EXPORT const struct ctps_plugin ctps_plugin = {
     .magic = CTPS_PLUGIN_MAGIC,

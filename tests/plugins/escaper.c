@@ -552,7 +552,7 @@ static void attempt_all(void *arg)
     self->api->metric(self->host, "over", 1);
 }
 
-PLUGIN_BEGIN(struct escaper)
+PLUGIN_BEGIN(escaper)
 
 static enum ctps_status start(struct ctps_host *host, const struct ctps_host_api *api,
                               void **ret_self, char *why, size_t why_len)

@@ -104,7 +104,7 @@ static enum ctps_verdict on_event(void *arg, const struct ctps_event *event)
     return early ? CTPS_VERDICT_DONE : CTPS_VERDICT_LATER;
 }
 
-PLUGIN_BEGIN(struct ledger)
+PLUGIN_BEGIN(ledger)
 
 static enum ctps_status start(struct ctps_host *host, const struct ctps_host_api *api,
                               void **ret_self, char *why, size_t why_len)

@@ -52,7 +52,7 @@ static enum ctps_verdict on_event(void *arg, const struct ctps_event *event)
     return verdict;
 }
 
-PLUGIN_START(struct refuser)
+PLUGIN_START(refuser)
 
 static enum ctps_status reload(void *self)
 {

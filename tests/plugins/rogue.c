@@ -251,7 +251,7 @@ static enum ctps_verdict on_event(void *arg, const struct ctps_event *event)
     return strcmp(name, "later") == 0 ? CTPS_VERDICT_LATER : CTPS_VERDICT_DONE;
 }
 
-PLUGIN_BEGIN(struct rogue)
+PLUGIN_BEGIN(rogue)
 
 static enum ctps_status start(struct ctps_host *host, const struct ctps_host_api *api,
                               void **ret_self, char *why, size_t why_len)

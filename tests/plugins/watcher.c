@@ -31,7 +31,7 @@ static enum ctps_status reload(void *arg)
     return CTPS_STATUS_OK;
 }
 
-PLUGIN_START(struct watcher)
+PLUGIN_START(watcher)
 
 CTPS_EXPORT const struct ctps_plugin ctps_plugin = {
     .magic = CTPS_PLUGIN_MAGIC,
