@@ -56,7 +56,9 @@ struct ctps_host {
     /* Answers for effects in place of what was recorded. NULL: that is looked up. */
     void (*find)(void *ctx, const Ctps__EffectFind *find, Ctps__Reply *reply);
     void *ctx;
-    unsigned lines; /* of the log */
+    unsigned lines;  /* of the log */
+    unsigned silent; /* so many of the next requests are never answered */
+    unsigned busy;   /* so many, after those, are answered "busy" */
 };
 
 static inline enum ctps_status host_request(struct ctps_host *host, const uint8_t *request,
@@ -219,21 +221,38 @@ static inline bool host_decide(struct ctps_host *host, const Ctps__Request *requ
     return true;
 }
 
+static inline void host_answer(struct ctps_host *host, const struct asked *asked)
+{
+    Ctps__Reply reply = CTPS__REPLY__INIT;
+    uint8_t bytes[65536];
+    enum ctps_status status = CTPS_STATUS_OK;
+
+    reply.has_status = 1;
+    if (host->busy) {
+        host->busy--;
+        reply.status = CTPS__REPLY_STATUS__REPLY_BUSY;
+    } else if (host_decide(host, asked->request, &reply)) {
+        reply.status = CTPS__REPLY_STATUS__REPLY_DONE;
+    } else {
+        reply.status = CTPS__REPLY_STATUS__REPLY_REFUSED;
+        status = CTPS_STATUS_REFUSED;
+    }
+    assert_true(ctps__reply__get_packed_size(&reply) <= sizeof(bytes));
+    asked->done(asked->arg, status, bytes, ctps__reply__pack(&reply, bytes));
+}
+
 /* Answers what was asked, in order, and what is asked meanwhile. */
 static inline void host_run(struct ctps_host *host)
 {
     for (size_t i = 0; i < host->asked_count; i++) {
         struct asked asked = host->asked[i];
-        Ctps__Reply reply = CTPS__REPLY__INIT;
-        uint8_t bytes[65536];
-        bool done = host_decide(host, asked.request, &reply);
 
-        reply.has_status = 1;
-        reply.status =
-            done ? CTPS__REPLY_STATUS__REPLY_DONE : CTPS__REPLY_STATUS__REPLY_REFUSED;
-        assert_true(ctps__reply__get_packed_size(&reply) <= sizeof(bytes));
-        asked.done(asked.arg, done ? CTPS_STATUS_OK : CTPS_STATUS_REFUSED, bytes,
-                   ctps__reply__pack(&reply, bytes));
+        if (host->silent) {
+            host->silent--;
+            asked.done(asked.arg, CTPS_STATUS_TIMEOUT, NULL, 0);
+        } else {
+            host_answer(host, &asked);
+        }
         ctps__request__free_unpacked(asked.request, NULL);
     }
     host->asked_count = 0;
