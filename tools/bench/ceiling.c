@@ -144,16 +144,15 @@ static void commit_batch(struct ceiling *ceiling, size_t count)
 static void answer(struct ceiling *ceiling, struct request *request, uint64_t seq)
 {
     uint8_t ack[RAW_ACK_LEN];
-    uint8_t number[8];
+    uint8_t event[sizeof(RAW_TOPIC) + 8 + RAW_NOTICE_LEN] = RAW_TOPIC;
 
     memcpy(ack, zmq_msg_data(&request->body), 8);
     le64_put(ack + 8, seq);
-    le64_put(number, seq);
+    le64_put(event + sizeof(RAW_TOPIC), seq);
+    memcpy(event + sizeof(RAW_TOPIC) + 8, zmq_msg_data(&request->body), RAW_NOTICE_LEN);
     must_zmq(zmq_msg_send(&request->peer, ceiling->commands, ZMQ_SNDMORE), "send");
     must_zmq(zmq_send(ceiling->commands, ack, sizeof(ack), 0), "send");
-    zmq_send(ceiling->events, RAW_TOPIC, strlen(RAW_TOPIC), ZMQ_SNDMORE);
-    zmq_send(ceiling->events, number, sizeof(number), ZMQ_SNDMORE);
-    zmq_send(ceiling->events, zmq_msg_data(&request->body), RAW_NOTICE_LEN, 0);
+    zmq_send(ceiling->events, event, sizeof(event), 0);
     zmq_msg_close(&request->body);
 }
 

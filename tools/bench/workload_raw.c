@@ -61,9 +61,9 @@ static bool raw_read_event(void *ctx, const struct workload_frame *frames, size_
     uint64_t seq;
 
     (void)ctx;
-    if (count != 3 || frames[1].len != 8)
+    if (count != 1 || frames[0].len != sizeof(RAW_TOPIC) + 8 + RAW_NOTICE_LEN)
         return false;
-    seq = le64_get(frames[1].data);
+    seq = le64_get(frames[0].data + sizeof(RAW_TOPIC));
     *ret_event = (struct workload_event){.seq = seq, .number = seq, .previous = seq - 1};
     return true;
 }
