@@ -8,7 +8,7 @@ from acts import do, figures, new_partner, open_situation, person, receive, refu
 from test_11_events import collect, head
 from town import ctps_client
 
-ROWS, MANY, SENDERS = 600, 5000, 8
+ROWS, MANY, SENDERS = 600, 3000, 8
 
 
 def rows_send(town, import_id, numbers):
@@ -105,14 +105,25 @@ def test_large_import_is_undone_in_parts_through_a_kill(town):
     town.ctps("store", "check")
 
 
-def test_it_goes_on_by_itself_after_a_kill(town):
-    """Nobody asks again."""
+def test_it_goes_on_by_itself_once_the_clock_is_trusted(stopped_town):
+    """After a kill nobody asks again; keys are destroyed for it, so a clock in doubt holds it."""
+    town = stopped_town
+    env = town.clock_env()
+    town.start(env)
     helene, start = town.client("helene"), head(town).number
     import_id = imported(town, ROWS)
     assert undo(helene, import_id) and undo(helene, import_id)
-    town.crash()
+    town.kill()
+    town.move_clock(3)
+    town.start(env)
+    assert figures(town.operator)["clock.alarm"] == "yes"
+    deadline = time.monotonic() + 3  # longer than it rests
+    while time.monotonic() < deadline:
+        assert view_of(town, import_id).rows_left == ROWS - 250
+        time.sleep(0.1)  # between two looks
+    do(town.operator, clock_confirm={})
     seen = until_undone(town, import_id)
-    assert seen == sorted(seen, reverse=True) and set(seen) == {ROWS - 250, ROWS - 500}
+    assert seen == sorted(seen, reverse=True) and set(seen) <= {ROWS - 250, ROWS - 500}
     assert left(town) == [0, 0]
     topics = [event.topic for event in collect(town, "import.undone", after=start)]
     assert topics.count("import.undo_begun") == 1
@@ -120,26 +131,8 @@ def test_it_goes_on_by_itself_after_a_kill(town):
     town.ctps("store", "check")
     town.ctps("store", "rebuild")
     town.ctps("store", "check")
-    town.start()
+    town.start(env)
     assert view_of(town, import_id).undone and left(town) == [0, 0]
-
-
-def test_nothing_goes_on_while_the_clock_is_in_doubt(stopped_town):
-    """Keys would be destroyed for it; once it is trusted, whoever asked need not ask again."""
-    town = stopped_town
-    town.start(town.clock_env())
-    import_id = imported(town, 300)
-    assert undo(town.client("helene"), import_id)
-    town.move_clock(3)
-    deadline = time.monotonic() + 3.5  # longer than it rests
-    while figures(town.operator)["clock.alarm"] != "yes":
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    while time.monotonic() < deadline:
-        assert view_of(town, import_id).rows_left == 300
-        time.sleep(0.1)
-    do(town.operator, clock_confirm={})
-    until_undone(town, import_id)
 
 
 def test_what_is_being_undone_may_not_be_touched(town):
