@@ -168,7 +168,7 @@ static enum ctps_code name_add(struct scan *scan)
     return CTPS_OK;
 }
 
-/* What is nested deeper, or in lists, is not looked at. */
+/* Groups deeper than GROUPS_MAX end the search: libconfig has said what is wrong. */
 static enum ctps_code names_follow(struct scan *scan, char c)
 {
     struct names *names = scan->names;
