@@ -208,13 +208,22 @@ static void meeting_subjects(struct reminder *reminder, uint64_t id)
                     minutes_due_day(act, scheduled->day));
 }
 
+static bool is_restricted(const struct act *act, uint64_t id)
+{
+    const Ctps__SituationRecord *situation =
+        id ? record_situation(act->tables, act->arena, id) : NULL;
+
+    return situation && situation->restricted;
+}
+
 static void decision_subject(struct reminder *reminder, uint64_t id)
 {
     struct act *act = reminder->act;
     const Ctps__DecisionRecord *record = decision_record(act->tables, act->arena, id);
     Ctps__ReminderSubject *subject;
 
-    if (!record || !record->taken || record->completed)
+    if (!record || !record->taken || record->completed ||
+        is_restricted(act, record->taken->situation))
         return;
     subject = subject_add(reminder, REMINDER_DECISION, CTPS__OBJECT_KIND__OBJECT_DECISION, id,
                           record->taken->due_day);

@@ -465,7 +465,8 @@ static void object_note(struct reminders *self, Ctps__ObjectKind kind, uint64_t 
 static bool is_general(const char *topic)
 {
     static const char *const beginnings[] = {
-        "clock.", "settings.", "delegation.", "territory.", "import.", "erasure.", "instance."};
+        "clock.",  "settings.", "delegation.", "territory.",
+        "import.", "erasure.",  "instance.",   "situation.restrict" /* with its decisions */};
 
     for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++)
         if (strncmp(topic, beginnings[i], strlen(beginnings[i])) == 0)

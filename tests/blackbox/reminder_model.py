@@ -84,6 +84,49 @@ def add_working(day, count):
     return day
 
 
+# --- series of meetings ---
+
+def month_after(date, months):
+    """The first day of the month so many after the date's."""
+    index = date.year * 12 + date.month - 1 + months
+    return datetime.date(index // 12, index % 12 + 1, 1)
+
+
+def month_day(first, nth, weekday):
+    """The day a month has by the rule: its nth weekday (6: the last), None without a fifth."""
+    days = [day for day in (first + datetime.timedelta(days=n) for n in range(31))
+            if day.month == first.month and day.weekday() == weekday]
+    if nth == 6:
+        return days[-1]
+    return days[nth - 1] if nth <= len(days) else None
+
+
+def series_step(first, weeks, months, nth, weekday, step):
+    if weeks:
+        return first + datetime.timedelta(weeks=weeks * step)
+    month = month_after(first, months * step)
+    if nth:
+        return month_day(month, nth, weekday)
+    length = (month_after(month, 1) - month).days
+    return month.replace(day=min(first.day, length))
+
+
+def series_days(first_day, weeks, months, nth, weekday, count, until_day, skip_month):
+    """Days of a series: `count` of them, or up to a day; a public holiday gives way to the next
+    working day, a month skipped has none."""
+    first, found, step = date_of(first_day), [], 0
+    while not count or len(found) < count:
+        date = series_step(first, weeks, months, nth, weekday, step)
+        step += 1
+        if date is None or date < first or date.month == skip_month:
+            continue
+        if until_day and number(date) > until_day:
+            break
+        day = number(date)
+        found.append(add_working(day, 1) if date in holidays(date.year) else day)
+    return found
+
+
 @functools.lru_cache(maxsize=200_000)
 def instant(day, minute):
     """Microseconds; an hour that does not exist is the first instant after the gap."""
@@ -207,4 +250,4 @@ def outcome(now_us, due, unit, end, waits, newest):
 
 
 __all__ = ["Thing", "look", "instant", "civil", "number", "date_of", "working", "add_working",
-           "is_working"]
+           "is_working", "series_days"]

@@ -1,6 +1,7 @@
 """Restriction (GDPR art. 18): a situation neither erased nor used until it is lifted."""
 from acts import close, do, open_situation, receive, refused, show
 from test_11_events import collect, head
+from test_40_decision import take
 
 
 def hold(client, situation, reason="contestation en cours"):
@@ -140,3 +141,22 @@ def test_restricted_is_neither_shared_nor_read_by_a_share(town):
     assert refused(bruno, situation_get=dict(id=situation, nominative=True))[0] == "restricted"
     lift(anna, situation)
     assert show(bruno, nominative=True, id=situation).persons
+
+
+def test_neither_it_nor_its_decisions_are_to_be_reminded_of(town):
+    town.grant("reminders", ["reminder.read"])
+    town.restart()
+    anna, reminders = town.client("anna"), town.plugin("reminders")
+    situation, *_ = open_situation(anna, town)
+    decision = take(town, situation)
+    span = dict(from_day=town.today, to_day=town.today + 60)
+
+    def told():
+        subjects = do(reminders, reminder_subjects=span).reminder_subjects_answer.subjects
+        return {subject.object for subject in subjects} & {situation, decision}
+
+    assert told() == {situation, decision}
+    hold(anna, situation)
+    assert told() == set()
+    lift(anna, situation)
+    assert told() == {situation, decision}

@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 """R8: no reminder is missed silently, none is doubled.
 
-A year of a town is lived in one process (tests/sim/reminded): meetings, decisions, saisines,
-situations, requests of persons, charters, habilitations; the plugin as it is shipped; it and
+A year of a town is lived in one process (tests/sim/reminded): meetings and series of them,
+decisions, saisines, situations restricted, merged and parted again, territories lent, requests of
+persons, charters, habilitations; the plugin as it is shipped; it and
 the daemon are killed at any step and stay away for weeks, the clock jumps to and fro by days.
 What people did goes to a model (tests/blackbox/reminder_model.py) that knows the rules from
 docs/reminders.md, days from the calendar and hours from zoneinfo, and shares no code with the
@@ -14,6 +15,7 @@ failure one that is missing, too much, doubled, or came out otherwise.
 --control   a plugin whose key does not say of which day: must be found
 """
 import collections
+import dataclasses
 import subprocess
 
 import frame
@@ -26,6 +28,8 @@ SHORT, LONG, CONTROL = 10, 100, 2  # rounds; one of the long form is ten years
 YEARS_PER_ROUND = 10
 SILENT_DAYS, INFORM_DAYS, SAISINE_DAYS, MINUTES_DAYS = 45, 15, 5, 5
 CHARTER_MONTHS = 36
+FOLLOWED = ("review", "silent", "not_informed")  # of an open situation
+OF_TERRITORY = ("saisine", "rights")  # to its coordinators, and to whom it is lent
 
 
 def add_months(day, months):
@@ -53,6 +57,13 @@ class Year:
         self.leads = {}      # situation -> since when it is known, and its lead
         self.erased = set()  # perhaps
         self.charters, self.habilitations, self.charter_ends = [], [], {}
+        self.restricted = set()
+        self.situation_of = {}  # of a decision
+        self.merged = {}     # situation that ended in another -> what there was of it
+        self.ended_in = {}   # which other, now
+        self.series, self.was_held = {}, set()  # of a meeting; meetings
+        self.wrong = []
+        self.lent = {}       # delegation -> (who, first day, last day)
 
     # --- what is known ---
 
@@ -73,6 +84,26 @@ class Year:
     def line_meeting(self, now, id, day, minute, *people):
         self.put("meeting", id, int(day), minute=int(minute), known_us=now, people=people)
 
+    def line_series(self, now, id, first, minute, weeks, months, nth, weekday, count, until, skip,
+                    made, *rest):
+        ids, people = rest[:int(made)], rest[int(made):]
+        days = model.series_days(int(first), int(weeks), int(months), int(nth), int(weekday),
+                                 int(count), int(until), int(skip))
+        if len(days) != len(ids):
+            self.wrong.append(f"series {id} has {len(ids)} meetings, not {len(days)}")
+        for meeting, day in zip(ids, days):
+            self.series[meeting] = id
+            self.line_meeting(now, meeting, day, minute, *people)
+
+    def line_rest(self, now, id):
+        """It and those of its series on its day and after it that were not held."""
+        first = self.things["meeting", id].day
+        for meeting, series in self.series.items():
+            thing = self.things.get(("meeting", meeting))
+            if series == self.series[id] and thing and thing.day >= first and \
+                    meeting not in self.was_held:
+                self.drop("meeting", meeting)
+
     def line_moved(self, now, id, day, minute):
         before = self.things["meeting", id]
         known = before.known_us if (before.day, before.minute) == (int(day), int(minute)) else now
@@ -82,10 +113,12 @@ class Year:
     def line_held(self, now, id):
         meeting = self.things["meeting", id]
         self.next["meeting", id] = 0
+        self.was_held.add(id)
         self.put("minutes", id, model.add_working(meeting.day, MINUTES_DAYS),
                  people=(meeting.people[0], self.roles["assistant"]))
 
-    def line_decision(self, now, id, due, who):
+    def line_decision(self, now, id, due, who, situation):
+        self.situation_of[id] = situation
         self.put("decision", id, int(due), known_us=now, people=(who,))
 
     def line_saisine(self, now, id, received):
@@ -109,13 +142,42 @@ class Year:
         self.put("review", id, int(following), known_us=known, people=(lead,))
 
     def line_closed(self, now, id):
-        for kind in ("review", "silent", "not_informed"):
+        for kind in FOLLOWED:
             self.drop(kind, id)
 
     def line_erasing(self, now, id, due, announced):
         if id in self.leads:
             _, lead = self.leads[id]
             self.put("erasure", id, int(due), known_day=int(announced), people=(lead,))
+
+    def line_restricted(self, now, id):
+        self.restricted.add(id)
+        self.drop("erasure", id)  # announced anew once it is lifted
+
+    def line_lifted(self, now, id):
+        self.restricted.remove(id)
+        self.next = dict.fromkeys(self.next, 0)
+
+    def line_merged(self, now, id, into):
+        with_it = [other for other, where in self.ended_in.items() if where == id]
+        self.ended_in |= dict.fromkeys([id, *with_it], into)
+        self.merged[id] = with_it, [self.things[kind, id] for kind in FOLLOWED
+                                    if (kind, id) in self.things]
+        for kind in FOLLOWED:
+            self.drop(kind, id)
+
+    def line_unmerged(self, now, id, _):
+        with_it, things = self.merged.pop(id)
+        del self.ended_in[id]
+        self.ended_in |= dict.fromkeys(with_it, id)
+        for thing in things:
+            self.things[thing.kind, id], self.next[thing.kind, id] = thing, 0
+
+    def line_lent(self, now, id, who, first, last):
+        self.lent[id] = who, int(first), int(last)
+
+    def line_returned(self, now, id):
+        del self.lent[id]
 
     def line_rights(self, now, id, received):
         self.put("rights", id, add_months(int(received), 1),
@@ -147,9 +209,10 @@ class Year:
             self.next = dict.fromkeys(self.next, 0)
         self.latest = now
         for key, following in self.next.items():
-            if following > now:
-                continue
             thing = self.things[key]
+            if (following > now and thing.kind not in OF_TERRITORY) or self.is_held(thing):
+                continue
+            thing = self.with_borrowers(thing, model.civil(now)[0])
             due, later = model.look(thing, now, self.begun)
             for (lead, who), outcome in due.items():
                 if outcome == "missed" and self.alarm:
@@ -167,6 +230,18 @@ class Year:
                     self.settled.add(name)
             if completed:
                 self.next[key] = later if later is not None else 1 << 62
+
+    def is_held(self, thing):
+        """Under restriction nothing is reminded of."""
+        situation = self.situation_of.get(thing.object, thing.object)
+        return self.ended_in.get(situation, situation) in self.restricted
+
+    def with_borrowers(self, thing, today):
+        """To whom the territory is lent today, too."""
+        if thing.kind not in OF_TERRITORY:
+            return thing
+        more = {who for who, first, last in self.lent.values() if first <= today <= last}
+        return dataclasses.replace(thing, people=(*thing.people, *sorted(more)))
 
     def entitled(self, thing, who, now, outcome):
         """What becomes of it for somebody who may not be told any more."""
@@ -192,7 +267,7 @@ class Year:
 
     def judge(self):
         """(reminders, what is wrong with some of them)."""
-        wrong = []
+        wrong = list(self.wrong)
         for name in self.settled - set(self.found):
             wrong.append(f"missing {name}")
         for name, count in self.found.items():
@@ -222,7 +297,7 @@ def judged(lines):
             continue
         if word == "refused":
             return 1, [f"the plugin was refused: {fields}"]
-        if word in ("attempt", "look", "meeting") and not people:
+        if word in ("attempt", "look", "meeting", "series") and not people:
             year.people_add()
             people = True
         getattr(year, f"line_{word}")(now, *fields)

@@ -3,7 +3,7 @@
 
 void decision_take(struct year *year)
 {
-    struct thing *situation = year_thing_pick(year, SITUATION);
+    const struct thing *situation = year_thing_pick(year, SITUATION);
     bool to_contact = year_chance(year, 3);
     uint64_t who = to_contact ? year->contacts[0] : year->town.agents[TOWN_EDUCATOR];
     int32_t due = year_today(year) + 1 + (int32_t)year_draw(year, 40);
@@ -22,8 +22,9 @@ void decision_take(struct year *year)
     id = year_made_by(year, TOWN_COORDINATOR, &request);
     if (!year_thing_add(year, DECISION, id))
         return;
-    year_say(year, "decision %llu %d %c%llu", (unsigned long long)id, due,
-             to_contact ? 'c' : 'a', (unsigned long long)who);
+    year_say(year, "decision %llu %d %c%llu %llu", (unsigned long long)id, due,
+             to_contact ? 'c' : 'a', (unsigned long long)who,
+             (unsigned long long)situation->id);
 }
 
 void decision_complete(struct year *year)
@@ -80,6 +81,7 @@ void saisine_answer(struct year *year)
     thing->id = id;
     thing->informed = false;
     year_say(year, "gone saisine %llu", (unsigned long long)saisine);
+    thing->saisine = saisine;
     year_say(year, "situation %llu %d a%llu", (unsigned long long)id, year_today(year),
              (unsigned long long)year->town.agents[TOWN_EDUCATOR]);
 }
@@ -146,7 +148,7 @@ void situation_close(struct year *year)
     if (!year_done_by(year, TOWN_COORDINATOR, &request))
         return;
     year_say(year, "closed %llu", (unsigned long long)thing->id);
-    year_thing_drop(year, thing);
+    thing->kind = CLOSED;
 }
 
 void rights_open(struct year *year)

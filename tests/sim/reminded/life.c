@@ -5,7 +5,30 @@
 
 /* --- events on their way to the plugin --- */
 
-/* What nobody asked for. */
+/* Which of the two ended is the daemon's to say. */
+static void merge_say(struct year *year, const char *topic, const Ctps__Notice *notice)
+{
+    struct thing *thing = year_thing_find(year, notice->id);
+    bool merged = strcmp(topic, "situation.merged") == 0;
+
+    if (!merged && strcmp(topic, "situation.unmerged") != 0)
+        return;
+    if (!thing)
+        abort();
+    thing->kind = merged ? MERGED : SITUATION;
+    year_say(year, "%s %llu %llu", merged ? "merged" : "unmerged",
+             (unsigned long long)notice->id, (unsigned long long)notice->other);
+}
+
+static void cancelled_drop(struct year *year, const char *topic, uint64_t id)
+{
+    struct thing *thing = year_thing_find(year, id);
+
+    if (thing && strcmp(topic, "meeting.cancelled") == 0)
+        year_thing_drop(year, thing);
+}
+
+/* What nobody asked for, or how many it concerned. */
 static void daemon_did_say(struct year *year, const struct event *event)
 {
     Ctps__Notice *notice = ctps__notice__unpack(NULL, event->notice.len, event->notice.data);
@@ -16,6 +39,8 @@ static void daemon_did_say(struct year *year, const struct event *event)
         notice->kind == CTPS__OBJECT_KIND__OBJECT_SITUATION)
         year_say(year, "erasing %llu %d %d", (unsigned long long)notice->id, notice->day,
                  year_today(year));
+    merge_say(year, event->topic, notice);
+    cancelled_drop(year, event->topic, notice->id);
     if (strncmp(event->topic, "clock.alarm", 11) == 0) {
         year->alarm = strcmp(event->topic, "clock.alarm_raised") == 0;
         year_say(year, "alarm %d", year->alarm);

@@ -83,6 +83,14 @@ void year_thing_drop(struct year *year, struct thing *thing)
     *thing = year->things[--year->thing_count];
 }
 
+struct thing *year_thing_find(struct year *year, uint64_t id)
+{
+    for (unsigned i = 0; i < year->thing_count; i++)
+        if (year->things[i].id == id)
+            return &year->things[i];
+    return NULL;
+}
+
 struct thing *year_thing_add(struct year *year, enum thing_kind kind, uint64_t id)
 {
     struct thing *thing = &year->things[year->thing_count];

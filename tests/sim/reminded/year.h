@@ -18,19 +18,34 @@ enum {
     THINGS_MAX = 400,
     EVENTS_MAX = 4096,
     CONTACTS = 4,
-    LEAVERS = 3, /* agents whose habilitation ends in the year */
+    SERIES_MOST = 40, /* meetings of a series, well above what is drawn */
+    LEAVERS = 3,      /* agents whose habilitation ends in the year */
     TOPIC_LEN = 48,
 };
 
 #define MINUTE_US (INT64_C(60) * 1000000)
 #define HOUR_US   (60 * MINUTE_US)
 
-enum thing_kind { MEETING, HELD, DECISION, SAISINE, SITUATION, RIGHTS };
+enum thing_kind {
+    MEETING,
+    HELD,
+    DECISION,
+    SAISINE,
+    SITUATION,
+    CLOSED,
+    RESTRICTED,
+    MERGED,
+    RIGHTS,
+    LENT
+};
 
 struct thing {
     enum thing_kind kind;
+    enum thing_kind before; /* of one RESTRICTED: SITUATION or CLOSED */
     uint64_t id;
-    int32_t day;
+    uint64_t saisine; /* it came from */
+    uint64_t series;  /* 0: of none */
+    int32_t day;      /* 0: of a series, not looked up */
     uint32_t minute;
     bool informed;
 };
@@ -81,6 +96,8 @@ struct thing *year_thing_pick(struct year *year, enum thing_kind kind);
 void year_thing_drop(struct year *year, struct thing *thing);
 /* NULL when `id` is 0 or there is no more room. */
 struct thing *year_thing_add(struct year *year, enum thing_kind kind, uint64_t id);
+/* The one with that id; NULL when there is none. */
+struct thing *year_thing_find(struct year *year, uint64_t id);
 
 /* --- life.c: the plugin and the daemon, and time that passes for them --- */
 
@@ -105,10 +122,14 @@ void life_pass(struct year *year, int64_t us);
 typedef void year_act(struct year *year);
 
 /* meetings.c */
-year_act meeting_schedule, meeting_move, meeting_cancel, meeting_hold, minutes_send;
+year_act meeting_schedule, meeting_series, meeting_move, meeting_cancel, meeting_hold,
+    minutes_send;
 /* followed.c */
 year_act decision_take, decision_complete, saisine_receive, saisine_answer, situation_entry,
     situation_review, situation_inform, situation_close, rights_open, rights_answer;
+/* held.c */
+year_act territory_lend, territory_return, situation_restrict, situation_lift, situation_merge,
+    situation_unmerge;
 /* people.c: any one of them */
 year_act people_act;
 
