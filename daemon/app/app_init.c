@@ -24,6 +24,7 @@ struct places {
 static enum ctps_code places_set(struct places *places, const char *dir, struct ctps_err *err)
 {
     char *real;
+    int rc;
 
     if (sys_real()->mkdir(NULL, dir, 0700) < 0)
         return err_set_errno(err, errno, "cannot make %s", dir);
@@ -41,9 +42,10 @@ static enum ctps_code places_set(struct places *places, const char *dir, struct 
     snprintf(places->root, PATH_MAX, "%s/keys/root.key", places->dir);
     snprintf(places->server, PATH_MAX, "%s/keys/server.key", places->dir);
     snprintf(places->operator_key, PATH_MAX, "%s/keys/operator.key", places->dir);
-    sys_real()->mkdir(NULL, places->keys, 0700);
-    sys_real()->mkdir(NULL, places->data, 0700);
-    return CTPS_OK;
+    rc = sys_real()->mkdir(NULL, places->keys, 0700);
+    if (rc == 0)
+        rc = sys_real()->mkdir(NULL, places->data, 0700);
+    return rc < 0 ? err_set_errno(err, -rc, "cannot make the folders in %s", dir) : CTPS_OK;
 }
 
 static enum ctps_code config_write(const struct places *places, const struct app_init *init,

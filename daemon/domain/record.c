@@ -24,7 +24,7 @@ void record_put(const struct tables *tables, enum table table, struct table_key 
 {
     struct bytes packed = {0};
 
-    /* Without memory an impossible key makes the transaction fail, never a lost row. */
+    /* Without memory: an empty key makes the transaction fail, so that no row is lost. */
     if (wire_pack(arena, message, &packed) != CTPS_OK)
         key.len = 0;
     tables->put(tables->ctx, table, table_key_bytes(&key), packed);

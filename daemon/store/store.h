@@ -94,6 +94,10 @@ void store_txn_forget(struct store_txn *txn);
 /* A copy in the transaction's memory, as if store_get had answered it. */
 enum ctps_code store_txn_dup(struct store_txn *txn, struct bytes value,
                              struct bytes *ret_value);
+/* The caller had no memory for a row it must write or read: the transaction fails with
+ * CTPS_NOMEM.
+ */
+enum ctps_code store_txn_starve(struct store_txn *txn, unsigned table);
 /* The caller's own refusal of a write, sticky as store_put's: CTPS_REFUSED. */
 enum ctps_code store_txn_refuse(struct store_txn *txn, unsigned table);
 /* …for want of memory: CTPS_NOMEM. */

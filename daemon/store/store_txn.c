@@ -195,6 +195,11 @@ enum ctps_code store_txn_exhaust(struct store_txn *txn, unsigned table)
     return fail(txn, CTPS_NOMEM, table, "no memory for a row");
 }
 
+enum ctps_code store_txn_starve(struct store_txn *txn, unsigned table)
+{
+    return fail(txn, CTPS_NOMEM, table, "no memory for a row");
+}
+
 enum ctps_code store_txn_dup(struct store_txn *txn, struct bytes value, struct bytes *ret_value)
 {
     uint8_t *room;

@@ -161,7 +161,8 @@ enum ctps_code view_close(struct view **view_at, bool clean, struct ctps_err *er
         if (code == CTPS_OK)
             code = view_marker_write(view, true, err);
     }
-    view_drop(view);
+    if (view->store) /* else nothing was ever held, and parts may be missing */
+        view_drop(view);
     store_txn_abort(&view->txn);
     store_close(&view->store);
     view_bulk_free(&view->held);

@@ -133,6 +133,8 @@ static enum ctps_code port_put(void *ctx, enum table table, struct bytes key,
 
     if (!view->writing)
         return store_txn_refuse(view->txn, table);
+    if (key.len == 0) /* record_put without memory */
+        return store_txn_starve(view->txn, table);
     code = store_row_check(view->txn, table, key, value.len);
     return code == CTPS_OK ? hold(view, table, key, &value) : code;
 }

@@ -276,12 +276,12 @@ void view_meta_write(struct store_txn *txn, struct view_moment *moment)
     struct arena arena;
     Ctps__MetaRecord row = CTPS__META_RECORD__INIT;
     struct bytes packed = {0};
-    bool whole;
 
     arena_init(&arena, META_ARENA_CAP);
     row_of(&row, moment);
-    whole = wire_pack(&arena, &row.base, &packed) == CTPS_OK;
-    /* Without memory an impossible key makes the transaction fail. */
-    store_put(txn, TABLE_META, whole ? meta_key() : bytes_of(NULL, 0), packed);
+    if (wire_pack(&arena, &row.base, &packed) == CTPS_OK)
+        store_put(txn, TABLE_META, meta_key(), packed);
+    else
+        store_txn_starve(txn, TABLE_META);
     arena_done(&arena);
 }
