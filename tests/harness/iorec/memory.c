@@ -4,11 +4,14 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+enum { FRAMES_MAX = 48 };
 
 void *__libc_malloc(size_t len);
 void *__libc_calloc(size_t count, size_t len);
@@ -61,6 +64,41 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
+static const char *module_of(const void *code)
+{
+    Dl_info info;
+
+    return dladdr(code, &info) && info.dli_fname ? base_name(info.dli_fname) : NULL;
+}
+
+static bool is_libc(const char *module)
+{
+    return strncmp(module, "libc.so", 7) == 0;
+}
+
+/* Loads what unwinding needs, which allocates, before anything is counted. */
+__attribute__((constructor)) static void prepare(void)
+{
+    void *frames[1];
+
+    backtrace(frames, 1);
+}
+
+/* For whom libc asks: strdup, fopen and the like. */
+static const char *behind_libc(void)
+{
+    void *frames[FRAMES_MAX];
+    int count = backtrace(frames, FRAMES_MAX);
+
+    for (int i = 0; i < count; i++) {
+        const char *module = module_of(frames[i]);
+
+        if (module && !is_libc(module) && strncmp(module, "libiorec", 8) != 0)
+            return module;
+    }
+    return "libc.so";
+}
+
 /* Other threads are those of libraries, which count in no order; but for the program's own. */
 static bool is_counted(const char *module)
 {
@@ -70,20 +108,16 @@ static bool is_counted(const char *module)
 /* Whether the allocation asked for from `caller` must fail. */
 static bool must_fail(const void *caller)
 {
-    static const void *self;
-    Dl_info info;
-    const char *module;
+    static _Thread_local bool inside;
+    const char *module = !inside && iorec_rules_have_alloc() ? module_of(caller) : NULL;
 
-    if (!iorec_rules_have_alloc() || !dladdr(caller, &info) || !info.dli_fname)
+    if (!module || strncmp(module, "libiorec", 8) == 0 || !is_counted(module) ||
+        !iorec_rules_alloc(module))
         return false;
-    if (!self) {
-        Dl_info own;
-
-        self = dladdr(base_name, &own) ? own.dli_fbase : NULL;
-    }
-    module = base_name(info.dli_fname);
-    if (info.dli_fbase == self || !is_counted(module) || !iorec_rules_alloc(module))
-        return false;
+    inside = true;
+    iorec_log(IOREC_FAULT, 0, is_libc(module) ? behind_libc() : module, IOREC_KIND_ALLOC, 0,
+              NULL);
+    inside = false;
     errno = ENOMEM;
     return true;
 }

@@ -294,8 +294,6 @@ bool iorec_rules_alloc(const char *module)
         seen = atomic_fetch_add(&rule->seen, 1) + 1;
         hit |= seen == rule->first || (rule->and_later && seen > rule->first);
     }
-    if (hit)
-        iorec_log(IOREC_FAULT, 0, module, IOREC_KIND_ALLOC, 0, NULL);
     return hit;
 }
 
