@@ -157,6 +157,8 @@ static enum ctps_code name_add(struct scan *scan)
     size_t from = names->depth ? names->groups[names->depth - 1] : 0;
     char path[PATH_LEN];
 
+    if (!names->word.len)
+        return CTPS_OK; /* an equals sign behind nothing: libconfig has said so */
     for (size_t i = from; i < names->count; i++)
         if (is_same(&names->all[i], &names->word))
             return err_set(scan->err, CTPS_INVALID,
@@ -165,6 +167,7 @@ static enum ctps_code name_add(struct scan *scan)
                            names->all[i].line);
     if (names->count < CONF_SETTINGS_MAX)
         names->all[names->count++] = names->word;
+    names->word.len = 0;
     return CTPS_OK;
 }
 
