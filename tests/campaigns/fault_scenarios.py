@@ -381,7 +381,7 @@ class Effect(Scenario):
 
 
 class Reload(Scenario):
-    """The configuration is read again, with a grant more and a feed of events less."""
+    """The configuration is read again, with a grant less, then with it again."""
 
     name = "reload"
 
