@@ -197,7 +197,7 @@ class Trial:
         replace(self.kept, self.town.dir)
         self.log.unlink(missing_ok=True)
         self.promises, self.texts = map(list, self.before)
-        self.wrong, self.met, self.status = [], None, None
+        self.rules, self.wrong, self.met, self.status = rules, [], None, None
         self.gate.write_bytes(bytes([self.scenario.from_start]) + bytes(7))
         env = {**self.recorder(), "IOREC_LOG": str(self.log), "IOREC_FAIL": rules,
                "IOREC_GATE": str(self.gate)}
@@ -258,8 +258,8 @@ class Trial:
 
     def is_short_header(self):
         """liblmdb takes a header read in part for that of no file of its own."""
-        return self.status == DAMAGED and self.met is not None and \
-            self.met.endswith(LMDB_FILES)
+        return self.status == DAMAGED and "SHORT" in self.rules and \
+            self.met is not None and self.met.endswith(LMDB_FILES)
 
     # --- what must hold ---
 
