@@ -135,6 +135,12 @@ static enum ctps_code try_key(struct bus *bus, const struct door *door,
     return code;
 }
 
+/* Silence may be want of memory or of descriptors: the next start tells. */
+static enum ctps_code code_of(enum verdict verdict)
+{
+    return verdict == UNDECIDED ? CTPS_IO : CTPS_FORGED;
+}
+
 enum ctps_code self_test_door(struct bus *bus, const struct door *door, struct ctps_err *err)
 {
     const char *endpoint = door->listeners[0].endpoint;
@@ -148,7 +154,7 @@ enum ctps_code self_test_door(struct bus *bus, const struct door *door, struct c
     code = try_key(bus, door, &stranger, &verdict, err);
     bus->zap.stranger = NULL;
     if (code == CTPS_OK && verdict != REFUSED)
-        return err_set(err, CTPS_FORGED, "bus self-test: a stranger's key was %s on %s",
+        return err_set(err, code_of(verdict), "bus self-test: a stranger's key was %s on %s",
                        verdict == ADMITTED ? "admitted" : "not answered", endpoint);
     if (code != CTPS_OK)
         return code;
@@ -156,7 +162,7 @@ enum ctps_code self_test_door(struct bus *bus, const struct door *door, struct c
     code = try_key(bus, door, &guest, &verdict, err);
     bus->zap.guest = NULL;
     if (code == CTPS_OK && verdict != ADMITTED)
-        return err_set(err, CTPS_FORGED, "bus self-test: a legal key was %s on %s",
+        return err_set(err, code_of(verdict), "bus self-test: a legal key was %s on %s",
                        verdict == REFUSED ? "refused" : "not answered", endpoint);
     return code;
 }

@@ -30,6 +30,7 @@ LMDB_FILES = (".keys", "data.mdb")
 # Libraries that end the process when they get no memory, and how: libzmq by its assertions
 # (libstdc++ is asked by it alone), libconfig by reading through NULL or by its scanner's exit.
 DIE_OF_HUNGER = {"libzmq.so": [-signal.SIGABRT], "libstdc++.so": [-signal.SIGABRT],
+                 "ld-linux": [-signal.SIGABRT],  # room for a thread, which libzmq wants
                  "libpgm": [-signal.SIGABRT, -signal.SIGSEGV],  # libzmq's, in its name services
                  "libconfig.so": [-signal.SIGSEGV, 2]}
 MORE_LISTS = {"fonction": ["dpo"], "base_legale": ["L132-5"], "finalite": ["droits"]}

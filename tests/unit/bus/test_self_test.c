@@ -92,7 +92,7 @@ static void self_test_without_handler_fails(void **state)
 
     (void)state;
     defect.no_handler = true;
-    assert_int_equal(open_with_defect(true, &err), CTPS_FORGED);
+    assert_int_equal(open_with_defect(true, &err), CTPS_IO);
     assert_non_null(strstr(err.text, "not answered"));
 }
 
