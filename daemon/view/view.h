@@ -27,7 +27,7 @@ enum {
     VIEW_SCHEMA_VERSION = 6,
     VIEW_DIGEST_LEN = 32,
     VIEW_INCARNATION_LEN = 16,
-    VIEW_HELD_ROWS = 8192, /* some 3 MiB */
+    VIEW_HELD_ROWS = 16384, /* some 6 MiB */
 };
 
 struct view;

@@ -4,6 +4,7 @@
  * the next handing over nobody looks whether the writing has ended: what is read when does not
  * depend on how quick it was. */
 #include <signal.h>
+#include <sys/resource.h>
 
 #include "view/view_private.h"
 
@@ -19,12 +20,21 @@ static enum ctps_code write_all(struct view_writer *writer, struct view *view)
     return store_txn_commit(&sink.txn, &writer->err);
 }
 
+enum { WRITER_NICE = 10 };
+
 static void *writer_main(void *arg)
 {
     struct view *view = arg;
 
     view->writer.code = write_all(&view->writer, view);
     return NULL;
+}
+
+/* Nobody waits for it: whoever answers goes before. On Linux a thread has a nice of its own. */
+static void *thread_main(void *arg)
+{
+    setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + WRITER_NICE);
+    return writer_main(arg);
 }
 
 /* Signals are the loop's. */
@@ -36,7 +46,7 @@ static bool thread_start(struct view *view)
 
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    started = pthread_create(&view->writer.thread, NULL, writer_main, view) == 0;
+    started = pthread_create(&view->writer.thread, NULL, thread_main, view) == 0;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return started;
 }
