@@ -76,12 +76,14 @@ static bool is_libc(const char *module)
     return strncmp(module, "libc.so", 7) == 0;
 }
 
-/* Loads what unwinding needs, which allocates, before anything is counted. */
+/* Loads what unwinding needs, which allocates, before anything is counted. In a sanitized
+ * program nothing is counted, and what is loaded this early would pass for a leak. */
 __attribute__((constructor)) static void prepare(void)
 {
     void *frames[1];
 
-    backtrace(frames, 1);
+    if (!__interceptor_malloc)
+        backtrace(frames, 1);
 }
 
 /* For whom libc asks: strdup, fopen and the like. */
@@ -108,7 +110,8 @@ static bool is_counted(const char *module)
 /* Whether the allocation asked for from `caller` must fail. */
 static bool must_fail(const void *caller)
 {
-    static _Thread_local bool inside;
+    /* Found without a call: a sanitizer that has not begun yet stands before that one. */
+    static _Thread_local bool inside __attribute__((tls_model("initial-exec")));
     const char *module = !inside && iorec_rules_have_alloc() ? module_of(caller) : NULL;
 
     if (!module || strncmp(module, "libiorec", 8) == 0 || !is_counted(module) ||

@@ -112,7 +112,8 @@ static void self_test_without_curve_fails(void **state)
 
     (void)state;
     defect.no_server = true;
-    assert_int_equal(open_with_defect(false, &err), CTPS_FORGED);
+    assert_int_equal(open_with_defect(false, &err), CTPS_IO);
+    assert_non_null(strstr(err.text, "not answered"));
 }
 
 static void self_test_handler_that_admits_all_fails(void **state)
