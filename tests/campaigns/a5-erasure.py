@@ -228,7 +228,8 @@ def play(seed, env=None):
             rekey_all(town, dropped)
             order_all(town, [situation for situation, *_ in erased], len(dropped))
             backup(town, "after")
-            backup(town, "after", keyring=True)
+            if not env:  # a keyring whose writes are lost may not be whole enough to be copied
+                backup(town, "after", keyring=True)
             found = given_back(town, erased) + still_whole(town, kept)
             assert town.stop() == 0
             after = dict(zip(before, slot_keys(town, town.data / "keyring", before)))
