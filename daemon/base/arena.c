@@ -25,6 +25,11 @@ void arena_init(struct arena *arena, size_t cap)
     *arena = (struct arena){.cap = cap};
 }
 
+void arena_init_within(struct arena *arena, size_t cap, struct arena *outer)
+{
+    *arena = (struct arena){.cap = cap, .outer = outer};
+}
+
 static void blocks_free(struct arena_block *block)
 {
     while (block) {
@@ -40,7 +45,7 @@ void arena_done(struct arena *arena)
 {
     blocks_free(arena->blocks);
     blocks_free(arena->spare);
-    *arena = (struct arena){.cap = arena->cap};
+    *arena = (struct arena){.cap = arena->cap, .outer = arena->outer};
 }
 
 /* Every block holds zeros behind what is used of it, and a spare one nothing else. */
@@ -69,6 +74,13 @@ void arena_reset(struct arena *arena)
     arena->starved = false;
 }
 
+static void *starve(struct arena *arena)
+{
+    for (; arena; arena = arena->outer)
+        arena->starved = true;
+    return NULL;
+}
+
 static struct arena_block *block_take(struct arena *arena, size_t len)
 {
     size_t cap = len > BLOCK_LEN ? len : BLOCK_LEN;
@@ -79,9 +91,8 @@ static struct arena_block *block_take(struct arena *arena, size_t len)
         arena->spare_count--;
     } else {
         block = calloc(1, sizeof(*block) + cap);
-        arena->starved |= !block;
         if (!block)
-            return NULL;
+            return starve(arena);
         block->cap = cap;
     }
     block->next = arena->blocks;

@@ -18,10 +18,14 @@ struct arena {
     size_t cap;   /* most bytes that may be handed out between two resets */
     bool starved; /* the system refused memory since the last reset: what was read or made in
                      it may lack parts, and must not be acted upon */
+    struct arena *outer; /* borrowed, may be NULL: starves with this one */
 };
 
 /* `cap` in bytes. Nothing is allocated until first use. */
 void arena_init(struct arena *arena, size_t cap);
+/* For passing use during work that is judged by `outer` (borrowed, outlives it): when this one
+ * starves, so does `outer`, and stays so when this one is reset or done. */
+void arena_init_within(struct arena *arena, size_t cap, struct arena *outer);
 /* Wipes and frees everything. Idempotent. */
 void arena_done(struct arena *arena);
 /* Wipes; keeps blocks, a megabyte at most, for the next use. */

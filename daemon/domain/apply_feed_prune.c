@@ -57,7 +57,7 @@ void apply_feeds_prune(const struct apply *apply, int32_t today)
     if (!old || feeds.failed || apply->state->clock_alarm)
         return;
     old->before_us = (today - FEED_KEPT_DAYS) * DAY_US;
-    arena_init(&old->arena, ITEM_ARENA);
+    arena_init_within(&old->arena, ITEM_ARENA, apply->arena);
     for (size_t i = 0; i < feeds.count; i++)
         items_prune(apply, (const Ctps__FeedRecord *)feeds.list[i], old);
     arena_done(&old->arena);

@@ -216,7 +216,7 @@ void apply_import_undo_begun(const struct apply *apply, const Ctps__ImportUndoBe
     SET(row, undo_by_agent, event->by_agent);
     import_put(apply, row);
     /* Rows by the thousand: in an arena of their own, let go some at a time. */
-    arena_init(&arena, SHUT_ARENA);
+    arena_init_within(&arena, SHUT_ARENA, apply->arena);
     part.arena = &arena;
     do {
         struct table_key after = shut.last;

@@ -89,7 +89,7 @@ static bool import_check(struct act *act, uint64_t id)
     struct look look = {.act = act};
     struct table_key prefix = table_key_of_u64(id);
 
-    arena_init(&look.arena, LOOK_ARENA);
+    arena_init_within(&look.arena, LOOK_ARENA, act->arena);
     act->tables->walk(act->tables->ctx, TABLE_IMPORT_ROWS, table_key_bytes(&prefix),
                       bytes_of(NULL, 0), false, row_look, &look);
     arena_done(&look.arena);

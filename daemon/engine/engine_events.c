@@ -231,7 +231,7 @@ static enum ctps_code journal_collect(struct engine *engine, struct collected *c
     struct ctps_err err = {0};
     enum ctps_code code;
 
-    arena_init(&collected->arena, ENGINE_REPLAY_ARENA);
+    arena_init_within(&collected->arena, ENGINE_REPLAY_ARENA, &engine->arena);
     code = journal_scan_at(engine->journal, from, known ? &place : NULL, frame_collect,
                            collected, &err);
     arena_done(&collected->arena);

@@ -185,6 +185,8 @@ enum ctps_code engine_revoked_settle(struct engine *engine, struct ctps_err *err
     missing->engine = engine;
     arena_init(&missing->arena, 4 * (size_t)FILE_MAX);
     code = missing_find(missing, err);
+    if (code == CTPS_OK && missing->arena.starved)
+        code = err_set(err, CTPS_NOMEM, "no memory to read the revoked keys");
     for (size_t i = 0; code == CTPS_OK && i < missing->count; i++)
         code = engine_revoked_append(engine, missing->keys[i], err);
     arena_done(&missing->arena);

@@ -163,16 +163,21 @@ bool engine_place_find(struct engine *engine, uint64_t seq, struct journal_place
     return true;
 }
 
+struct day_look {
+    struct engine *engine;
+    int32_t found;
+};
+
 static enum ctps_code day_take(void *arg, const struct journal_frame *frame)
 {
-    int32_t *day = arg;
+    struct day_look *look = arg;
     struct arena arena;
     const Ctps__Entry *entry;
 
-    arena_init(&arena, ENGINE_REPLAY_ARENA);
+    arena_init_within(&arena, ENGINE_REPLAY_ARENA, &look->engine->arena);
     entry = (const Ctps__Entry *)record_unpack(&arena, &ctps__entry__descriptor, frame->body);
     if (entry)
-        *day = zone_day_of(entry->time_us);
+        look->found = zone_day_of(entry->time_us);
     arena_done(&arena);
     return CTPS_LIMIT;
 }
@@ -181,11 +186,11 @@ static bool is_before(struct engine *engine, uint64_t seq, int32_t day)
 {
     struct journal_place place;
     struct ctps_err err = {0};
-    int32_t found = INT32_MAX;
+    struct day_look look = {.engine = engine, .found = INT32_MAX};
 
     if (engine_place_find(engine, seq, &place))
-        journal_scan_at(engine->journal, seq, &place, day_take, &found, &err);
-    return found < day;
+        journal_scan_at(engine->journal, seq, &place, day_take, &look, &err);
+    return look.found < day;
 }
 
 /* Times of entries never go back: the last known place before the first day, by halves. */
@@ -216,7 +221,7 @@ static enum ctps_code journal_look(struct who *who, struct ctps_err *err)
 
     if (from > view_head(engine->view)->seq)
         return CTPS_OK;
-    arena_init(&who->arena, ENGINE_REPLAY_ARENA);
+    arena_init_within(&who->arena, ENGINE_REPLAY_ARENA, &engine->arena);
     code = journal_scan_at(engine->journal, known ? at : 1, known ? &place : NULL, frame_look,
                            who, err);
     arena_done(&who->arena);
@@ -274,7 +279,7 @@ static bool owner_find(struct engine *engine, uint64_t person, struct owner *own
     *owner = (struct owner){.person = person, .seq = seq};
     if (seq > view_head(engine->view)->seq)
         return false; /* no number of ours: the whole journal would be looked through */
-    arena_init(&owner->arena, ENGINE_REPLAY_ARENA);
+    arena_init_within(&owner->arena, ENGINE_REPLAY_ARENA, &engine->arena);
     journal_scan_at(engine->journal, known ? at : 1, known ? &place : NULL, owner_look, owner,
                     &err);
     arena_done(&owner->arena);

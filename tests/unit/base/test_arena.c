@@ -74,6 +74,27 @@ static void arena_without_memory_is_starved_until_reset(void **state)
     arena_done(&arena);
 }
 
+static void arena_within_another_starves_it_too(void **state)
+{
+    struct arena outer;
+    struct arena inner;
+
+    (void)state;
+    arena_init(&outer, SIZE_MAX);
+    arena_init_within(&inner, SIZE_MAX, &outer);
+    assert_null(arena_alloc(&inner, SIZE_MAX / 2));
+    assert_true(inner.starved);
+    arena_reset(&inner);
+    assert_false(inner.starved);
+    arena_done(&inner);
+    assert_true(outer.starved);
+    arena_reset(&outer);
+    assert_null(arena_alloc(&inner, SIZE_MAX / 2));
+    assert_true(outer.starved);
+    arena_done(&inner);
+    arena_done(&outer);
+}
+
 static void arena_alloc_larger_than_a_block_works(void **state)
 {
     struct arena arena;
@@ -156,6 +177,7 @@ int main(void)
         cmocka_unit_test(arena_alloc_past_the_cap_gives_null),
         cmocka_unit_test(arena_alloc_impossible_sizes_give_null),
         cmocka_unit_test(arena_without_memory_is_starved_until_reset),
+        cmocka_unit_test(arena_within_another_starves_it_too),
         cmocka_unit_test(arena_alloc_larger_than_a_block_works),
         cmocka_unit_test(arena_reset_wipes_and_reuses_the_block),
         cmocka_unit_test(arena_reused_many_times_gives_zeroed_memory),
