@@ -317,6 +317,13 @@ static bool out_plugin_reload(void *ctx, const char *name)
     return app->plugins && plugins_reload(app->plugins, name) == CTPS_OK;
 }
 
+static bool out_plugin_is_settled(void *ctx, const char *name)
+{
+    const struct app *app = ctx;
+
+    return plugins_is_settled(app->plugins, name);
+}
+
 void app_engine_out(struct app *app, struct engine_out *ret_out)
 {
     const char *const *items;
@@ -334,5 +341,6 @@ void app_engine_out(struct app *app, struct engine_out *ret_out)
         .figures = out_figures,
         .plugins = out_plugins,
         .plugin_reload = out_plugin_reload,
+        .plugin_is_settled = out_plugin_is_settled,
     };
 }

@@ -26,6 +26,7 @@ static void turn(void *ctx)
         fail(app, code, &err);
         return;
     }
+    engine_plugins_tell(app->engine);
     if (engine_has_work(app->engine))
         loop_defer(app->loop, &app->again);
     else if (!app->idle_set) {

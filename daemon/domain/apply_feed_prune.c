@@ -3,7 +3,11 @@
 #include "domain/feed.h"
 #include "domain/rows.h"
 
-enum { AT_ONCE = 128, ITEM_ARENA = 64 << 10 };
+enum {
+    AT_ONCE = 128,
+    ITEM_ARENA = 64 << 10,
+    KEPT_DAYS_UNSAID = 90, /* by entries of before it was a setting */
+};
 
 static const int64_t DAY_US = INT64_C(86400) * 1000000;
 
@@ -47,7 +51,14 @@ static void items_prune(const struct apply *apply, const Ctps__FeedRecord *feed,
     } while (old->count == AT_ONCE);
 }
 
-void apply_feeds_prune(const struct apply *apply, int32_t today)
+static int64_t kept_since_us(const Ctps__DayRun *event)
+{
+    int64_t kept = event->has_feed_kept_days ? event->feed_kept_days : KEPT_DAYS_UNSAID;
+
+    return (event->day - kept) * DAY_US;
+}
+
+void apply_feeds_prune(const struct apply *apply, const Ctps__DayRun *event)
 {
     struct old_items *old = arena_alloc(apply->arena, sizeof(*old));
     struct rows feeds = rows_read(apply->tables, apply->arena, TABLE_FEED, bytes_of(NULL, 0),
@@ -56,7 +67,7 @@ void apply_feeds_prune(const struct apply *apply, int32_t today)
     /* With the clock in doubt nothing is too old. */
     if (!old || feeds.failed || apply->state->clock_alarm)
         return;
-    old->before_us = (today - FEED_KEPT_DAYS) * DAY_US;
+    old->before_us = kept_since_us(event);
     arena_init_within(&old->arena, ITEM_ARENA, apply->arena);
     for (size_t i = 0; i < feeds.count; i++)
         items_prune(apply, (const Ctps__FeedRecord *)feeds.list[i], old);

@@ -20,9 +20,10 @@ void apply_sealed_taken(const struct apply *apply, const Ctps__Sealed *sealed);
 void apply_feed_webhooks(const struct apply *apply, uint64_t partner, int by);
 /* Writes the event down for each partner whose feed gets it; the views hold it already. */
 void apply_feeds_tell(const struct apply *apply, const Ctps__Event *event, uint64_t number);
-/* Forgets what was told more than FEED_KEPT_DAYS before `today`; not the newest of a partner,
- * by which its followers know that they missed nothing. */
-void apply_feeds_prune(const struct apply *apply, int32_t today);
+/* Forgets what was told more days ago than the event says, which has them from the
+ * configuration; not the newest of a partner, by which its followers know that they missed
+ * nothing. */
+void apply_feeds_prune(const struct apply *apply, const Ctps__DayRun *event);
 
 /* Rows of TABLE_BY_TERRITORY and TABLE_DUE. */
 void apply_territory_add(const struct apply *apply, const char *territory,

@@ -55,7 +55,7 @@ void apply_day_run(const struct apply *apply, const Ctps__DayRun *event)
     SET(&out, total, (row ? row->total : 0) + 1);
     record_put(apply->tables, TABLE_RUN_DAYS, table_key_of_text("days"), apply->arena,
                &out.base);
-    apply_feeds_prune(apply, event->day);
+    apply_feeds_prune(apply, event);
 }
 
 void apply_audit_key_set(const struct apply *apply, const Ctps__AuditKeySet *event)

@@ -16,8 +16,7 @@
 #define FEED_AUDIENCE "partner." /* and the partner's id */
 
 enum {
-    FEEDS_MAX = 256,     /* open at the same time: two descriptors each */
-    FEED_KEPT_DAYS = 90, /* may be asked for again */
+    FEEDS_MAX = 256, /* open at the same time: two descriptors each */
     FEED_AUDIENCE_LEN = 32,
     FEED_ENDPOINT_LEN = 128,
     FEED_PORT_MAX = 65535,

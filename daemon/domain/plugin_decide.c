@@ -70,6 +70,47 @@ void answer_cursor_get(struct act *act)
 
 /* --- dead letters --- */
 
+static bool is_configured(const struct settings *settings, const char *plugin)
+{
+    for (unsigned i = 0; i < settings->grant_count; i++)
+        if (strcmp(settings->grants[i].name, plugin) == 0)
+            return true;
+    return false;
+}
+
+static bool one_found(void *arg, struct bytes key, struct bytes value)
+{
+    (void)key, (void)value;
+    *(bool *)arg = true;
+    return false;
+}
+
+static bool has_letters(const struct act *act, const char *plugin)
+{
+    struct table_key prefix = {0};
+    bool found = false;
+
+    table_key_add_text(&prefix, plugin);
+    act->tables->walk(act->tables->ctx, TABLE_DEAD_LETTER, table_key_bytes(&prefix),
+                      bytes_of(NULL, 0), false, one_found, &found);
+    return found;
+}
+
+/* One whose section is gone may have left letters: those are still to be settled. */
+static bool plugin_check(struct act *act, const char *plugin)
+{
+    const struct settings *settings = act->settings;
+    const char *names = NULL;
+
+    if (is_configured(settings, plugin) || has_letters(act, plugin))
+        return true;
+    for (unsigned i = 0; i < settings->grant_count; i++)
+        names = arena_printf(act->arena, "%s%s%s", or_empty(names), names ? ", " : "",
+                             settings->grants[i].name);
+    act_refuse(act, REFUSAL_PLUGIN_UNKNOWN, names ? names : "–");
+    return false;
+}
+
 static struct table_key letter_key(const char *plugin, const char *audience, uint64_t number)
 {
     struct table_key key = table_key_of_texts(plugin, audience);
@@ -105,6 +146,8 @@ void decide_dead_letter_settle(struct act *act)
     const Ctps__DeadLetterSettle *in = act->request->dead_letter_settle;
     Ctps__DeadLetterSettled *out;
 
+    if (!plugin_check(act, or_empty(in->plugin)))
+        return;
     if (!record_exists(act->tables, TABLE_DEAD_LETTER,
                        letter_key(or_empty(in->plugin), or_empty(in->audience), in->number))) {
         act_refuse(act, REFUSAL_ABSENT, "number");
@@ -138,6 +181,8 @@ void answer_dead_letter_list(struct act *act)
     Ctps__DeadLetter **letters = arena_alloc(act->arena, LETTERS_MAX * sizeof(void *));
     struct table_key prefix = {0};
 
+    if (*plugin && !plugin_check(act, plugin))
+        return;
     ctps__dead_letter_answer__init(answer);
     act->reply->answer_case = CTPS__REPLY__ANSWER_DEAD_LETTER_ANSWER;
     act->reply->dead_letter_answer = answer;

@@ -49,11 +49,10 @@ X(CONTACT_INACTIVE, "contact_inactive", "policy table: partner contact",
   "Ce contact n’est plus actif. Adressez-vous à la coordination.",
   "This contact is no longer active. Ask the coordination.")
 X(PLUGIN_UNKNOWN, "plugin_unknown", "configuration: plugins",
-  "Aucun greffon ne porte ce nom. Avec un fichier, la configuration a : %s. Corrigez le nom, "
-  "ou "
-  "ajoutez sa section à la configuration et rechargez-la.",
-  "No plugin is called that. With a file, the configuration has: %s. Mend the name, or add its "
-  "section to the configuration and reload it.")
+  "Aucun greffon ne porte ce nom. Il y a : %s. Corrigez le nom, ou ajoutez sa section, avec un "
+  "fichier, à la configuration et rechargez-la.",
+  "No plugin is called that. There are: %s. Mend the name, or add its section, with a file, to "
+  "the configuration and reload it.")
 X(CAPABILITY_MISSING, "capability_missing", "policy table: plugin",
   "La configuration n’accorde pas cette capacité à ce programme (%s).",
   "The configuration does not grant this capability to this program (%s).")

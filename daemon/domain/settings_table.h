@@ -34,5 +34,8 @@ X(announce_run_days, 5, 5, 15, "days",
 X(erase_per_day_max, 50, 1, 100000, "subjects", "At most so many automatic erasures a day.")
 X(share_days_max, 183, 1, 1096, "days",
   "Nominative information is shared for so long at most (CSI L132-5, CASF L121-6-2).")
+X(feed_kept_days, 90, 7, 366, "days",
+  "What a partner's feed said may be read again for so long; its consumer must follow more "
+  "often than that.")
 X(keyring_backup_days, 30, 1, 366, "days",
   "Keyring backups are kept so long; printed on erasure certificates.")

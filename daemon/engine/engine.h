@@ -55,10 +55,12 @@ struct engine_out {
     void (*feeds_changed)(void *ctx);
     /* An authorised request to read the configuration again. */
     void (*reload)(void *ctx);
-    /* Plugins as PluginViews in `arena`, of one or (NULL or empty) all; and one started again:
-     * false when there is none of that name. NULL where there are no plugins. */
+    /* Plugins as PluginViews in `arena`, of one or (NULL or empty) all; one started again:
+     * false when there is none of that name; whether what was asked of it has happened, or
+     * failed. NULL where there are no plugins. */
     Ctps__PluginAnswer *(*plugins)(void *ctx, struct arena *arena, const char *name);
     bool (*plugin_reload)(void *ctx, const char *name);
+    bool (*plugin_is_settled)(void *ctx, const char *name);
     /* Adds the surroundings' own figures to a status answer by calling `add`. */
     void (*figures)(void *ctx,
                     void (*add)(void *arg, const char *name, const char *value,
@@ -115,6 +117,9 @@ enum ctps_code engine_turn(struct engine *engine, struct ctps_err *err);
 /* Work that can wait: the name index, the next segment, key slots. Call when nothing waits;
  * *ret_more says that calling again soon is useful. */
 enum ctps_code engine_idle(struct engine *engine, bool *ret_more, struct ctps_err *err);
+/* Answers those whose plugin was reloaded meanwhile. Between two batches; free while nobody
+ * waits. */
+void engine_plugins_tell(struct engine *engine);
 /* Once a second: day changes, keys of the month, announcements, orders, destruction. */
 enum ctps_code engine_tick(struct engine *engine, struct ctps_err *err);
 

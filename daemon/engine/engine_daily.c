@@ -79,6 +79,7 @@ static void keys_fill(struct engine *engine, struct act *act, void *arg)
         Ctps__DayRun *out = emit_day_run(act);
 
         SET(out, day, act->today);
+        SET(out, feed_kept_days, (uint32_t)act->settings->feed_kept_days);
     }
 }
 

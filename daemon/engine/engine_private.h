@@ -38,6 +38,7 @@ enum {
     ENGINE_KEYRING_COPY_S = 60,     /* a busy engine copies a grown keyring after so long */
     ENGINE_REFUSALS_BURST = 30,     /* refusals journalled for one key at once… */
     ENGINE_REFUSALS_PER_S = 1,      /* …and per second afterwards; the rest are counted */
+    ENGINE_RELOADS_MAX = 16,        /* plugins reloaded, and waited for */
     ENGINE_REFUSAL_KEYS = 64,       /* keys whose refusals are counted apart */
     ENGINE_BATCH_EVENTS_MAX = 8192,
     ENGINE_INDEX_CHUNK = 40, /* saisines indexed at a time when idle: a request waits for it */
@@ -67,6 +68,14 @@ struct outgoing {
     const char *audience;
     const char *topic;
     struct bytes event; /* an EventRecord */
+};
+
+/* A plugin's reload that was asked for; once answered it is known until its place is wanted. */
+struct engine_reload {
+    bool waits;
+    struct engine_peer peer;
+    uint8_t id[16]; /* of the request */
+    char name[PRINCIPAL_NAME_LEN];
 };
 
 /* A partner's open feed. */
@@ -195,6 +204,9 @@ struct engine {
     struct buf backup_reply;
     struct hosted_key hosted[ENGINE_HOSTED_MAX];
     unsigned hosted_count;
+    struct engine_reload reloads[ENGINE_RELOADS_MAX];
+    unsigned reload_next;
+    unsigned reloads_waiting;
     struct refusal_budget budgets[ENGINE_REFUSAL_KEYS];
     struct engine_sessions *sessions; /* own */
     struct engine_feed *feeds;        /* own: those that are open */
@@ -266,6 +278,14 @@ Ctps__Reply *engine_reply_new(struct engine *engine, const Ctps__Request *reques
 void engine_reply_set(struct engine *engine, struct pending *pending, const Ctps__Reply *reply);
 void engine_reply_refuse(struct engine *engine, struct pending *pending, enum refusal refusal,
                          const char *detail);
+
+/* How many entries whoever follows an audience up to `position` is behind. */
+uint64_t engine_lag(const struct engine *engine, bool audit, uint64_t position);
+
+/* --- plugins: engine_plugins.c --- */
+void engine_plugins_answer(struct engine *engine, struct pending *pending);
+/* Begins a reload and holds the request, whose answer comes once it is over. */
+void engine_plugin_reload_answer(struct engine *engine, struct pending *pending);
 
 /* --- who asks --- */
 /* Whom a key stands for now: in a transaction, with the day of engine->now. CTPS_ABSENT when

@@ -426,62 +426,6 @@ void engine_request_run(struct engine *engine, struct pending *pending)
         engine_session_note(engine, pending);
 }
 
-/* "example, reminders" */
-static const char *plugins_named(struct arena *arena, const Ctps__PluginAnswer *all)
-{
-    const char *names = NULL;
-
-    for (size_t i = 0; all && i < all->n_plugins; i++)
-        names = names ? arena_printf(arena, "%s, %s", names, all->plugins[i]->name)
-                      : all->plugins[i]->name;
-    return names ? names : "–";
-}
-
-static Ctps__PluginAnswer *plugins_find(const struct engine *engine, struct arena *arena,
-                                        const char *name)
-{
-    return engine->out.plugins ? engine->out.plugins(engine->out.ctx, arena, name) : NULL;
-}
-
-static void plugin_refuse(struct engine *engine, struct pending *pending)
-{
-    engine_reply_refuse(
-        engine, pending, REFUSAL_PLUGIN_UNKNOWN,
-        plugins_named(&engine->arena, plugins_find(engine, &engine->arena, NULL)));
-}
-
-static void plugins_answer(struct engine *engine, struct pending *pending)
-{
-    const char *name = pending->request->plugin_list->name;
-    Ctps__PluginAnswer *found = plugins_find(engine, &engine->arena, name);
-    Ctps__Reply *reply;
-
-    if (is_given(name) && (!found || !found->n_plugins)) {
-        plugin_refuse(engine, pending);
-        return;
-    }
-    reply = engine_reply_new(engine, pending->request, CTPS__REPLY_STATUS__REPLY_ANSWERED);
-    if (reply && found) {
-        reply->answer_case = CTPS__REPLY__ANSWER_PLUGIN_ANSWER;
-        reply->plugin_answer = found;
-    }
-    engine_reply_set(engine, pending, reply);
-}
-
-static void plugin_reload_answer(struct engine *engine, struct pending *pending)
-{
-    const char *name = pending->request->plugin_reload->name;
-
-    if (!is_given(name))
-        engine_reply_refuse(engine, pending, REFUSAL_FIELD_MISSING, "name");
-    else if (!engine->out.plugin_reload || !engine->out.plugin_reload(engine->out.ctx, name))
-        plugin_refuse(engine, pending);
-    else
-        engine_reply_set(
-            engine, pending,
-            engine_reply_new(engine, pending->request, CTPS__REPLY_STATUS__REPLY_DONE));
-}
-
 void engine_request_late(struct engine *engine, struct pending *pending)
 {
     switch (pending->request->command_case) {
@@ -504,10 +448,10 @@ void engine_request_late(struct engine *engine, struct pending *pending)
         engine_backup_answer(engine, pending);
         break;
     case CTPS__REQUEST__COMMAND_PLUGIN_LIST:
-        plugins_answer(engine, pending);
+        engine_plugins_answer(engine, pending);
         break;
     case CTPS__REQUEST__COMMAND_PLUGIN_RELOAD:
-        plugin_reload_answer(engine, pending);
+        engine_plugin_reload_answer(engine, pending);
         break;
     case CTPS__REQUEST__COMMAND_RELOAD:
         engine->reload_wanted = true;

@@ -159,25 +159,49 @@ static void signed_add(struct figures *figures)
     yes_add(figures, "audit.reads_refused", state.reads_refused, state.reads_refused);
 }
 
+static bool is_followed(const struct settings *settings, const char *consumer, bool audit)
+{
+    for (unsigned i = 0; i < settings->grant_count; i++) {
+        const struct settings_grant *grant = &settings->grants[i];
+
+        if (strcmp(grant->name, consumer) == 0)
+            return audit ? grant->audience_audit : grant->audience_plugins;
+    }
+    return false;
+}
+
+uint64_t engine_lag(const struct engine *engine, bool audit, uint64_t position)
+{
+    const struct apply_state *state = view_state(engine->view);
+    uint64_t newest = audit ? state->last_audited : state->last_published;
+
+    return newest > position ? (newest >> 8) - (position >> 8) : 0;
+}
+
+/* Of what the configuration lets follow. A partner that does not follow its feed, or a plugin
+ * that is no more, is nobody's alarm. */
 static bool cursor_add(void *arg, struct bytes key, struct bytes value)
 {
     struct figures *figures = arg;
     struct engine *engine = figures->engine;
     Ctps__CounterRecord *row = (Ctps__CounterRecord *)record_unpack(
         &engine->arena, &ctps__counter_record__descriptor, value);
-    const char *consumer = memchr(key.data, 0, key.len);
-    bool is_audit = key.len && strcmp((const char *)key.data, AUDIENCE_AUDIT) == 0;
-    uint64_t newest, lag;
+    const char *audience = (const char *)key.data; /* a NUL, and the consumer behind it */
+    const char *end = memchr(key.data, 0, key.len);
+    const char *consumer =
+        end ? arena_printf(&engine->arena, "%.*s",
+                           (int)(key.len - (size_t)(end + 1 - audience)), end + 1)
+            : NULL;
+    bool is_audit = end && strcmp(audience, AUDIENCE_AUDIT) == 0;
+    uint64_t lag;
     char *name, text[24];
 
-    if (!row || !consumer)
+    if (!row || !consumer || (!is_audit && strcmp(audience, AUDIENCE_PLUGINS) != 0) ||
+        !is_followed(&engine->settings, consumer, is_audit))
         return true;
-    newest = is_audit ? view_state(engine->view)->last_audited
-                      : view_state(engine->view)->last_published;
-    lag = newest > row->value ? (newest >> 8) - (row->value >> 8) : 0;
-    name = arena_printf(&engine->arena, "consumer.%.*s.%slag",
-                        (int)(key.len - (size_t)(consumer + 1 - (const char *)key.data)),
-                        consumer + 1, is_audit ? "audit." : "");
+    lag = engine_lag(engine, is_audit, row->value);
+    name =
+        arena_printf(&engine->arena, "consumer.%s.%slag", consumer, is_audit ? "audit." : "");
     snprintf(text, sizeof(text), "%" PRIu64, lag);
     if (name)
         figure_add(figures, name, text, "entries", lag >= engine->settings.lag_alarm_entries);

@@ -185,6 +185,17 @@ enum ctps_code plugins_reload(struct plugins *plugins, const char *name)
     return CTPS_OK;
 }
 
+bool plugins_is_settled(const struct plugins *plugins, const char *name)
+{
+    static const bool rests[PLUGIN_STATE_COUNT] = {[PLUGIN_READY] = true,
+                                                   [PLUGIN_STOPPED] = true,
+                                                   [PLUGIN_FAILED] = true,
+                                                   [PLUGIN_THROTTLED] = true};
+    const struct plugin *plugin = find(plugins, name);
+
+    return !plugin || (rests[plugin->state] && !plugin->next);
+}
+
 void plugins_drain(struct plugins *plugins)
 {
     plugins->draining = true;

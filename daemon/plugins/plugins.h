@@ -79,6 +79,9 @@ void plugins_configure(struct plugins *plugins, const struct plugin_config *conf
 /* Asks its file anew, then drains it and starts it again; a file that is no good leaves it
  * running. CTPS_ABSENT when there is no such plugin. */
 enum ctps_code plugins_reload(struct plugins *plugins, const char *name);
+/* Whether nothing asked of it is under way: it is ready, has failed or has stopped; or there is
+ * none of that name (any more). */
+bool plugins_is_settled(const struct plugins *plugins, const char *name);
 /* Drains all; plugins_is_quiet() then says when all have ended. */
 void plugins_drain(struct plugins *plugins);
 bool plugins_is_quiet(const struct plugins *plugins);

@@ -268,6 +268,11 @@ def test_cursor_is_kept_and_its_lag_shown(town, position):
     assert lag == (0 if position == "head" else head(town).number >> 8)
     town.crash()
     assert int(figures(town.operator)["consumer.follower.lag"]) == lag
+    # One that is no more in the configuration is behind for ever, and nobody's alarm.
+    text = town.config.read_text()
+    town.config.write_text(text.replace(" follower = {", " another = {", 1))
+    do(town.operator, reload=dict())
+    assert "consumer.follower.lag" not in figures(town.operator)
 
 
 def test_cursor_refusals(town):

@@ -3,12 +3,13 @@ import os
 import re
 import shutil
 import signal
+import threading
 import time
 
 import paths
 import pytest
 
-from acts import do, receive, refused
+from acts import command, do, receive, refused
 
 PLUGINS = "plugins"
 
@@ -73,6 +74,17 @@ def test_plugin_sees_events_and_tells_figures_and_words(town):
     wait_for(town, lambda _: "plugin example: 1 urgent saisines came in" in town.words(50))
 
 
+def test_plugin_shows_how_far_it_is_behind(town):
+    receive(town.client("anna"), town)
+    view = wait_for(town, lambda view: figures(view).get("saisines.received") == 1)
+    wait_for(town, lambda view: view.HasField("lag") and view.lag == 0)
+    os.kill(only_child(host_of(town)), signal.SIGSTOP)
+    receive(town.client("anna"), town)
+    wait_for(town, lambda view: view.lag > 0)
+    assert "Entrées de retard" in town.ctps(
+        "plugin", "show", "example", "--as", str(town.dir / "keys/operator.key")).stdout
+
+
 def test_plugin_killed_is_started_again_and_misses_nothing(town):
     receive(town.client("anna"), town)
     wait_for(town, lambda view: figures(view).get("saisines.received") == 1)
@@ -83,12 +95,16 @@ def test_plugin_killed_is_started_again_and_misses_nothing(town):
     assert view.starts == 2
 
 
-def host_of(town):
-    """Pid of the ctps-host that is the daemon's child."""
-    children = f"/proc/{town.process.pid}/task/{town.process.pid}/children"
+def only_child(parent):
+    children = f"/proc/{parent}/task/{parent}/children"
     pids = [int(word) for word in open(children, encoding="ascii").read().split()]
     assert len(pids) == 1, pids
     return pids[0]
+
+
+def host_of(town):
+    """Pid of the ctps-host that is the daemon's child."""
+    return only_child(town.process.pid)
 
 
 def test_plugin_options_changed_by_reload_without_a_new_start(town):
@@ -107,6 +123,43 @@ def test_plugin_replaced_while_running(town, tmp_path):
         assert refused(town.operator, **{asked: {"name": "nobody"}}) == (
             "plugin_unknown", "example")
     assert refused(town.operator, plugin_reload={}) == ("field_missing", "name")
+
+
+def test_reload_is_answered_once_it_is_over(town):
+    view, = do(town.operator, plugin_reload={"name": "example"}).plugin_answer.plugins
+    assert (view.state, view.starts, view.why) == ("ready", 2, "")
+
+
+def test_reload_asked_again_by_its_id_is_the_same_reload(town):
+    """As whoever lost the answer does."""
+    request = command.Request(plugin_reload={"name": "example"})
+    for _ in range(3):  # the first time gives it an id
+        view, = town.operator.request(request).plugin_answer.plugins
+        assert (view.state, view.starts) == ("ready", 2)
+    view, = do(town.operator, plugin_reload={"name": "example"}).plugin_answer.plugins
+    assert view.starts == 3
+
+
+def test_reload_that_takes_long_holds_up_nobody_and_says_how_it_ended(town):
+    """The client asks again after a second, over another connection: that one is answered."""
+    configure(town, "rogue", paths.program("tests/plugins/rogue.so"), more='patience = "2 s";',
+              options='behaviour = "start_sleep";')
+    do(town.operator, reload={})
+    waiting, answers = town.client_of(town.operator.key), []
+    thread = threading.Thread(target=lambda: answers.append(
+        do(waiting, plugin_reload={"name": "rogue"}).plugin_answer.plugins[0]))
+    thread.start()
+    answered = 0
+    while thread.is_alive():
+        begun = time.monotonic()
+        shown(town)
+        assert time.monotonic() - begun < 1
+        answered += 1
+        time.sleep(0.02)
+    thread.join()
+    view, = answers
+    assert answered > 20 and view.state == "failed" and view.starts == 1, (answered, view)
+    assert "not ready in 2000 ms" in view.why
 
 
 @pytest.mark.parametrize("options, said", [

@@ -86,9 +86,11 @@ def test_reload_of_one_that_hangs_is_waited_for(town):
     assert done.returncode == 65 and "rogue: " in done.stderr, done.stderr
 
 
-@pytest.mark.parametrize("verb", ["show", "reload"])
-def test_unknown_plugin_is_refused_with_those_there_are(town, verb):
-    done = ctps(town, "plugin", verb, "nobody", check=False)
+@pytest.mark.parametrize("words", [
+    ["show", "nobody"], ["reload", "nobody"], ["dead-letters", "list", "nobody"],
+    ["dead-letters", "replay", "nobody", "33792"]], ids=" ".join)
+def test_unknown_plugin_is_refused_with_those_there_are(town, words):
+    done = ctps(town, "plugin", *words, check=False)
     assert done.returncode == 66 and "Aucun greffon" in done.stderr
     assert "example" in done.stderr
 
@@ -137,6 +139,22 @@ def test_dropped_letter_does_not_come_again(stopped_town):
     assert town.words(200).count("refuser: seen urgente") == 1
     done = ctps(town, "plugin", "dead-letters", "drop", "refuser", number, check=False)
     assert done.returncode not in (0, 64)
+
+
+def test_letters_of_a_plugin_whose_section_is_gone_are_still_settled(stopped_town):
+    town = stopped_town
+    refuser(town, 'poison = "urgente";')
+    town.start()
+    wait_for(town, is_ready, "refuser")
+    receive(town.client("anna"), town, urgency="urgente")
+    wait_for(town, lambda _: letters(town), "refuser")
+    text = town.config.read_text()
+    town.config.write_text(text.replace("refuser = {", "renamed = {", 1))
+    do(town.operator, reload={})
+    letter, = letters(town, "list", "refuser")
+    ctps(town, "plugin", "dead-letters", "drop", "refuser", str(letter["number"]))
+    done = ctps(town, "plugin", "dead-letters", "list", "refuser", check=False)
+    assert done.returncode == 66 and "renamed" in done.stderr
 
 
 def test_retry_comes_again_with_growing_delay_then_is_a_letter(stopped_town):

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-enum { RELOAD_WAIT_MS = 30000, RELOAD_LOOK_MS = 100 };
+enum { RELOAD_WAIT_MS = 75000 }; /* twice its patience and its drain, and a little */
 
 static const char *const words[] __attribute__((unused)) = {
     N_("describing"),
@@ -69,6 +69,7 @@ static const struct column show_columns[] = {
     {N_("Starts"), "starts", VIEW_PLAIN, NULL},
     {N_("Next start"), "next_start_us", VIEW_PLAIN, NULL},
     {N_("Sandbox"), "sandbox", VIEW_PLAIN, NULL},
+    {N_("Entries behind"), "lag", VIEW_PLAIN, NULL},
     {N_("Bytes in its folder"), "state_bytes", VIEW_PLAIN, NULL},
     {N_("Bytes at most"), "state_max", VIEW_PLAIN, NULL},
     {N_("Actions"), "actions", VIEW_PLAIN, NULL},
@@ -86,75 +87,27 @@ static const struct option_row name_options[] = {
 
 /* --- reload --- */
 
-/* Whether its file was looked at, and what follows from that has happened. */
-static bool is_settled(const Ctps__PluginView *view)
-{
-    static const char *const states[] = {"ready", "failed", "throttled", "stopped"};
-    bool rests = false;
-
-    for (size_t i = 0; view->state && i < sizeof states / sizeof *states; i++)
-        rests |= strcmp(view->state, states[i]) == 0;
-    return rests && !view->asked;
-}
-
-static int plugin_look(struct cli *cli, const char *name, const Ctps__PluginView **ret_view)
-{
-    Ctps__Request request = CTPS__REQUEST__INIT;
-    Ctps__PluginList list = CTPS__PLUGIN_LIST__INIT;
-    Ctps__Reply *reply;
-    int status;
-
-    list.name = (char *)(uintptr_t)name;
-    request.command_case = CTPS__REQUEST__COMMAND_PLUGIN_LIST;
-    request.plugin_list = &list;
-    status = request_run(cli, &request, &reply);
-    if (status)
-        return status;
-    if (reply->answer_case != CTPS__REPLY__ANSWER_PLUGIN_ANSWER ||
-        !reply->plugin_answer->n_plugins)
-        return EX_PROTOCOL;
-    *ret_view = reply->plugin_answer->plugins[0];
-    return 0;
-}
-
-/* The daemon answers at once; whoever typed it wants to know how it went. */
-static int reload_wait(struct cli *cli, const char *name)
-{
-    int64_t until_us = sys_mono_us(cli->sys) + INT64_C(1000) * RELOAD_WAIT_MS;
-    const Ctps__PluginView *view = NULL;
-    int status = plugin_look(cli, name, &view);
-
-    while (!status && !is_settled(view) && sys_mono_us(cli->sys) < until_us) {
-        request_pause_ms(RELOAD_LOOK_MS);
-        status = plugin_look(cli, name, &view);
-    }
-    if (status)
-        return status;
-    if (!is_settled(view)) {
-        cli_complain(cli, _("%s: %s since the reload: look at it with plugin show"), name,
-                     _(view->state));
-        return EX_TEMPFAIL;
-    }
-    if (view->why && *view->why) {
-        cli_complain(cli, "%s: %s", name, view->why);
-        return EX_DATAERR;
-    }
-    return 0;
-}
-
+/* Answered once it is over: whoever typed it wants to know how it went. */
 static int reload_run(struct cli *cli, const struct command *command, const struct args *args)
 {
     Ctps__Request request = CTPS__REQUEST__INIT;
-    struct command listing = *command;
+    const Ctps__PluginAnswer *answer;
     Ctps__Reply *reply;
     int status = command_fill(cli, command, args, &request.base);
 
-    listing.request = "plugin_list";
     if (!status)
         status = request_run(cli, &request, &reply);
-    if (!status)
-        status = reload_wait(cli, args_get(args, "NAME"));
-    return status ? status : command_run_plain(cli, &listing, args);
+    if (status)
+        return status;
+    answer = reply->plugin_answer;
+    if (reply->answer_case != CTPS__REPLY__ANSWER_PLUGIN_ANSWER || !answer->n_plugins)
+        return EX_PROTOCOL;
+    if (answer->plugins[0]->why && *answer->plugins[0]->why) {
+        cli_complain(cli, "%s: %s", answer->plugins[0]->name, answer->plugins[0]->why);
+        return EX_DATAERR;
+    }
+    return view_show(cli, command->view, (const ProtobufCMessage *const *)answer->plugins,
+                     answer->n_plugins);
 }
 
 /* --- dead letters --- */
@@ -243,7 +196,8 @@ static const struct command commands[] = {
      COMMAND_OPTIONS(name_options),
      .request = "plugin_reload",
      .view = &list_view,
-     .run = reload_run},
+     .run = reload_run,
+     .timeout_ms = RELOAD_WAIT_MS},
     {.noun = "plugin",
      .verb = "dead-letters",
      .example = "plugin dead-letters replay example 33792",

@@ -516,6 +516,9 @@ static void partner_is_in_force_by_its_contacts(void **state)
 
 /* --- for how long it is kept --- */
 
+/* 90 days: the default; entries of before say none, and mean them. */
+enum { KEPT_DAYS = 90 };
+
 static void day_runs(struct fixture *f, int32_t day)
 {
     Ctps__DayRun *out;
@@ -524,6 +527,8 @@ static void day_runs(struct fixture *f, int32_t day)
     act_begin(f);
     out = emit_day_run(&f->act);
     SET(out, day, day);
+    if (f->settings.feed_kept_days)
+        SET(out, feed_kept_days, (uint32_t)f->settings.feed_kept_days);
     act_apply(f);
 }
 
@@ -543,14 +548,40 @@ static void items_are_kept_for_so_many_days(void **state)
     told_on(f, FIXTURE_TODAY, ONE, 3);
     told_on(f, FIXTURE_TODAY, OTHER, 2);
     last = feed_record(&f->tables, &f->arena, ONE)->last_number;
-    day_runs(f, FIXTURE_TODAY + FEED_KEPT_DAYS - 1);
+    day_runs(f, FIXTURE_TODAY + KEPT_DAYS - 1);
     assert_int_equal(told_to(f, ONE)->count, 303);
-    day_runs(f, FIXTURE_TODAY + FEED_KEPT_DAYS);
+    day_runs(f, FIXTURE_TODAY + KEPT_DAYS);
     assert_int_equal(told_to(f, ONE)->count, 3);
     assert_int_equal(told_to(f, OTHER)->count, 2);
-    told_on(f, FIXTURE_TODAY + FEED_KEPT_DAYS, ONE, 1);
+    told_on(f, FIXTURE_TODAY + KEPT_DAYS, ONE, 1);
     assert_int_equal(newest_of(f, ONE)->previous_number, last);
-    day_runs(f, FIXTURE_TODAY + FEED_KEPT_DAYS + 1);
+    day_runs(f, FIXTURE_TODAY + KEPT_DAYS + 1);
+    assert_int_equal(told_to(f, ONE)->count, 1);
+}
+
+static void town_says_for_how_many_days(void **state)
+{
+    struct fixture *f = *state;
+
+    f->settings.feed_kept_days = 10;
+    told_on(f, FIXTURE_TODAY, ONE, 3);
+    told_on(f, FIXTURE_TODAY + 1, ONE, 1);
+    day_runs(f, FIXTURE_TODAY + 10);
+    assert_int_equal(told_to(f, ONE)->count, 4);
+    day_runs(f, FIXTURE_TODAY + 11);
+    assert_int_equal(told_to(f, ONE)->count, 1);
+}
+
+static void entry_of_before_means_ninety_days(void **state)
+{
+    struct fixture *f = *state;
+
+    f->settings.feed_kept_days = 0; /* not said */
+    told_on(f, FIXTURE_TODAY, ONE, 3);
+    told_on(f, FIXTURE_TODAY + 1, ONE, 1);
+    day_runs(f, FIXTURE_TODAY + KEPT_DAYS);
+    assert_int_equal(told_to(f, ONE)->count, 4);
+    day_runs(f, FIXTURE_TODAY + KEPT_DAYS + 1);
     assert_int_equal(told_to(f, ONE)->count, 1);
 }
 
@@ -561,7 +592,7 @@ static void newest_item_stays(void **state)
 
     told_on(f, FIXTURE_TODAY, ONE, 2);
     feed_switch(f, ONE, false); /* closed ones are pruned too */
-    day_runs(f, FIXTURE_TODAY + 10 * FEED_KEPT_DAYS);
+    day_runs(f, FIXTURE_TODAY + 10 * KEPT_DAYS);
     assert_int_equal(told_to(f, ONE)->count, 1);
     assert_int_equal(told_to(f, ONE)->numbers[0],
                      feed_record(&f->tables, &f->arena, ONE)->last_number);
@@ -576,13 +607,13 @@ static void nothing_is_pruned_while_the_clock_is_in_doubt(void **state)
     act_begin(f);
     emit_clock_alarm_raised(&f->act);
     act_apply(f);
-    day_runs(f, FIXTURE_TODAY + 10 * FEED_KEPT_DAYS);
+    day_runs(f, FIXTURE_TODAY + 10 * KEPT_DAYS);
     assert_int_equal(told_to(f, ONE)->count, 5);
     act_begin(f);
     confirmed = emit_clock_alarm_confirmed(&f->act);
     SET(confirmed, day, FIXTURE_TODAY);
     act_apply(f);
-    day_runs(f, FIXTURE_TODAY + 10 * FEED_KEPT_DAYS + 1);
+    day_runs(f, FIXTURE_TODAY + 10 * KEPT_DAYS + 1);
     assert_int_equal(told_to(f, ONE)->count, 1);
 }
 
@@ -606,6 +637,8 @@ int main(void)
         TEST(partner_is_in_force_by_its_contacts),
         TEST(items_are_kept_for_so_many_days),
         TEST(newest_item_stays),
+        TEST(town_says_for_how_many_days),
+        TEST(entry_of_before_means_ninety_days),
         TEST(nothing_is_pruned_while_the_clock_is_in_doubt),
     };
 
