@@ -26,7 +26,8 @@ static void swap_warn(const struct log *log)
         lines++;
     fclose(swaps);
     if (lines > 1)
-        log_warning(log, "swap is on: use encrypted swap, or MemorySwapMax=0 in the unit");
+        log_warning(log,
+                    "swap is on: use encrypted swap, or the unit that ships (MemorySwapMax=0)");
 }
 
 /* Each feed takes three descriptors and each connection one: more than a shell's 1,024 allow.

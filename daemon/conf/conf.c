@@ -207,6 +207,18 @@ static enum ctps_code member_read(const struct walk *walk, const config_setting_
     return group_read(walk, setting, full);
 }
 
+/* The file itself stands on no line. */
+static enum ctps_code missing_refuse(const struct walk *walk, const config_setting_t *group,
+                                     const struct conf_row *row)
+{
+    char line[16] = "";
+
+    if (config_setting_source_line(group))
+        snprintf(line, sizeof(line), ":%u", config_setting_source_line(group));
+    return err_set(walk->err, CTPS_INVALID, "%s%s: missing option %s: %s", walk->file, line,
+                   row->name, row->help);
+}
+
 static enum ctps_code defaults_read(const struct walk *walk, const config_setting_t *group)
 {
     for (size_t i = 0; i < walk->conf->row_count; i++) {
@@ -218,8 +230,7 @@ static enum ctps_code defaults_read(const struct walk *walk, const config_settin
         if (value->set)
             continue;
         if (row->required)
-            return err_set(walk->err, CTPS_INVALID, "%s:%u: missing option %s: %s", walk->file,
-                           config_setting_source_line(group), row->name, row->help);
+            return missing_refuse(walk, group, row);
         if (row->type == CONF_MAP || row->type == CONF_OPEN)
             continue;
         code = conf_value_from_fallback(row, value, &inner);

@@ -97,6 +97,7 @@ class Town:
             raise TownError(f"{self.dir}: too long a path for ipc sockets")
         self.config = self.dir / "ctpsd.conf"
         self.log = self.dir / "daemon.log"
+        self.program = None  # words in place of ctpsd as it was built
         self.process = None
         self.clients = []
         self._operator = None
@@ -150,9 +151,11 @@ class Town:
             place = self.dir / "notify"
             place.unlink(missing_ok=True)
             ready.bind(str(place))
+            place.chmod(0o666)  # the daemon may be another user's
             with open(self.log, "ab") as log:
                 self.process = subprocess.Popen(
-                    [paths.program("daemon/ctpsd"), "--config", str(self.config)],
+                    [*(self.program or [paths.program("daemon/ctpsd")]), "--config",
+                     str(self.config)],
                     stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                     env={**os.environ, **(env or {}), "NOTIFY_SOCKET": str(place)})
             status = self._await_ready(ready)

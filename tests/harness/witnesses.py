@@ -35,6 +35,7 @@ class Witness:
 
     def __init__(self, folder, name="witness.example"):
         self.folder, self.process, self.address = pathlib.Path(folder), None, None
+        self.program = [PROGRAM]  # what serves
         self.vkey = self.run("init", str(folder), name).stdout.strip()
 
     @staticmethod
@@ -49,7 +50,7 @@ class Witness:
         return self.run("checkpoint", str(self.folder), origin).stdout
 
     def start(self, address="127.0.0.1:0"):
-        self.process = subprocess.Popen([PROGRAM, "serve", self.folder, address],
+        self.process = subprocess.Popen([*self.program, "serve", self.folder, address],
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         self.address = re.fullmatch(r"listening on (\S+)\n", line).group(1)

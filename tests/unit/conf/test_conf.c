@@ -381,7 +381,7 @@ static void conf_load_required_option_missing_is_refused(void **state)
     (void)state;
     assert_int_equal(conf_load_string(bytes_of_str(""), "t", needed, 1, &conf, &err),
                      CTPS_INVALID);
-    assert_non_null(strstr(err.text, "missing option store.folder: The folder."));
+    assert_string_equal(err.text, "t: missing option store.folder: The folder.");
     assert_int_equal(
         conf_load_string(bytes_of_str("store={folder=\"/x\"}"), "t", needed, 1, &conf, &err),
         CTPS_OK);
