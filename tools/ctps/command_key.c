@@ -37,6 +37,11 @@ static const struct option_row new_options[] = {
     {"plugin", OPTION_TEXT, "NAME", N_("for this plugin or integration"), NULL, NULL, 0},
     {"label", OPTION_TEXT, "TEXT", N_("what the key is on: \"laptop of the office\""), NULL,
      NULL, 0},
+    {"commands", OPTION_TEXT, "ENDPOINT",
+     N_("where it asks, when it is for another machine: tcp://ctps.ville.example:7600"), NULL,
+     NULL, 0},
+    {"events", OPTION_TEXT, "ENDPOINT",
+     N_("where it hears events from there: tcp://ctps.ville.example:7601"), NULL, NULL, 0},
 };
 
 /* Whose key it is to be, from the one option of the three. */
@@ -76,6 +81,24 @@ static int key_failed(const struct cli *cli, enum ctps_status status,
     return status == CTPS_STATUS_EXISTS || status == CTPS_STATUS_IO ? EX_CANTCREAT : EX_CONFIG;
 }
 
+/* One the option does not give stays as it is in the key file of who makes it. */
+static int endpoint_take(const struct cli *cli, const struct args *args, const char *name,
+                         char out[CTPS_ENDPOINT_LEN])
+{
+    const char *given = args_get(args, name);
+    bool known =
+        given && (strncmp(given, "tcp://", 6) == 0 || strncmp(given, "ipc://", 6) == 0);
+
+    if (!given)
+        return 0;
+    if (!known || strlen(given) >= CTPS_ENDPOINT_LEN) {
+        cli_complain(cli, _("--%s %s: expected tcp://HOST:PORT or ipc:///PATH"), name, given);
+        return EX_USAGE;
+    }
+    snprintf(out, CTPS_ENDPOINT_LEN, "%s", given);
+    return 0;
+}
+
 /* The file comes first: a key that is registered and lost would be worse than a file that
  * opens nothing. */
 static int make_key(struct cli *cli, const struct args *args, const char *principal,
@@ -84,6 +107,7 @@ static int make_key(struct cli *cli, const struct args *args, const char *princi
     const char *own = cli_key_path(cli);
     struct ctps_error error = {0};
     enum ctps_status status;
+    int wrong;
 
     if (!own) {
         cli_complain(cli, _("no key file: --as KEYFILE"));
@@ -92,6 +116,11 @@ static int make_key(struct cli *cli, const struct args *args, const char *princi
     status = ctps_keyfile_read(own, key, &error);
     if (!status)
         status = ctps_keyfile_generate(key, &error);
+    wrong = endpoint_take(cli, args, "commands", key->commands);
+    if (!wrong)
+        wrong = endpoint_take(cli, args, "events", key->events);
+    if (wrong)
+        return wrong;
     snprintf(key->principal, sizeof key->principal, "%s", principal);
     if (!status)
         status = ctps_keyfile_write(args_get(args, "out"), key, &error);
