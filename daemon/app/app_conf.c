@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "app/app_private.h"
+#include "base/zone.h"
 #include "domain/feed.h"
 
 static const struct conf_row plugin_rows[] = {
@@ -280,6 +281,10 @@ enum ctps_code app_settings_read(const struct conf *conf, struct settings *ret_s
     settings_init(settings);
     snprintf(settings->charter_version, sizeof(settings->charter_version), "%s",
              conf_string(conf, "rules.charter_version"));
+    snprintf(settings->zone, sizeof(settings->zone), "%s", conf_string(conf, "town.zone"));
+    if (!zone_is_known(settings->zone))
+        return err_set(err, CTPS_INVALID, "town.zone: no time zone is called \"%s\" here",
+                       settings->zone);
 #define X(field, fallback, least, most, unit, help)                                            \
     settings->field = (int)conf_int(conf, "rules." #field);
 #include "domain/settings_table.h"

@@ -1,9 +1,23 @@
 #include "base/zone.h"
 
-#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "base/civil.h"
+
+enum { ZONE_PATH_MAX = 256 };
+
+bool zone_is_known(const char *name)
+{
+    char path[ZONE_PATH_MAX];
+    struct stat found;
+    int len = snprintf(path, sizeof(path), "/usr/share/zoneinfo/%s", name);
+
+    return *name && *name != '/' && !strstr(name, "..") && len > 0 && len < (int)sizeof(path) &&
+           stat(path, &found) == 0 && S_ISREG(found.st_mode);
+}
 
 static struct tm local_of(int64_t us)
 {

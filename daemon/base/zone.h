@@ -5,8 +5,12 @@
 #ifndef CTPS_BASE_ZONE_H
 #define CTPS_BASE_ZONE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+/* Whether the machine's tables have an IANA zone of that name ("Europe/Paris"): tzset takes any
+ * other word for UTC without a sound. */
+bool zone_is_known(const char *name);
 /* Civil day of an instant (microseconds since 1970-01-01 UTC) in the process' zone. */
 int32_t zone_day_of(int64_t us);
 /* Seconds since local midnight at that instant, 0 .. 86400. */

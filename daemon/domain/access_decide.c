@@ -99,13 +99,30 @@ void authorise_delegation_manage(struct act *act)
     act_judge_plain(act, ACTION_DELEGATION_MANAGE);
 }
 
+/* Who is lent a territory acts there by his own function: another than these could do nothing.
+ */
+static bool delegate_check(struct act *act, uint64_t id)
+{
+    const Ctps__Agent *agent;
+    enum agent_function function;
+
+    if (!check_agent(act, id, "to_agent"))
+        return false;
+    agent = record_agent(act->tables, act->arena, id);
+    function = agent ? agent_function_find(or_empty(agent->function)) : FUNCTION_NONE;
+    if (function == FUNCTION_COORDINATOR || function == FUNCTION_EDUCATOR)
+        return true;
+    act_refuse(act, REFUSAL_DELEGATE_FUNCTION, "to_agent");
+    return false;
+}
+
 void decide_delegation_grant(struct act *act)
 {
     const Ctps__DelegationGrant *in = act->request->delegation_grant;
     Ctps__Delegation *out;
     uint64_t id;
 
-    if (!check_territory(act, in->territory) || !check_agent(act, in->to_agent, "to_agent") ||
+    if (!check_territory(act, in->territory) || !delegate_check(act, in->to_agent) ||
         !check_day(act, in->has_from_day, in->from_day, "from_day") ||
         !check_day(act, in->has_to_day, in->to_day, "to_day"))
         return;

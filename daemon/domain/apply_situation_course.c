@@ -70,7 +70,13 @@ void apply_situation_updated(const struct apply *apply, const Ctps__SituationUpd
     /* Age band and sex are facts of individual situations only. */
     if (event->nature && strcmp(event->nature, "individuelle") != 0)
         row->opened->age_band = row->opened->sex = NULL;
+    if (event->age_band)
+        row->opened->age_band = event->age_band;
+    if (event->sex)
+        row->opened->sex = event->sex;
     apply_situation_put(apply, row);
+    if (event->content)
+        apply_shares_tell(apply, event->id, SHARE_TELL_RECTIFIED);
 }
 
 void apply_situation_assigned(const struct apply *apply, const Ctps__SituationAssigned *event)

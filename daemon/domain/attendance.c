@@ -32,15 +32,15 @@ bool attendance_has(Ctps__Attendee *const *list, size_t count, const Ctps__Atten
     return false;
 }
 
-static bool person_load(struct act *act, Ctps__PrincipalKind kind, uint64_t id,
+static bool person_load(struct act *act, int32_t day, Ctps__PrincipalKind kind, uint64_t id,
                         struct principal *ret_person)
 {
     Ctps__Principal named = CTPS__PRINCIPAL__INIT;
 
     SET(&named, kind, kind);
     SET(&named, id, id);
-    return principal_load(act->tables, act->arena, act->settings, act->today, &named,
-                          ret_person) == CTPS_OK;
+    return principal_load(act->tables, act->arena, act->settings, day, &named, ret_person) ==
+           CTPS_OK;
 }
 
 /* --- agents --- */
@@ -66,7 +66,8 @@ bool attendance_covers(struct act *act, uint64_t agent, const char *code)
 {
     struct principal person;
 
-    return person_load(act, CTPS__PRINCIPAL_KIND__PRINCIPAL_AGENT, agent, &person) &&
+    return person_load(act, act->today, CTPS__PRINCIPAL_KIND__PRINCIPAL_AGENT, agent,
+                       &person) &&
            agent_covers(&person, code, act->today);
 }
 
@@ -87,7 +88,7 @@ static bool covers_agenda(struct act *act, const struct sitting *sitting,
             item->nominative ? record_situation(act->tables, act->arena, item->situation)
                              : NULL;
 
-        if (situation && !agent_covers(agent, situation->territory, act->today))
+        if (situation && !agent_covers(agent, situation->territory, sitting->day))
             return false;
     }
     return true;
@@ -101,7 +102,7 @@ static bool agent_is_engaged(struct act *act, const struct sitting *sitting,
 
     return !situation ||
            (agent->function == FUNCTION_COORDINATOR &&
-            holds_territory(agent, or_empty(situation->territory), act->today)) ||
+            holds_territory(agent, or_empty(situation->territory), sitting->day)) ||
            engagement_is_on(act, situation, CTPS__OBJECT_KIND__OBJECT_AGENT, agent->id);
 }
 
@@ -111,14 +112,14 @@ static enum refusal agent_refusal(struct act *act, const struct sitting *sitting
     bool territorial =
         attends(sitting, ATTEND_TERRITORY) || attends(sitting, ATTEND_RESTRICTED);
 
-    if (act->today < agent->habilitation_from_day || act->today > agent->habilitation_to_day)
+    if (!principal_is_habilitated(agent, sitting->day))
         return REFUSAL_AGENT_NOT_HABILITATED;
     if (!instance_is_nominative(sitting->instance))
         return REFUSAL_NONE;
     if (!function_may_hear(agent))
         return REFUSAL_AGENT_NEVER_NOMINATIVE;
     if (territorial && is_given(sitting->territory) &&
-        !agent_covers(agent, sitting->territory, act->today))
+        !agent_covers(agent, sitting->territory, sitting->day))
         return REFUSAL_AGENT_OTHER_TERRITORY;
     if (attends(sitting, ATTEND_ENGAGED) && !agent_is_engaged(act, sitting, agent))
         return REFUSAL_NOT_ENGAGED_ON_SITUATION;
@@ -132,7 +133,7 @@ static bool agent_check(struct act *act, const struct sitting *sitting, uint64_t
     struct principal agent;
     enum refusal refusal = REFUSAL_AGENT_UNKNOWN;
 
-    if (person_load(act, CTPS__PRINCIPAL_KIND__PRINCIPAL_AGENT, id, &agent))
+    if (person_load(act, sitting->day, CTPS__PRINCIPAL_KIND__PRINCIPAL_AGENT, id, &agent))
         refusal = agent_refusal(act, sitting, &agent);
     return refusal == REFUSAL_NONE || refuse_person(act, refusal, "agent", id);
 }
@@ -186,7 +187,7 @@ static bool contact_check(struct act *act, const struct sitting *sitting, uint64
     struct principal contact;
     enum refusal refusal = REFUSAL_CONTACT_UNKNOWN;
 
-    if (person_load(act, CTPS__PRINCIPAL_KIND__PRINCIPAL_CONTACT, id, &contact))
+    if (person_load(act, sitting->day, CTPS__PRINCIPAL_KIND__PRINCIPAL_CONTACT, id, &contact))
         refusal = contact_refusal(act, sitting, &contact);
     return refusal == REFUSAL_NONE || refuse_person(act, refusal, "contact", id);
 }

@@ -15,6 +15,7 @@ enum { ATTENDEES_MAX = 64 };
 #define ATTENDEE_ABSENT  "absent"
 
 struct sitting {
+    int32_t day; /* their rights are judged as of this day: today, or that of a meeting held */
     const Ctps__Instance *instance;
     const char *territory;                  /* "" of the whole town */
     const Ctps__SituationRecord *situation; /* the one it is about, or NULL */

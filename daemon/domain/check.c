@@ -2,6 +2,7 @@
 
 #include "base/civil.h"
 #include "domain/engagement.h"
+#include "domain/people.h"
 #include "domain/record.h"
 
 bool check_given(struct act *act, bool given, const char *field)
@@ -89,18 +90,23 @@ bool check_agent(struct act *act, uint64_t id, const char *field)
 bool check_lead(struct act *act, uint64_t id, const char *territory)
 {
     Ctps__Agent *agent = record_agent(act->tables, act->arena, id);
+    struct principal principal = {0};
     enum agent_function function;
+    enum refusal refusal = REFUSAL_LEAD_NOT_THERE;
 
     if (!agent) {
         act_refuse(act, REFUSAL_AGENT_UNKNOWN, "lead_agent");
         return false;
     }
+    habilitation_load(act->tables, act->arena, agent, act->today, &principal);
     function = agent_function_find(or_empty(agent->function));
-    if (function == FUNCTION_COORDINATOR || function == FUNCTION_EDUCATOR)
+    if (!principal_is_habilitated(&principal, act->today))
+        refusal = REFUSAL_AGENT_NOT_HABILITATED;
+    else if (function == FUNCTION_COORDINATOR || function == FUNCTION_EDUCATOR)
         for (size_t i = 0; i < agent->n_territories; i++)
             if (strcmp(agent->territories[i], territory) == 0)
                 return true;
-    act_refuse(act, REFUSAL_FIELD_RANGE, "lead_agent");
+    act_refuse(act, refusal, "lead_agent");
     return false;
 }
 

@@ -100,7 +100,7 @@ static bool agent_check(struct act *act, uint64_t id)
     if (!principal_of(act, CTPS__PRINCIPAL_KIND__PRINCIPAL_AGENT, id, &agent))
         act_refuse(act, REFUSAL_AGENT_UNKNOWN, "agent");
     else if (agent.function == FUNCTION_NONE || agent.function > FUNCTION_ASSISTANT ||
-             agent.habilitation_from_day > act->today || agent.habilitation_to_day < act->today)
+             !principal_is_habilitated(&agent, act->today))
         act_refuse(act, REFUSAL_DECISION_AGENT, "agent");
     return act->refusal == REFUSAL_NONE;
 }

@@ -169,6 +169,7 @@ struct propose {
     struct act *act;
     uint64_t saisine;
     uint64_t situation; /* 0: of none yet */
+    size_t found;       /* pairs proposed */
     size_t count;
     uint64_t seen[HITS_MAX];
 };
@@ -216,6 +217,7 @@ static void pair_propose(struct propose *propose, const struct name_hit *hit)
     SET(pair, b, other < propose->saisine ? propose->saisine : other);
     pair->rule = act_text(act, hit->by_address ? "address" : "name");
     SET(pair, day, act->today);
+    propose->found++;
 }
 
 static void subject_propose(void *arg, const struct name_subject *subject)
@@ -227,6 +229,18 @@ static void subject_propose(void *arg, const struct name_subject *subject)
 
     for (size_t i = 0; i < count; i++)
         pair_propose(propose, &hits[i]);
+}
+
+/* Whoever may read pairs learns at once that there is one; a sheet taken over is told apart. */
+static void found_tell(const struct propose *propose, const char *territory)
+{
+    struct act *act = propose->act;
+    struct resource resource = resource_of_territory(act, territory);
+    struct judgement judgement = {0};
+
+    if (propose->found && act->request->command_case != CTPS__REQUEST__COMMAND_IMPORT_ROW &&
+        act_may(act, ACTION_DUPLICATE_LIST, &resource, &judgement))
+        act_warn(act, "duplicate_proposed");
 }
 
 static void name_join(char *out, const Ctps__Identity *identity)
@@ -291,6 +305,7 @@ static void duplicates_propose(struct act *act, const Ctps__SaisineReceive *in,
         identities[i] = in->persons[i]->identity;
     content.place = in->place;
     intake_subjects(out, &content, identities, in->n_persons, subject_propose, &propose);
+    found_tell(&propose, out->territory);
 }
 
 void intake_propose_person(struct act *act, const Ctps__SaisineRecord *saisine,
@@ -303,6 +318,8 @@ void intake_propose_person(struct act *act, const Ctps__SaisineRecord *saisine,
     };
 
     intake_subjects(saisine->received, NULL, &identity, 1, subject_propose, &propose);
+    found_tell(&propose,
+               act->situation ? act->situation->territory : saisine->received->territory);
 }
 
 Ctps__SaisineReceived *intake_emit(struct act *act, const Ctps__SaisineReceive *in,

@@ -39,6 +39,7 @@ bool meeting_is_scheduled(struct act *act)
 struct sitting meeting_sitting(struct act *act)
 {
     return (struct sitting){
+        .day = act->today,
         .instance = act->instance,
         .territory = act->meeting->scheduled->territory,
         .situation = act->situation,
@@ -182,7 +183,8 @@ static bool roll_add(struct roll *roll, const uint64_t *ids, size_t count, bool 
                                    : attendance_make(roll->act, NULL, 0, ids, count);
 
     for (size_t i = 0; part && i < count; i++) {
-        bool invited = attendance_has(of->invited, of->n_invited, part[i]);
+        bool invited = attendance_has(of->invited, of->n_invited, part[i]) ||
+                       (agents && part[i]->agent == of->chair);
 
         if (roll->count == ATTENDEES_MAX || attendance_has(roll->list, roll->count, part[i])) {
             act_refuse(roll->act, roll->count == ATTENDEES_MAX ? REFUSAL_LIMIT : REFUSAL_EXISTS,
@@ -234,6 +236,7 @@ static bool present_check(const struct roll *roll)
     Ctps__Attendee *present[ATTENDEES_MAX];
     size_t count = 0;
 
+    sitting.day = roll->act->meeting->scheduled->day;
     for (size_t i = 0; i < roll->count; i++)
         if (strcmp(roll->list[i]->outcome, ATTENDEE_PRESENT) == 0)
             present[count++] = roll->list[i];

@@ -264,7 +264,8 @@ void decide_meeting_schedule(struct act *act)
     const Ctps__MeetingSchedule *in = act->request->meeting_schedule;
     Ctps__Instance *instance = instance_check(act, in->instance);
     struct meeting_batch batch = {.invited_count = in->n_agents + in->n_contacts};
-    struct sitting sitting = {.instance = instance, .situation = act->situation};
+    struct sitting sitting = {
+        .day = act->today, .instance = instance, .situation = act->situation};
     int32_t days[SERIES_MAX];
     size_t count;
 

@@ -220,8 +220,7 @@ static bool works_in(const struct act *act, const Ctps__Agent *agent, const char
     struct principal principal = {0};
 
     habilitation_load(act->tables, act->arena, agent, act->today, &principal);
-    if (principal.habilitation_from_day > act->today ||
-        principal.habilitation_to_day < act->today)
+    if (!principal_is_habilitated(&principal, act->today))
         return false;
     for (size_t i = 0; i < agent->n_territories; i++)
         if (strcmp(agent->territories[i], territory) == 0)

@@ -25,3 +25,8 @@ const char *agent_function_code(enum agent_function function)
 {
     return codes[function];
 }
+
+bool principal_is_habilitated(const struct principal *agent, int32_t day)
+{
+    return agent->habilitation_from_day <= day && day <= agent->habilitation_to_day;
+}

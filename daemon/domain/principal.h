@@ -77,6 +77,9 @@ struct principal {
     bool audience_audit_granted;
 };
 
+/* Whether the mayor's habilitation of an agent counts on `day`, both ends included. */
+bool principal_is_habilitated(const struct principal *agent, int32_t day);
+
 enum resource_kind {
     RESOURCE_NONE = 0, /* the action is about no object (lists, status, keys…) */
     RESOURCE_SAISINE,

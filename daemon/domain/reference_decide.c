@@ -21,6 +21,40 @@ void authorise_agent_set(struct act *act)
     act_judge_plain(act, ACTION_AGENT_SET);
 }
 
+static bool word_check(struct act *act, const char *code, const char *const *codes,
+                       size_t count, const char *field)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(code, codes[i]) == 0)
+            return true;
+    act_refuse(act, REFUSAL_FIELD_RANGE, field);
+    return false;
+}
+
+/* The process counts its days in the zone of the configuration: the town's says the same. */
+static bool town_zone_check(struct act *act, const Ctps__Town *in)
+{
+    const char *configured = act->settings->zone;
+
+    if (!is_given(in->zone) || !*configured || strcmp(in->zone, configured) == 0)
+        return true;
+    act_refuse(act, REFUSAL_ZONE_CONFIGURED, "zone");
+    return false;
+}
+
+static bool town_holidays_check(struct act *act, const Ctps__Town *in)
+{
+    static const char *const regimes[] = {"", "metropole", "alsace-moselle"};
+
+    if (!word_check(act, or_empty(in->holiday_regime), regimes,
+                    sizeof(regimes) / sizeof(regimes[0]), "holiday_regime"))
+        return false;
+    if (!in->good_friday || strcmp(or_empty(in->holiday_regime), "alsace-moselle") == 0)
+        return true;
+    act_refuse(act, REFUSAL_GOOD_FRIDAY_ELSEWHERE, "good_friday");
+    return false;
+}
+
 void decide_town_set(struct act *act)
 {
     const Ctps__Town *in = act->request->town_set;
@@ -28,12 +62,8 @@ void decide_town_set(struct act *act)
 
     if (!check_given(act, is_given(in->name), "name"))
         return;
-    if (is_given(in->holiday_regime) && strcmp(in->holiday_regime, "metropole") != 0 &&
-        strcmp(in->holiday_regime, "alsace-moselle") != 0) {
-        act_refuse(act, REFUSAL_FIELD_RANGE, "holiday_regime");
-        return;
-    }
-    if (!retention_town_check(act, in))
+    if (!town_zone_check(act, in) || !town_holidays_check(act, in) ||
+        !retention_town_check(act, in))
         return;
     out = emit_settings_changed(act);
     *out = *in;
@@ -115,16 +145,6 @@ static bool habilitation_check(struct act *act, const Ctps__Agent *in)
     if (in->habilitation_to_day >= in->habilitation_from_day)
         return true;
     act_refuse(act, REFUSAL_DATE_ORDER, "habilitation_to_day");
-    return false;
-}
-
-static bool word_check(struct act *act, const char *code, const char *const *codes,
-                       size_t count, const char *field)
-{
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(code, codes[i]) == 0)
-            return true;
-    act_refuse(act, REFUSAL_FIELD_RANGE, field);
     return false;
 }
 

@@ -23,12 +23,14 @@ X(HABILITATION_MISSING, "habilitation_missing", "domain: agent, habilitation by 
   "service.",
   "Your habilitation is not in force. Ask the head of service for a new act of the mayor.")
 X(OTHER_TERRITORY, "other_territory", "policy table: existence only elsewhere",
-  "Cette situation est suivie dans un autre territoire (%s). Appelez la coordinatrice ou le "
-  "coordinateur indiqué.",
-  "This is followed in another territory (%s). Call the coordinator named.")
+  "Ceci est suivi dans un autre territoire (%s). Appelez sa coordination : « situation "
+  "show » ou « search » la nomment, « agent list --territory » aussi.",
+  "This is followed in another territory (%s). Call its coordinator: “situation show” and "
+  "“search” name them, “agent list --territory” too.")
 X(PURPOSE_MISSING, "purpose_missing", "policy table: head of service, purpose stated",
-  "Indiquez la finalité de cette lecture (--purpose, liste « finalite »).",
-  "State the purpose of this reading (--purpose, list “finalite”).")
+  "Cette lecture n’est permise qu’avec sa finalité. Indiquez-la (--purpose, liste « finalite "
+  "»).",
+  "This reading is allowed with its purpose only. State it (--purpose, list “finalite”).")
 X(NOT_ENGAGED, "not_engaged", "policy table: educator_reads = engaged",
   "Dans ce territoire, l’éducateur ne lit que les situations où il est engagé. Voyez avec la "
   "coordination.",
@@ -39,8 +41,10 @@ X(NOMINATIVE_NEVER, "nominative_never", "policy table",
   "territoire.",
   "Your function never opens nominative data. Ask the territory’s coordinator.")
 X(TYPED_LONG_AGO, "typed_long_ago", "policy table: assistant, 24 hours",
-  "Une saisine que vous avez saisie n’est lisible par vous que pendant 24 heures.",
-  "A saisine you typed can be read by you for 24 hours only.")
+  "Une saisine que vous avez saisie n’est lisible par vous que pendant 24 heures. "
+  "Adressez-vous à la coordination du territoire.",
+  "A saisine you typed can be read by you for 24 hours only. Ask the territory’s "
+  "coordinator.")
 X(CHARTER_NOT_CURRENT, "charter_not_current", "CSI L132-5: charter of confidentiality",
   "La charte de confidentialité n’est pas signée dans sa version en vigueur. Faites-la signer "
   "d’abord.",
@@ -54,65 +58,91 @@ X(PLUGIN_UNKNOWN, "plugin_unknown", "configuration: plugins",
   "No plugin is called that. There are: %s. Mend the name, or add its section, with a file, to "
   "the configuration and reload it.")
 X(CAPABILITY_MISSING, "capability_missing", "policy table: plugin",
-  "La configuration n’accorde pas cette capacité à ce programme (%s).",
-  "The configuration does not grant this capability to this program (%s).")
+  "La configuration n’accorde pas cette capacité à ce programme (%s). L’administrateur "
+  "technique l’y ajoute (plugins.NOM.actions), puis recharge.",
+  "The configuration does not grant this capability to this program (%s). The technical "
+  "admin adds it (plugins.NAME.actions), then reloads.")
 X(OPERATOR_NO_CONTENTS, "operator_no_contents", "policy table: local operator",
   "L’opérateur local n’accède jamais au contenu. Utilisez la clé d’un agent habilité.",
   "The local operator never has contents. Use the key of a habilitated agent.")
 X(ERASED, "erased", "CNIL 2020, retention: erased means unrecoverable",
-  "Ces données ont été effacées, ou leur effacement est ordonné. Elles ne sont plus lisibles.",
-  "These data were erased, or their erasure is ordered. They can no longer be read.")
+  "Ces données ont été effacées, ou leur effacement est ordonné : plus personne ne les "
+  "lit. Le certificat dit quand et pourquoi (ctps situation certificate).",
+  "These data were erased, or their erasure is ordered: nobody reads them any more. The "
+  "certificate says when and why (ctps situation certificate).")
 X(ABSENT, "absent", "–", "Introuvable : %s. Vérifiez le numéro.",
   "Not found: %s. Check the number.")
-X(FIELD_MISSING, "field_missing", "domain: required fields", "Champ obligatoire manquant : %s.",
-  "Required field missing: %s.")
+X(FIELD_MISSING, "field_missing", "domain: required fields",
+  "Champ obligatoire manquant : %s. Renseignez-le et recommencez.",
+  "Required field missing: %s. Fill it in and try again.")
 X(FIELD_TOO_LONG, "field_too_long", "domain: short texts",
   "Texte trop long : %s. Raccourcissez-le.", "Text too long: %s. Shorten it.")
-X(FIELD_RANGE, "field_range", "domain: values", "Valeur hors limites : %s.",
-  "Value out of range: %s.")
+X(FIELD_RANGE, "field_range", "domain: values",
+  "Valeur non admise : %s. L’aide de la commande dit ce qu’elle peut être.",
+  "Value not allowed: %s. The command’s help says what it may be.")
 X(LIST_VALUE_UNKNOWN, "list_value_unknown", "CNIL 2020: closed lists",
   "Valeur hors liste : %s. Prenez une valeur de la liste (ctps list values).",
   "Not a value of the list: %s. Take one of the list (ctps list values).")
 X(LIST_VALUE_RETIRED, "list_value_retired", "domain: closed lists",
   "Valeur retirée de la liste : %s. Prenez une valeur en vigueur.",
   "Value retired from the list: %s. Take one in force.")
-X(TERRITORY_UNKNOWN, "territory_unknown", "domain: territories", "Territoire inconnu : %s.",
-  "Unknown territory: %s.")
+X(TERRITORY_UNKNOWN, "territory_unknown", "domain: territories",
+  "Territoire inconnu : %s. Prenez un code de la ville (ctps territory list).",
+  "Unknown territory: %s. Take a code of the town (ctps territory list).")
 X(DISTRICT_UNKNOWN, "district_unknown", "domain: each district in one territory",
-  "Quartier inconnu dans ce territoire : %s.", "Unknown district in this territory: %s.")
+  "Quartier inconnu dans ce territoire : %s. Voyez lesquels il a (ctps territory list).",
+  "Unknown district in this territory: %s. See which it has (ctps territory list).")
 X(DISTRICT_TAKEN, "district_taken", "domain: each district in exactly one territory",
-  "Ce quartier appartient déjà à un autre territoire : %s.",
-  "This district already belongs to another territory: %s.")
-X(AGENT_UNKNOWN, "agent_unknown", "domain: agents", "Agent inconnu : %s.", "Unknown agent: %s.")
-X(PARTNER_UNKNOWN, "partner_unknown", "domain: partners", "Partenaire inconnu : %s.",
-  "Unknown partner: %s.")
-X(DATE_ORDER, "date_order", "domain: dates", "Dates dans le mauvais ordre : %s.",
-  "Dates in the wrong order: %s.")
-X(DATE_FUTURE, "date_future", "domain: dates", "Date dans le futur : %s.",
-  "Date in the future: %s.")
+  "Ce quartier appartient déjà à un autre territoire : %s. Retirez-le d’abord de celui-là "
+  "(ctps territory set).",
+  "This district already belongs to another territory: %s. Take it out of that one first "
+  "(ctps territory set).")
+X(AGENT_UNKNOWN, "agent_unknown", "domain: agents",
+  "Agent inconnu : %s. Vérifiez le courriel ou le numéro (ctps agent list).",
+  "Unknown agent: %s. Check the e-mail or the number (ctps agent list).")
+X(PARTNER_UNKNOWN, "partner_unknown", "domain: partners",
+  "Partenaire inconnu : %s. Vérifiez le nom ou le numéro (ctps partner list).",
+  "Unknown partner: %s. Check the name or the number (ctps partner list).")
+X(DATE_ORDER, "date_order", "domain: dates",
+  "Dates dans le mauvais ordre : %s. Une fin vient après son début, une échéance après le "
+  "jour dont elle part : corrigez cette date.",
+  "Dates in the wrong order: %s. An end comes after its beginning, a term after the day it "
+  "counts from: mend this date.")
+X(DATE_FUTURE, "date_future", "domain: dates",
+  "Date dans le futur : %s. Ce qui est inscrit a déjà eu lieu : donnez aujourd’hui ou un "
+  "jour passé.",
+  "Date in the future: %s. What is written down has taken place: give today or a day gone "
+  "by.")
 X(STATE_WRONG, "state_wrong", "domain: states",
-  "L’état actuel ne permet pas cette action : %s.",
-  "The present state does not allow this: %s.")
+  "L’état actuel ne permet pas cette action (%s). Regardez où cela en est (« show » ou « "
+  "list ») : une situation close se rouvre (situation reopen), une ouverte se clôt "
+  "(situation close), ce qui est terminé ne change plus.",
+  "The present state does not allow this (%s). See where it stands (“show” or “list”): a "
+  "closed situation is reopened (situation reopen), an open one is closed (situation "
+  "close), what is over no longer changes.")
 X(MINOR_REPRESENTATIVES, "minor_representatives", "CSI L132-7",
-  "Rappel à l’ordre d’un mineur : indiquez la présence des représentants légaux, ou pourquoi "
-  "elle est impossible.",
-  "Formal reminder to a minor: state that legal representatives are present, or why that is "
-  "impossible.")
+  "Rappel à l’ordre d’un mineur : les représentants légaux y sont, ou l’on dit pourquoi "
+  "c’est impossible. Indiquez-le (--representatives-present, --representatives-absent-why).",
+  "Formal reminder to a minor: the legal representatives are present, or one says why that "
+  "is impossible. State it (--representatives-present, --representatives-absent-why).")
 X(TRANSMISSION_INCOMPLETE, "transmission_incomplete", "CASF L226-2-1",
   "Transmission au président du département : date, heure et information du maire sont "
-  "obligatoires.",
-  "Transmission to the president of the département: date, time and whether the mayor was told "
-  "are mandatory.")
+  "obligatoires. Indiquez-les (--transmitted, --mayor-informed).",
+  "Transmission to the president of the département: date, time and whether the mayor was "
+  "told are mandatory. State them (--transmitted, --mayor-informed).")
 X(NUMBER_TAKEN, "number_taken", "import: a number used twice",
-  "Ce numéro de fiche est déjà pris dans ce fichier : %s.",
-  "This sheet number is already used in this file: %s.")
+  "Ce numéro de fiche est déjà pris dans ce fichier : %s. Donnez-en un autre à cette ligne.",
+  "This sheet number is already used in this file: %s. Give this row another.")
 X(IMPORT_CHANGED, "import_changed", "import: a changed row is left to a human",
   "La ligne %s a changé depuis son import. Rien n’a été modifié : à reprendre à la main.",
   "Row %s has changed since it was imported. Nothing was altered: take it up by hand.")
 X(IMPORT_TOUCHED, "import_touched", "import undo: only while nothing else touched it",
-  "Cet import ne peut plus être annulé : %s a été modifié depuis.",
-  "This import can no longer be undone: %s was changed since.")
-X(EXISTS, "exists", "–", "Existe déjà : %s.", "Already exists: %s.")
+  "Cet import ne peut plus être annulé : %s a été modifié depuis. Corrigez ou clôturez à "
+  "la main ce qui doit l’être.",
+  "This import can no longer be undone: %s was changed since. Correct or close by hand "
+  "what has to be.")
+X(EXISTS, "exists", "–", "Existe déjà : %s. Reprenez ce qui existe, ou prenez un autre nom.",
+  "Already exists: %s. Use what exists, or take another name.")
 X(INCARNATION_WRONG, "incarnation_wrong", "architecture: incarnation",
   "Le journal a été restauré depuis. Reprenez la lecture depuis le début.",
   "The journal was restored since. Read again from the start.")
@@ -120,6 +150,28 @@ X(CLOCK_ALARM, "clock_alarm", "architecture: time, clock alarm",
   "L’horloge a fait un bond. Aucune action irréversible tant qu’un opérateur n’a pas confirmé "
   "(ctps clock confirm).",
   "The clock jumped. Nothing irreversible until an operator confirms (ctps clock confirm).")
+
+X(ZONE_CONFIGURED, "zone_configured", "architecture: time",
+  "Le fuseau horaire (%s) est celui de la configuration (town.zone) : les jours y sont "
+  "comptés. "
+  "Changez-le là, redémarrez, puis inscrivez-le ici.",
+  "The time zone (%s) is the configuration’s (town.zone): days are counted in it. Change it "
+  "there, "
+  "restart, then write it here.")
+X(GOOD_FRIDAY_ELSEWHERE, "good_friday_elsewhere", "Code du travail L3134-13",
+  "Le Vendredi saint n’est férié qu’en Alsace-Moselle (%s). Prenez --holidays alsace-moselle, "
+  "ou "
+  "--good-friday no.",
+  "Good Friday is a public holiday in Alsace-Moselle only (%s). Take --holidays "
+  "alsace-moselle, or "
+  "--good-friday no.")
+X(LEAD_NOT_THERE, "lead_not_there", "domain: situation, lead agent; policy: territories",
+  "Le référent d’une situation est coordinateur ou éducateur de son territoire (%s). "
+  "Choisissez-en un "
+  "(ctps agent list --territory).",
+  "The lead of a situation is a coordinator or educator of its territory (%s). Choose one "
+  "(ctps agent "
+  "list --territory).")
 
 /* saisine */
 X(SAME_SITUATION, "same_situation", "domain: saisine, duplicates",
@@ -134,8 +186,10 @@ X(MERGE_UNDECIDED, "merge_undecided", "domain: saisine, duplicates",
   "Aucune des deux saisines n’a de situation (%s). Acceptez-en une, puis fusionnez.",
   "Neither saisine has a situation (%s). Accept one of them, then merge.")
 X(DUPLICATE_SETTLED, "duplicate_settled", "domain: saisine, decisions on duplicates are kept",
-  "Cette paire est déjà décidée ainsi, ou ne peut plus revenir en arrière (%s).",
-  "This pair is decided so already, or cannot go back any more (%s).")
+  "Cette paire est déjà décidée ainsi, ou ne peut plus revenir en arrière (%s). Une fusion "
+  "se défait par situation unmerge.",
+  "This pair is decided so already, or cannot go back any more (%s). A merge is undone by "
+  "situation unmerge.")
 X(MERGED, "merged", "domain: saisine, duplicates; docs/sealing.md: merged situations",
   "Cette situation a été fusionnée dans une autre (%s). Agissez sur la situation qui demeure.",
   "This situation was merged into another (%s). Act on the one that remains.")
@@ -160,16 +214,19 @@ X(DETACH_MERGED, "detach_merged", "domain: saisine, duplicates; docs/adr/0018",
 
 /* situation */
 X(BLOCKED_INCOMPLETE, "blocked_incomplete", "domain: blocked by what, and by which partner",
-  "Une situation bloquée dit ce qui bloque et le partenaire attendu : il manque %s.",
-  "A blocked situation says what blocks and which partner is waited for: %s is missing.")
+  "Une situation bloquée dit ce qui bloque et le partenaire attendu : il manque %s. "
+  "Indiquez-le.",
+  "A blocked situation says what blocks and which partner is waited for: %s is missing. "
+  "State it.")
 X(ART40_RECIPIENT, "art40_recipient", "CPP art. 40",
   "Signalement au titre de l’article 40 : indiquez le parquet destinataire (partenaire de type "
   "« justice »).",
   "Report under article 40: name the prosecutor’s office it went to (a partner of kind "
   "justice).")
 X(NOT_AUTHOR, "not_author", "domain: situation, a mistaken entry",
-  "Seul l’auteur de la démarche ou la coordination peut la corriger (%s).",
-  "Only the author of the entry or the coordinator may correct it (%s).")
+  "Seul l’auteur de la démarche ou la coordination peut la corriger (%s). Adressez-vous à "
+  "l’un d’eux.",
+  "Only the author of the entry or the coordinator may correct it (%s). Ask one of them.")
 
 /* erasure and rights */
 X(RETENTION_UNJUSTIFIED, "retention_unjustified", "CNIL 7 janvier 2020: conservation",
@@ -201,8 +258,9 @@ X(RESTRICTED, "restricted", "RGPD art. 18; domain: situation, restriction",
   "situation lift).")
 
 /* meeting */
-X(CONTACT_UNKNOWN, "contact_unknown", "domain: contacts", "Contact inconnu : %s.",
-  "Unknown contact: %s.")
+X(CONTACT_UNKNOWN, "contact_unknown", "domain: contacts",
+  "Contact inconnu : %s. Vérifiez le courriel ou le numéro (ctps contact list).",
+  "Unknown contact: %s. Check the e-mail or the number (ctps contact list).")
 X(INSTANCE_UNKNOWN, "instance_unknown", "domain: kinds of meeting",
   "Cette instance n’a pas de règles : %s. Donnez-les d’abord (ctps instance set).",
   "This kind of meeting has no rules: %s. Set them first (ctps instance set).")
@@ -267,8 +325,8 @@ X(NOT_ENGAGED_ON_SITUATION, "not_engaged_on_situation", "CASF L121-6-2",
   "Not engaged on the situation: %s. Only professionals of the same person meet in a case "
   "conference.")
 X(SUPERVISOR_ONE, "supervisor_one", "domain: analyse des pratiques, agents and supervisor",
-  "Une seule personne extérieure, l’intervenant : %s est de trop.",
-  "One person from outside, the supervisor: %s is one too many.")
+  "Une seule personne extérieure, l’intervenant : %s est de trop. Retirez l’une des deux.",
+  "One person from outside, the supervisor: %s is one too many. Take one of the two off.")
 X(SITUATION_STRATEGIC, "situation_strategic", "CSI L132-5",
   "Une situation individuelle ne va jamais en formation plénière ou restreinte (%s). Prenez un "
   "groupe de suivi.",
@@ -281,8 +339,10 @@ X(SITUATION_BY_NUMBER, "situation_by_number", "domain: by number only",
   "names.")
 X(SITUATION_NOT_BLOCKED, "situation_not_blocked",
   "domain: Groupe Institutionnel, blocked situations",
-  "Seules les situations bloquées viennent dans cette instance (%s).",
-  "Only blocked situations come to this kind of meeting (%s).")
+  "Seules les situations bloquées viennent dans cette instance (%s). Dites d’abord ce qui "
+  "la bloque (situation status), ou prenez un autre groupe.",
+  "Only blocked situations come to this kind of meeting (%s). Say first what blocks it "
+  "(situation status), or take another group.")
 X(SITUATION_NOT_THE_ONE, "situation_not_the_one", "CASF L121-6-2",
   "Une réunion de synthèse porte sur une seule situation (%s). Convoquez-en une autre.",
   "A case conference is about one situation (%s). Convene another one.")
@@ -415,6 +475,13 @@ X(SHARE_NOT_ENGAGED, "share_not_engaged", "CASF L121-6-2: professionals of the s
   "the engagement first, or take base L132-5.")
 
 /* people */
+X(DELEGATE_FUNCTION, "delegate_function", "policy table: nominative never",
+  "On ne confie un territoire qu’à qui peut y suivre des situations (%s) : coordination ou "
+  "éducateur. "
+  "Choisissez un autre agent.",
+  "A territory is lent only to who may follow situations in it (%s): a coordinator or an "
+  "educator. "
+  "Choose another agent.")
 X(HABILITATION_NOT_HELD, "habilitation_not_held", "domain: agent, habilitation by the mayor",
   "Aucune habilitation de cet agent ne court jusqu’à cette date (%s). Voyez le registre "
   "(ctps register habilitations).",
@@ -423,14 +490,18 @@ X(HABILITATION_NOT_HELD, "habilitation_not_held", "domain: agent, habilitation b
 
 /* mail */
 X(NOT_RECIPIENT, "not_recipient", "confidentiality: rights are checked when sending",
-  "Cette personne n’a pas (ou plus) à être informée de cet objet (%s).",
-  "This person is not (or no longer) to be told of this object (%s).")
+  "Cette personne n’a pas (ou plus) à être informée de cet objet (%s). Rien n’est envoyé ; "
+  "vérifiez ses droits si elle devait l’être.",
+  "This person is not (or no longer) to be told of this object (%s). Nothing is sent; "
+  "check their rights if they should be.")
 X(NO_EMAIL, "no_email", "domain: agent, contact",
   "Aucune adresse électronique n’est connue pour cette personne (%s). Complétez l’annuaire.",
   "No e-mail address is known for this person (%s). Complete the directory.")
 X(NOT_CHOSEN, "not_chosen", "domain: notification choice",
-  "Cette personne a choisi de ne pas être avertie (%s).",
-  "This person chose not to be told (%s).")
+  "Cette personne a choisi de ne pas être avertie (%s). Changez ce choix s’il n’est plus "
+  "le sien (--notify).",
+  "This person chose not to be told (%s). Change the choice if it is no longer theirs "
+  "(--notify).")
 
 /* audit */
 X(AUDIT_TERM, "audit_term", "CNIL 2021-122: 6 to 12 months, up to 36 when justified",
@@ -447,6 +518,8 @@ X(AUDIT_BEHIND, "audit_behind",
   "The audit log has been behind for too long (%s): nothing nominative is opened until it has "
   "caught up. Tell the technical admin.")
 
-X(LIMIT, "limit", "limits", "Limite atteinte : %s.", "Limit reached: %s.")
-X(UNAVAILABLE, "unavailable", "–", "Momentanément impossible : %s. Réessayez.",
-  "Not possible at the moment: %s. Try again.")
+X(LIMIT, "limit", "limits",
+  "Limite atteinte : %s. Répartissez en plusieurs, ou retirez ce qui n’est plus utile.",
+  "Limit reached: %s. Split it up, or take out what is no longer of use.")
+X(UNAVAILABLE, "unavailable", "–", "Momentanément impossible : %s. Réessayez dans un instant.",
+  "Not possible at the moment: %s. Try again in a moment.")

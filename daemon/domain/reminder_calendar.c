@@ -189,8 +189,7 @@ void reminder_teams_fill(struct act *act, Ctps__ReminderSubjectsAnswer *answer)
         SET(&named, id, ((const Ctps__Agent *)agents.list[i])->id);
         if (principal_load(act->tables, act->arena, act->settings, act->today, &named,
                            &agent) == CTPS_OK &&
-            agent.habilitation_from_day <= act->today &&
-            act->today <= agent.habilitation_to_day)
+            principal_is_habilitated(&agent, act->today))
             agent_join(&teams, &agent);
     }
 }

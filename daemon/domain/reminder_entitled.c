@@ -31,7 +31,7 @@ static bool is_in_service(const struct principal *who, int32_t today)
 {
     if (who->kind == PRINCIPAL_KIND_CONTACT)
         return who->contact_active;
-    return who->habilitation_from_day <= today && today <= who->habilitation_to_day;
+    return principal_is_habilitated(who, today);
 }
 
 static bool may_list(const struct act *asker, enum action action,

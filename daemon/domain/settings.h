@@ -28,6 +28,7 @@ struct settings_grant {
 
 struct settings {
     char charter_version[24];
+    char zone[64]; /* the configuration's, days are counted in it; "": any */
 #define X(field, fallback, least, most, unit, help) int field;
 #include "domain/settings_table.h"
 #undef X

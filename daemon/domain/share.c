@@ -94,8 +94,7 @@ static bool is_entitled(const struct act *act, const struct principal *who)
 {
     if (who->kind == PRINCIPAL_KIND_CONTACT)
         return who->contact_active && who->charter_current;
-    return who->kind == PRINCIPAL_KIND_AGENT && act->today >= who->habilitation_from_day &&
-           act->today <= who->habilitation_to_day;
+    return who->kind == PRINCIPAL_KIND_AGENT && principal_is_habilitated(who, act->today);
 }
 
 bool share_find(struct act *act, uint64_t situation, const struct principal *who,

@@ -113,8 +113,8 @@ static enum refusal contact_judge(const struct principal *who, const char *base)
 
 static enum refusal agent_judge(const struct act *act, const struct principal *who)
 {
-    if (act->today < who->habilitation_from_day || act->today > who->habilitation_to_day)
-        return REFUSAL_HABILITATION_MISSING;
+    if (!principal_is_habilitated(who, act->today))
+        return REFUSAL_AGENT_NOT_HABILITATED;
     return who->function == FUNCTION_COORDINATOR || who->function == FUNCTION_EDUCATOR ||
                    who->function == FUNCTION_HEAD
                ? REFUSAL_NONE

@@ -18,6 +18,9 @@ void situation_load(struct act *act, uint64_t id, enum action action);
 bool situation_is_kept(struct act *act);
 /* As situation_is_kept, and not closed. */
 bool situation_is_open(struct act *act);
+/* Age band and sex of the first person concerned, opened for it; each pointer stays as it is
+ * when nothing is known. */
+void situation_facts_of_first(struct act *act, char **ret_band, char **ret_sex);
 /* Refuses when one more change would be more than a situation can hold. */
 bool situation_has_room(struct act *act);
 /* Texts go under the situation's own key; NULL when there is none to seal, and for a situation

@@ -99,6 +99,8 @@ void decide_situation_update(struct act *act)
     out->urgency = is_given(in->urgency) ? in->urgency : NULL;
     out->district = is_given(in->district) ? in->district : NULL;
     out->nature = is_given(in->nature) ? in->nature : NULL;
+    if (out->nature && strcmp(out->nature, "individuelle") == 0)
+        situation_facts_of_first(act, &out->age_band, &out->sex);
     SET(out, by_agent, act->who->id);
     SET(out, day, act->today);
 }

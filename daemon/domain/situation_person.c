@@ -32,6 +32,11 @@ struct place {
     Ctps__StoredPerson *person;
 };
 
+static enum sealed_field field_of(const struct place *place)
+{
+    return place->saisine ? SEALED_PERSON_IDENTITY : SEALED_PERSON_ADDED;
+}
+
 static bool place_try(struct place *place, Ctps__SaisineRecord *saisine,
                       Ctps__StoredPerson *const *persons, size_t count,
                       bool (*is_it)(const Ctps__StoredPerson *person, uint64_t id), uint64_t id)
@@ -91,6 +96,22 @@ static void facts_of(struct act *act, const Ctps__StoredPerson *person,
         *ret_sex = act_text(act, sex);
 }
 
+void situation_facts_of_first(struct act *act, char **ret_band, char **ret_sex)
+{
+    const Ctps__SituationOpened *opened = act->situation->opened;
+    const Ctps__Identity *identity;
+    struct place first;
+
+    if (!place_find(act, is_concerned, 0, &first))
+        return;
+    identity = (const Ctps__Identity *)act_unseal(act, first.person->identity, field_of(&first),
+                                                  &ctps__identity__descriptor);
+    if (identity && identity->has_birth_day)
+        *ret_band = act_text(act, intake_age_band(identity->birth_day, opened->opened_day));
+    if (identity && is_given(identity->sex))
+        *ret_sex = act_text(act, identity->sex);
+}
+
 void decide_situation_person_add(struct act *act)
 {
     const Ctps__SituationPersonAdd *in = act->request->situation_person_add;
@@ -118,11 +139,6 @@ void decide_situation_person_add(struct act *act)
         intake_propose_person(act, first, in->person->identity);
 }
 
-static enum sealed_field field_of(const struct place *place)
-{
-    return place->saisine ? SEALED_PERSON_IDENTITY : SEALED_PERSON_ADDED;
-}
-
 /* The box is made again only when something in it changes, and under the person's own key. */
 static Ctps__Sealed *identity_again(struct act *act, const struct place *place,
                                     const Ctps__Identity *old, const Ctps__Identity *given,
@@ -141,25 +157,68 @@ static Ctps__Sealed *identity_again(struct act *act, const struct place *place,
                                 given, sex);
 }
 
+/* What is absent stays, what is given empty goes; NULL when nothing is given. */
+static Ctps__Identity *identity_merged(struct act *act, const Ctps__Identity *old,
+                                       const Ctps__Identity *given)
+{
+    Ctps__Identity *out;
+
+    if (!given)
+        return NULL;
+    out = act_alloc(act, sizeof(*out));
+    if (old)
+        *out = *old;
+    else
+        ctps__identity__init(out);
+    if (given->last_name)
+        out->last_name = given->last_name;
+    if (given->first_name)
+        out->first_name = given->first_name;
+    if (given->address)
+        out->address = given->address;
+    if (given->phone)
+        out->phone = given->phone;
+    if (given->representatives)
+        out->representatives = given->representatives;
+    if (given->has_birth_day)
+        SET_FROM(out, given, birth_day);
+    return out;
+}
+
+/* Another name or birth date may be somebody already followed. */
+static void corrected_propose(struct act *act, const struct place *place,
+                              Ctps__Identity *identity)
+{
+    const Ctps__SituationRecord *situation = act->situation;
+    const Ctps__SaisineRecord *saisine = place->saisine;
+
+    if (!saisine && situation->n_saisines)
+        saisine = record_saisine(act->tables, act->arena, situation->saisines[0]);
+    if (identity && saisine)
+        intake_propose_person(act, saisine, identity);
+}
+
 static void corrected_emit(struct act *act, const struct place *place)
 {
     const Ctps__SituationPersonCorrect *in = act->request->situation_person_correct;
     Ctps__Identity *old = (Ctps__Identity *)act_unseal(
         act, place->person->identity, field_of(place), &ctps__identity__descriptor);
+    Ctps__Identity *merged = identity_merged(act, old, in->identity);
     Ctps__SituationPersonCorrected *out = emit_situation_person_corrected(act);
     Ctps__StoredPerson *person = act_alloc(act, sizeof(*person));
 
     *person = *place->person;
     if (is_given(in->role))
         person->role = in->role;
-    person->identity = identity_again(act, place, old, in->identity, in->sex);
+    person->identity = identity_again(act, place, old, merged, in->sex);
     SET(out, situation, act->situation->opened->id);
     if (place->saisine)
         SET(out, saisine, place->saisine->received->id);
     out->person = person;
-    facts_of(act, person, in->identity ? in->identity : old,
-             is_given(in->sex) || !old ? in->sex : old->sex, &out->age_band, &out->sex);
+    facts_of(act, person, merged ? merged : old, is_given(in->sex) || !old ? in->sex : old->sex,
+             &out->age_band, &out->sex);
     SET(out, by_agent, act->who->id);
+    corrected_propose(act, place, merged);
 }
 
 void decide_situation_person_correct(struct act *act)

@@ -74,9 +74,7 @@ static bool restriction_spares(enum action action)
 
 static bool agent_is_habilitated(struct inquiry *inquiry)
 {
-    const struct principal *agent = inquiry->principal;
-    if (inquiry->now->today >= agent->habilitation_from_day &&
-        inquiry->now->today <= agent->habilitation_to_day) {
+    if (principal_is_habilitated(inquiry->principal, inquiry->now->today)) {
         note(inquiry, "habilitation: in force");
         return true;
     }

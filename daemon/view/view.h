@@ -24,7 +24,7 @@
 #include "seal/seal.h"
 
 enum {
-    VIEW_SCHEMA_VERSION = 6,
+    VIEW_SCHEMA_VERSION = 7,
     VIEW_DIGEST_LEN = 32,
     VIEW_INCARNATION_LEN = 16,
     VIEW_HELD_ROWS = 16384, /* some 6 MiB */

@@ -105,5 +105,5 @@ def test_lead_must_work_in_the_territory(town):
     assert refused(anna, saisine_accept=dict(id=saisine, lead_agent=4242)) == (
         "agent_unknown", "lead_agent")
     assert refused(anna, saisine_accept=dict(
-        id=saisine, lead_agent=town.agents["bruno"])) == ("field_range", "lead_agent")
+        id=saisine, lead_agent=town.agents["bruno"])) == ("lead_not_there", "lead_agent")
     do(anna, saisine_accept=dict(id=saisine, lead_agent=town.agents["emile"]))

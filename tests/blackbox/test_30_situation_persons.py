@@ -154,6 +154,30 @@ def test_person_correction_keeps_what_is_absent(town):
     assert (found.identity.phone, found.role, found.sex) == ("0601020304", "witness", "F")
 
 
+def test_identity_correction_keeps_what_is_absent_and_drops_what_is_empty(town):
+    anna = town.client("anna")
+    who = add(anna, town.situation, phone="0601020304", birth_day=town.today - 15 * 366)
+    do(anna, situation_person_correct=dict(id=town.situation, person=who, identity=dict(
+        first_name="Zoé", phone="")))
+    found = show(anna, id=town.situation, nominative=True).persons[1].identity
+    assert (found.last_name, found.first_name, found.phone, found.birth_day) == (
+        "Keller", "Zoé", "", town.today - 15 * 366)
+
+
+@pytest.mark.parametrize("added", [False, True])
+def test_person_corrected_proposes_duplicates(town, added):
+    anna = town.client("anna")
+    other = receive(anna, town, persons=[person("Muller")])
+    who = add(anna, town.situation, last="Durant") if added else show(
+        anna, id=town.situation, nominative=True).persons[0].id
+    assert not do(anna, duplicate_list=dict()).duplicate_answer.duplicates
+    reply = do(anna, situation_person_correct=dict(
+        id=town.situation, person=who, identity=dict(last_name="Muller")))
+    pair, = do(anna, duplicate_list=dict()).duplicate_answer.duplicates
+    assert {pair.a, pair.b} == {other, town.saisine}
+    assert list(reply.warnings) == ["duplicate_proposed"]
+
+
 def test_birth_date_corrected_corrects_the_age_band(town):
     anna = town.client("anna")
     who = show(anna, id=town.situation, nominative=True).persons[0].id

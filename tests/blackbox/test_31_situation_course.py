@@ -65,7 +65,7 @@ def test_head_names_another_lead_anywhere_educator_never(town):
     do(town.client("helene"), **assign)
     assert show(town.client("anna"), id=town.situation).lead_agent == emile
     assert refused(town.client("anna"), situation_assign=dict(
-        id=town.situation, lead_agent=town.agents["bruno"])) == ("field_range", "lead_agent")
+        id=town.situation, lead_agent=town.agents["bruno"])) == ("lead_not_there", "lead_agent")
 
 
 # --- the person told ---
@@ -136,7 +136,7 @@ def test_transfer_refusals(town):
             (dict(territory="T2", district="Brustlein"), ("district_unknown", "district")),
             (dict(territory="T1", district="Brustlein"), ("state_wrong", "territory")),
             (dict(territory="T2", district="Coteaux", lead_agent=town.agents["anna"]),
-             ("field_range", "lead_agent"))):
+             ("lead_not_there", "lead_agent"))):
         assert refused(anna, situation_transfer=dict(base, **more)) == expected
 
 
@@ -293,3 +293,22 @@ def test_entry_dropped_goes_with_what_it_read_before(town):
     do(anna, situation_rekey=dict(id=town.situation, reason="droits", drop_entries=[made]))
     entries = show(anna, id=town.situation, nominative=True).entries
     assert len(entries) == 2 and not any(e.text or e.why for e in entries)
+
+
+def test_lead_without_habilitation_is_refused(town):
+    anna, emile = town.client("anna"), town.agents["emile"]
+    do(anna, situation_assign=dict(id=town.situation, lead_agent=emile))
+    do(town.client("helene"), habilitation_withdraw=dict(agent=emile, day=town.today, act="A"))
+    assert refused(anna, situation_assign=dict(id=town.situation, lead_agent=emile)) == (
+        "agent_not_habilitated", "lead_agent")
+
+
+def test_situation_become_individual_has_the_facts_of_its_person(town):
+    anna = town.client("anna")
+    before = show(anna, id=town.situation)
+    assert before.age_band
+    do(anna, situation_update=dict(id=town.situation, nature="collective"))
+    assert not show(anna, id=town.situation).age_band
+    do(anna, situation_update=dict(id=town.situation, nature="individuelle"))
+    after = show(anna, id=town.situation)
+    assert (after.age_band, after.sex) == (before.age_band, before.sex)

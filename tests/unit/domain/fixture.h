@@ -373,6 +373,8 @@ static inline void reference_fill(struct fixture *f)
     agent.function = text("educateur");
     agent.n_territories = 1;
     agent.territories = territories;
+    SET(&agent, habilitation_from_day, FIXTURE_TODAY - 100);
+    SET(&agent, habilitation_to_day, FIXTURE_TODAY + 100);
     record_put(&f->tables, TABLE_AGENT, table_key_of_u64(7), &f->arena, &agent.base);
 }
 

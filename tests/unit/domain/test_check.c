@@ -78,7 +78,7 @@ static void lead_is_of_the_field_and_of_the_territory(void **state)
     assert_true(check_lead(&f->act, 7, "T1"));
     refused_as(f, check_agent(&f->act, 8, "agent"), REFUSAL_AGENT_UNKNOWN, "agent");
     refused_as(f, check_lead(&f->act, 8, "T1"), REFUSAL_AGENT_UNKNOWN, "lead_agent");
-    refused_as(f, check_lead(&f->act, 7, "T2"), REFUSAL_FIELD_RANGE, "lead_agent");
+    refused_as(f, check_lead(&f->act, 7, "T2"), REFUSAL_LEAD_NOT_THERE, "lead_agent");
 }
 
 static void partner_may_be_none_and_not_unknown(void **state)

@@ -190,6 +190,48 @@ static void series_numbers_each_meeting_and_gives_each_a_key(void **state)
     assert_int_equal(f->act.events[0]->meeting_scheduled->reference_ordinal, 4);
 }
 
+/* Agent 7 is habilitated from 100 days before FIXTURE_TODAY to 100 days after. */
+static enum refusal hold_on(struct fixture *f, uint64_t id, int32_t today)
+{
+    Ctps__MeetingHold in = CTPS__MEETING_HOLD__INIT;
+    uint64_t present[] = {7};
+
+    SET(&in, id, id);
+    in.n_present_agents = 1;
+    in.present_agents = present;
+    REQUEST(f, MEETING_HOLD, meeting_hold, &in);
+    act_begin(f);
+    f->act.today = today;
+    request_row_find(&f->request)->authorise(&f->act);
+    request_row_find(&f->request)->run(&f->act);
+    return f->act.refusal;
+}
+
+static void hold_judges_who_was_there_on_the_day_of_the_meeting(void **state)
+{
+    struct fixture *f = *state;
+    Ctps__MeetingSchedule in = plain();
+    uint64_t id;
+
+    SET(&in, day, FIXTURE_TODAY + 100);
+    id = schedule(f, &in);
+    assert_int_equal(hold_on(f, id, FIXTURE_TODAY + 110), REFUSAL_NONE);
+    assert_int_equal(f->act.events[0]->meeting_held->attendance[0]->walk_in, 1);
+    SET(&in, day, FIXTURE_TODAY + 101);
+    id = schedule(f, &in);
+    assert_int_equal(hold_on(f, id, FIXTURE_TODAY + 101), REFUSAL_AGENT_NOT_HABILITATED);
+}
+
+static void hold_takes_who_chairs_for_invited(void **state)
+{
+    struct fixture *f = *state;
+    Ctps__MeetingSchedule in = plain();
+
+    SET(&in, chair, 7);
+    assert_int_equal(hold_on(f, schedule(f, &in), FIXTURE_TODAY + 7), REFUSAL_NONE);
+    assert_false(f->act.events[0]->meeting_held->attendance[0]->walk_in);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -203,6 +245,10 @@ int main(void)
                                         meeting_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(series_numbers_each_meeting_and_gives_each_a_key,
                                         meeting_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(hold_judges_who_was_there_on_the_day_of_the_meeting,
+                                        meeting_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(hold_takes_who_chairs_for_invited, meeting_setup,
+                                        fixture_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -276,6 +276,7 @@ static void team_is_derived_from_who_is_habilitated(void **state)
     char *territories[] = {text("T1")};
     Ctps__Territory *territory = record_territory(&f->tables, &f->arena, "T1");
 
+    assert_int_equal(agent_set(f, "ARR", FIXTURE_TODAY - 9, FIXTURE_TODAY - 1), REFUSAL_NONE);
     act_begin(f);
     territories_describe(&f->act, &territory, 1);
     assert_string_equal(territory->team, "none");
