@@ -124,3 +124,58 @@ def test_policy_is_shown_and_explained(seeded):
     other = json.loads(run(seeded, "policy", "explain", "situation.read", "--agent", "Durand",
                            "--territory", "T2", "--json").stdout)
     assert own["allowed"] is True and other["allowed"] is False
+
+
+@pytest.mark.parametrize("words, said", [
+    (("situation", "status", "1", "veille"), "--until"),
+    (("saisine", "receive", "--received", "01/01/2099"), "--received"),
+    (("saisine", "receive", "--text", "x" * 501), "--text : 501 caractères, 500 au plus"),
+    (("saisine", "receive", "--place", b"Caf\xe9"), "--place : ce n’est pas de l’UTF-8"),
+])
+def test_what_is_wrong_is_said_as_it_was_typed(seeded, words, said):
+    coordinator = seeded.coordinator
+    key = seeded.dir / "durand.key"
+    if not key.exists():
+        coordinator.key.write(key)
+    given = dict(received="01/01/2026", origin="habitant", territory="T1",
+                 district="Bourtzwiller", nature="individuelle", motive="vif")
+    if words[0] == "saisine":
+        words += tuple(word for name, value in given.items() if f"--{name}" not in words
+                       for word in (f"--{name}", value))
+    else:
+        made = coordinator.client.ask(saisine_receive=dict(
+            received_day=20000, origin="habitant", territory="T1", district="Bourtzwiller",
+            nature="individuelle", motives=["vif"])).made[0]
+        id = coordinator.client.ask(saisine_accept=dict(id=made.id)).made[-1].id
+        words = words[:2] + (str(id),) + words[3:]
+    done = run(seeded, *words, key=str(key))
+    assert done.returncode == 65 and said in done.stderr, done.stderr
+    assert "règle : –" not in done.stderr
+
+
+def test_unknown_zone_of_the_configuration_is_refused_at_start(stopped_town):
+    conf = stopped_town.dir / "ctpsd.conf"
+    conf.write_text(conf.read_text().replace("Europe/Paris", "Europe/Pariss"))
+    done = subprocess.run([paths.program("daemon/ctpsd"), "--config", str(conf)],
+                          capture_output=True, text=True, check=False, timeout=30)
+    assert done.returncode == 78 and "Europe/Pariss" in done.stderr
+
+
+def test_transmission_is_read_and_shown_by_the_town_s_clock(seeded):
+    coordinator = seeded.coordinator
+    key = seeded.dir / "durand.key"
+    if not key.exists():
+        coordinator.key.write(key)
+    seeded.operator.ask(list_value_set=dict(list="demarche", code="transmission_pcd", label_fr="t"))
+    made = coordinator.client.ask(saisine_receive=dict(
+        received_day=20000, origin="habitant", territory="T1", district="Bourtzwiller",
+        nature="individuelle", motives=["vif"])).made[0]
+    id = str(coordinator.client.ask(saisine_accept=dict(id=made.id)).made[-1].id)
+    done = run(seeded, "situation", "entry", id, "--kind", "transmission_pcd", "--day",
+               "10/01/2026", "--transmitted", "2026-01-10T14:30", "--mayor-informed", "yes",
+               key=str(key))
+    assert done.returncode == 0, done.stderr
+    shown = run(seeded, "situation", "show", id, "--names", "--json", key=str(key)).stdout
+    assert json.loads(shown)["entries"][0]["transmitted_us"].startswith("2026-01-10T13:30")
+    assert "10/01/2026 14:30" in run(seeded, "situation", "show", id, "--names",
+                                     key=str(key)).stdout

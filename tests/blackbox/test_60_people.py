@@ -241,3 +241,56 @@ def test_registers_on_the_command_line(town):
     assert json.loads(ctps(town, "helene", "agent", "posts", "--json").stdout)["fte_centi"] == 100
     assert "1,00" in ctps(town, "helene", "agent", "posts").stdout
     assert "binôme" in ctps(town, "helene", "territory", "list").stdout
+
+
+def contact_row(town, who="helene", **words):
+    rows = json.loads(ctps(town, who, "contact", "list", "--with-inactive", "--json").stdout)
+    return rows[-1]
+
+
+def test_contact_is_changed_and_leaves_on_the_command_line(town):
+    who = str(new_contact(town, email="lucas@csc.example", phone="0389", charter_version="v3",
+                          charter_day=town.today - 3))
+    ctps(town, "helene", "contact", "set", "lucas@csc.example", "--notify", "digest",
+         "--phone", "0390")
+    row = contact_row(town)
+    assert (row["phone"], row["notify"], row["last_name"], row["charter_version"]) == (
+        "0390", "digest", "Bouazza", "v3")
+    ctps(town, "helene", "contact", "set", who, "--inactive", "yes")
+    assert ctps(town, "helene", "contact", "list").stdout == "aucun contact\n"
+    assert contact_row(town)["inactive"]
+    ctps(town, "helene", "contact", "set", who, "--inactive", "no")
+    assert "Bouazza" in ctps(town, "helene", "contact", "list").stdout
+    gone = ctps(town, "helene", "contact", "set", "personne@csc.example", "--phone", "1",
+                check=False)
+    assert gone.returncode == 66
+
+
+def test_partner_is_changed_on_the_command_line(town):
+    new_contact(town)
+    ctps(town, "helene", "partner", "set", "CSC", "--territories", "T1,T2", "--name", "CSC Pax")
+    row, = json.loads(ctps(town, "helene", "partner", "list", "--json").stdout)
+    assert (row["name"], row["territories"], row["family"]) == ("CSC Pax", ["T1", "T2"],
+                                                               "terrain")
+    ctps(town, "helene", "partner", "set", "CSC Pax", "--everywhere")
+    row, = json.loads(ctps(town, "helene", "partner", "list", "--json").stdout)
+    assert row["territories"] == []
+
+
+@pytest.mark.parametrize("who", ["diane", "chloe", "audrey", "admin", "helene"])
+def test_territory_is_lent_only_to_who_can_follow_there(town, who):
+    assert refused(town.client("helene"), delegation_grant=dict(
+        territory="T1", to_agent=town.agents[who], from_day=town.today,
+        to_day=town.today + 3)) == ("delegate_function", "to_agent")
+
+
+def test_town_s_zone_is_the_configuration_s(town):
+    zone = dict(name="Mulhouse", zone="America/Cayenne", holiday_regime="metropole")
+    assert refused(town.operator, town_set=zone) == ("zone_configured", "zone")
+    do(town.operator, town_set=dict(zone, zone="Europe/Paris"))
+
+
+def test_good_friday_is_a_holiday_in_alsace_moselle_only(town):
+    fields = dict(name="Lyon", holiday_regime="metropole", good_friday=True)
+    assert refused(town.operator, town_set=fields) == ("good_friday_elsewhere", "good_friday")
+    do(town.operator, town_set=dict(fields, holiday_regime="alsace-moselle"))

@@ -1,5 +1,7 @@
 """The manual and the completion are made from the command table, and hold together."""
+import csv
 import re
+import shlex
 import subprocess
 
 import pytest
@@ -127,3 +129,52 @@ def test_installed_where_man_and_bash_look(tmp_path):
                  "share/man/fr/man1/ctps.1", "share/man/man8/ctpsd.8",
                  "share/man/man5/ctpsd.conf.5", "share/bash-completion/completions/ctps"):
         assert (tmp_path / name).exists(), name
+
+
+GLOBALS = ("--as", "--json")
+
+
+def shipped_lists():
+    """{list: codes} of the example town, whose values the manual speaks of."""
+    lists = {}
+    path = paths.ROOT / "tools/example/mulhouse/listes.csv"
+    for row in csv.reader(path.read_text("cp1252").splitlines(), delimiter=";"):
+        lists.setdefault(row[0], set()).add(row[1])
+    return lists
+
+
+def options_of(text):
+    """{--option: (value word, list it names)} of a command's help."""
+    return {option: (value, (re.search("liste? ([a-z_]+)", help) or ["", ""])[1])
+            for option, value, help in re.findall(r"^  (--[a-z-]+) ?(\S*)  +(.*)$", text, re.M)}
+
+
+def faults_of(example, options, lists):
+    words = shlex.split(example)
+    for at, word in enumerate(words):
+        if not word.startswith("--") or word in GLOBALS:
+            continue
+        if word not in options:
+            yield f"{word} is unknown"
+            continue
+        value, of = options[word]
+        if value.startswith("CODE") and of in lists and words[at + 1] not in lists[of]:
+            yield f"{words[at + 1]} is not in list {of}"
+
+
+def test_examples_would_be_taken():
+    lists, faults, seen = shipped_lists(), [], 0
+    for noun, verb in COMMANDS:
+        text = help_of("help", *filter(None, (noun, verb)))
+        options = options_of(text)
+        seen += sum(1 for value, of in options.values() if of in lists)
+        faults += [(noun, verb, fault)
+                   for fault in faults_of(text.splitlines()[1], options, lists)]
+    assert not faults and seen > 30
+
+
+def test_a_wrong_example_would_be_seen():
+    options, lists = {"--motive": ("CODE", "motif")}, {"motif": {"errance"}}
+    assert list(faults_of("ctps x --motive nulle_part", options, lists))
+    assert list(faults_of("ctps x --motif errance", options, lists))
+    assert not list(faults_of("ctps x --motive errance", options, lists))

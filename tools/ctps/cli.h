@@ -17,6 +17,8 @@ enum {
     CLI_TIMEOUT_MS = 10000,
 };
 
+struct command;
+
 struct cli {
     const struct sys *sys; /* borrow */
     FILE *out;             /* borrow */
@@ -35,7 +37,8 @@ struct cli {
     bool terminal;  /* out is one */
     unsigned width; /* columns of a line; 0: no limit */
 
-    struct arena arena; /* of the whole run */
+    struct arena arena;            /* of the whole run */
+    const struct command *command; /* borrow: the one that runs; NULL before */
     struct session session;
     bool session_open;
     /* Opens `session` at the first request. Tests put their own here. */

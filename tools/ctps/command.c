@@ -242,6 +242,7 @@ int command_run_plain(struct cli *cli, const struct command *command, const stru
 
 int command_run(struct cli *cli, const struct command *command, const struct args *args)
 {
+    cli->command = command;
     if (command->question && !args_get(args, "yes") &&
         !cli_confirm(cli, _(command->question))) {
         cli_complain(cli, _("not confirmed: nothing was done (--yes confirms)"));

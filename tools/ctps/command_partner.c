@@ -25,15 +25,26 @@ static const struct option_row partner_list_options[] = {
      0},
     OUTPUT_OPTIONS,
 };
-static const struct option_row partner_add_options[] = {
-    {"name", OPTION_TEXT, "NAME", N_("name of the organisation"), "name", NULL,
+#define PARTNER_FIELDS(needed)                                                                 \
+    {"name", OPTION_TEXT, "NAME", N_("name of the organisation"), "name", NULL, needed},       \
+        {"family", OPTION_CHOICE,                                                              \
+         "FAMILY", N_("institutionnel or terrain"),                                            \
+         "family", "institutionnel|terrain",                                                   \
+         needed},                                                                              \
+        {"kind", OPTION_CODE,       "CODE", N_("list type_partenaire"),                        \
+         "kind", "type_partenaire", needed},                                                   \
+    {                                                                                          \
+        "territories", OPTION_TERRITORY, "T1,T2", N_("territories; none: all"), "territories", \
+            NULL, 0                                                                            \
+    }
+
+static const struct option_row partner_add_options[] = {PARTNER_FIELDS(OPTION_REQUIRED)};
+static const struct option_row partner_set_options[] = {
+    {"PARTNER", OPTION_PARTNER, NULL, N_("the organisation: name or id"), "id", NULL,
      OPTION_REQUIRED},
-    {"family", OPTION_CHOICE, "FAMILY", N_("institutionnel or terrain"), "family",
-     "institutionnel|terrain", OPTION_REQUIRED},
-    {"kind", OPTION_CODE, "CODE", N_("list type_partenaire"), "kind", "type_partenaire",
-     OPTION_REQUIRED},
-    {"territories", OPTION_TERRITORY, "T1,T2", N_("territories; none: all"), "territories",
-     NULL, 0},
+    PARTNER_FIELDS(0),
+    {"everywhere", OPTION_FLAG, NULL, N_("in all territories"), "territories", NULL,
+     OPTION_CLEARS},
 };
 
 /* --- its feed on the bus --- */
@@ -99,6 +110,13 @@ static const struct command partner_commands[] = {
      COMMAND_OPTIONS(partner_add_options),
      .request = "partner_set"},
     {.noun = "partner",
+     .verb = "set",
+     .example = "partner set \"CSC Pax\" --territories T1,T2",
+     .summary = N_("change a partner organisation; what is not named stays"),
+     COMMAND_OPTIONS(partner_set_options),
+     .request = "partner_set",
+     .run = command_reference_set},
+    {.noun = "partner",
      .verb = "feed",
      .example = "partner feed on \"CSC Pax\"",
      .summary = N_("events sent to a partner: open, close, where"),
@@ -121,6 +139,7 @@ static const struct column contact_columns[] = {
     {N_("Charter"), "charter_version", VIEW_PLAIN, NULL},
     {N_("Signed"), "charter_day", VIEW_PLAIN, NULL},
     {N_("Notify"), "notify", VIEW_PLAIN, NULL},
+    {N_("Inactive"), "inactive", VIEW_MARK, NULL},
     {N_("Id"), "id", VIEW_PLAIN, NULL},
 };
 static const struct view contact_view = {.path = "reference_answer.contacts",
@@ -136,21 +155,39 @@ static const struct option_row contact_list_options[] = {
     {"with-inactive", OPTION_FLAG, NULL, N_("inactive ones too"), NULL, NULL, 0},
     OUTPUT_OPTIONS,
 };
+#define CONTACT_FIELDS(needed)                                                                 \
+    {"partner", OPTION_PARTNER, "PARTNER", N_("the organisation: name or id"),                 \
+     "partner", NULL,           needed},                                                       \
+        {"last-name", OPTION_TEXT, "NAME", N_("last name"), "last_name", NULL, needed},        \
+        {"first-name", OPTION_TEXT, "NAME", N_("first name"), "first_name", NULL, needed},     \
+        {"function", OPTION_TEXT, "TEXT", N_("function at the partner"), "function", NULL, 0}, \
+        {"email", OPTION_TEXT, "E-MAIL", N_("e-mail"), "email", NULL, 0},                      \
+        {"phone", OPTION_TEXT, "TEXT", N_("phone"), "phone", NULL, 0},                         \
+        {"notify",                                                                             \
+         OPTION_CHOICE,                                                                        \
+         "each|digest|none",                                                                   \
+         N_("told of each event, once a day, or never"),                                       \
+         "notify",                                                                             \
+         "each|digest|none",                                                                   \
+         0},                                                                                   \
+    {                                                                                          \
+        "language", OPTION_CHOICE, "fr|en", N_("language of what is sent"), "language",        \
+            "fr|en", 0                                                                         \
+    }
+
 static const struct option_row contact_add_options[] = {
-    {"partner", OPTION_PARTNER, "PARTNER", N_("the organisation: name or id"), "partner", NULL,
-     OPTION_REQUIRED},
-    {"last-name", OPTION_TEXT, "NAME", N_("last name"), "last_name", NULL, OPTION_REQUIRED},
-    {"first-name", OPTION_TEXT, "NAME", N_("first name"), "first_name", NULL, OPTION_REQUIRED},
-    {"function", OPTION_TEXT, "TEXT", N_("function at the partner"), "function", NULL, 0},
-    {"email", OPTION_TEXT, "E-MAIL", N_("e-mail"), "email", NULL, 0},
-    {"phone", OPTION_TEXT, "TEXT", N_("phone"), "phone", NULL, 0},
-    {"notify", OPTION_CHOICE, "each|digest|none",
-     N_("told of each event, once a day, or never"), "notify", "each|digest|none", 0},
-    {"language", OPTION_CHOICE, "fr|en", N_("language of what is sent"), "language", "fr|en",
-     0},
+    CONTACT_FIELDS(OPTION_REQUIRED),
     {"charter", OPTION_TEXT, "VERSION", N_("version of the charter signed"), "charter_version",
      NULL, 0},
     {"signed", OPTION_DAY, "DATE", N_("day the charter was signed"), "charter_day", NULL, 0},
+};
+/* A signature has a command of its own: charter sign. */
+static const struct option_row contact_set_options[] = {
+    {"CONTACT", OPTION_CONTACT, NULL, N_("e-mail, name or id"), "id", NULL, OPTION_REQUIRED},
+    CONTACT_FIELDS(0),
+    {"inactive", OPTION_YESNO, "yes|no",
+     N_("left: has nothing any more, neither invited nor told; no: is back"), "inactive", NULL,
+     0},
 };
 static const struct command contact_commands[] = {
     {.noun = "contact",
@@ -167,6 +204,14 @@ static const struct command contact_commands[] = {
      .summary = N_("write down a person at a partner"),
      COMMAND_OPTIONS(contact_add_options),
      .request = "contact_set"},
+    {.noun = "contact",
+     .verb = "set",
+     .example = "contact set lucas.bouazza@cscpax.example --inactive yes",
+     .summary =
+         N_("change a person at a partner, or say that he left; what is not named stays"),
+     COMMAND_OPTIONS(contact_set_options),
+     .request = "contact_set",
+     .run = command_reference_set},
 };
 const struct command_group command_contact_group = {
     "contact", N_("people at the partners"), contact_commands,

@@ -299,7 +299,7 @@ static const struct command commands[] = {
      .request = "saisine_accept"},
     {.noun = "saisine",
      .verb = "decline",
-     .example = "saisine decline AR-T3-2026-0123 --motive hors_champ",
+     .example = "saisine decline AR-T3-2026-0123 --motive hors_competence",
      .summary = N_("decline a saisine, with its motive"),
      COMMAND_OPTIONS(decline_options),
      .request = "saisine_decline"},

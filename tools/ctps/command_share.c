@@ -10,7 +10,7 @@ static const struct column list_columns[] = {
     {N_("Revoked"), "revoked_day", VIEW_PLAIN, NULL},
     {N_("Legal base"), "legal_base", VIEW_LABEL, "base_legale"},
     {N_("Purpose"), "purpose", VIEW_LABEL, "finalite"},
-    {N_("Contacts"), "contacts", VIEW_PLAIN, NULL},
+    {N_("Contacts"), "contacts", VIEW_CONTACT, NULL},
     {N_("Agents"), "agents", VIEW_AGENT, NULL},
     {N_("Identity"), "identity", VIEW_MARK, NULL},
     {N_("Summary"), "summary", VIEW_MARK, NULL},

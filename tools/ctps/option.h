@@ -21,7 +21,7 @@ enum option_kind {
     OPTION_COUNT, /* whole number >= 0 */
     OPTION_CENTI, /* "0,5" -> 50 */
     OPTION_DAY,
-    OPTION_INSTANT, /* "2026-11-20T14:30", civil time of this machine's zone */
+    OPTION_INSTANT, /* "2026-11-20T14:30", civil time of the town */
     OPTION_CODE,    /* of the closed list `list`; a label is read as its code */
     OPTION_CHOICE,  /* one of the words of `list`, separated by "|" */
     OPTION_TERRITORY,

@@ -1,12 +1,14 @@
 #include "reference.h"
 
 #include "base/nearest.h"
+#include "base/zone.h"
 #include "cli.h"
 #include "request.h"
 #include "text/fold.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static const Ctps__ObjectKind object_kinds[REFERENCE_KINDS] = {
     CTPS__OBJECT_KIND__OBJECT_LIST_VALUE, CTPS__OBJECT_KIND__OBJECT_TERRITORY,
@@ -160,6 +162,31 @@ int reference_load(struct cli *cli, enum reference_kind kind)
     set->loaded = true;
     if (reply->answer_case == CTPS__REPLY__ANSWER_REFERENCE_ANSWER)
         take_answer(cli, kind, reply->reference_answer);
+    return 0;
+}
+
+int reference_take_zone(struct cli *cli)
+{
+    Ctps__Request request = CTPS__REQUEST__INIT;
+    Ctps__ReferenceList list = CTPS__REFERENCE_LIST__INIT;
+    const Ctps__Town *town = NULL;
+    Ctps__Reply *reply;
+    int status;
+
+    if (cli->reference.zone_taken)
+        return 0;
+    request.command_case = CTPS__REQUEST__COMMAND_REFERENCE_LIST;
+    request.reference_list = &list;
+    status = request_try(cli, &request, &reply);
+    if (status)
+        return status;
+    cli->reference.zone_taken = true;
+    if (reply->answer_case == CTPS__REPLY__ANSWER_REFERENCE_ANSWER)
+        town = reply->reference_answer->town;
+    if (town && town->zone && zone_is_known(town->zone)) {
+        setenv("TZ", town->zone, 1);
+        tzset();
+    }
     return 0;
 }
 

@@ -39,12 +39,17 @@ struct reference_set {
 
 struct reference {
     struct reference_set sets[REFERENCE_KINDS];
+    bool zone_taken;
 };
 
 /* Asks the daemon once. Returns 0 or the exit status, after saying why. */
 int reference_load(struct cli *cli, enum reference_kind kind);
 /* The same, but a principal who may not read them gets none and no complaint. */
 int reference_load_quietly(struct cli *cli, enum reference_kind kind);
+/* Makes the town's time zone this process' own (TZ), so that wall clocks are read and shown as
+ * the town's; this machine's stays for a principal who may not read the town. 0 or exit status.
+ */
+int reference_take_zone(struct cli *cli);
 /* Adds a thing (borrowed for the whole run); false without memory. `scope` for list values. */
 bool reference_add(struct cli *cli, enum reference_kind kind, const ProtobufCMessage *message,
                    bool pending);

@@ -51,64 +51,6 @@ int request_code_status(enum ctps_code code)
     }
 }
 
-int request_refusal_status(const char *name)
-{
-    static const struct {
-        const char *name;
-        int status;
-    } rows[] = {
-        {"malformed", EX_DATAERR},
-        {"too_large", EX_DATAERR},
-        {"id_reused", EX_DATAERR},
-        {"field_missing", EX_DATAERR},
-        {"field_too_long", EX_DATAERR},
-        {"field_range", EX_DATAERR},
-        {"list_value_unknown", EX_DATAERR},
-        {"list_value_retired", EX_DATAERR},
-        {"territory_unknown", EX_DATAERR},
-        {"district_unknown", EX_DATAERR},
-        {"district_taken", EX_DATAERR},
-        {"agent_unknown", EX_DATAERR},
-        {"partner_unknown", EX_DATAERR},
-        {"date_order", EX_DATAERR},
-        {"date_future", EX_DATAERR},
-        {"number_taken", EX_DATAERR},
-        {"import_changed", EX_DATAERR},
-        {"exists", EX_DATAERR},
-        {"minor_representatives", EX_DATAERR},
-        {"transmission_incomplete", EX_DATAERR},
-        {"art40_recipient", EX_DATAERR},
-        {"blocked_incomplete", EX_DATAERR},
-        {"absent", EX_NOINPUT},
-        {"plugin_unknown", EX_NOINPUT},
-        {"too_many", EX_TEMPFAIL},
-        {"audit_behind", EX_TEMPFAIL},
-        {"unavailable", EX_TEMPFAIL},
-    };
-
-    for (size_t i = 0; name && i < sizeof rows / sizeof *rows; i++)
-        if (strcmp(rows[i].name, name) == 0)
-            return rows[i].status;
-    return EX_NOPERM;
-}
-
-int request_refused(const struct cli *cli, const Ctps__Refusal *refusal)
-{
-    const char *text;
-
-    if (!refusal) {
-        cli_complain(cli, _("refused, without a reason"));
-        return EX_NOPERM;
-    }
-    text = cli->french ? refusal->text_fr : refusal->text_en;
-    cli_complain(cli, "%s", text ? text : refusal->name ? refusal->name : "");
-    if (refusal->rule && *refusal->rule)
-        fprintf(cli->err, _("  rule:  %s\n"), refusal->rule);
-    if (refusal->field && *refusal->field)
-        fprintf(cli->err, _("  field: %s\n"), refusal->field);
-    return request_refusal_status(refusal->name);
-}
-
 void request_pause_ms(unsigned ms)
 {
     struct timespec left = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};

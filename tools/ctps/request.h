@@ -17,8 +17,9 @@ int request_run(struct cli *cli, Ctps__Request *request, Ctps__Reply **ret_reply
 /* The same, but a refusal is an answer too: *ret_reply is set, nothing is said. */
 int request_try(struct cli *cli, Ctps__Request *request, Ctps__Reply **ret_reply);
 
-/* Says a refusal on the error stream. Returns its exit status. */
-int request_refused(const struct cli *cli, const Ctps__Refusal *refusal);
+/* Says a refusal on the error stream, a field of the command as its option. Sends nothing.
+ * Returns its exit status. */
+int request_refused(struct cli *cli, const Ctps__Refusal *refusal);
 /* The exit status of a refusal by its stable name (sysexits.h): malformed data 65, absent 66,
  * try later 75, everything else is the policy or a rule saying no: 77. */
 int request_refusal_status(const char *name);

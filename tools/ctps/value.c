@@ -1,16 +1,18 @@
 #include "value.h"
 
 #include "base/civil.h"
+#include "base/utf8.h"
+#include "base/zone.h"
 #include "import_meeting.h"
 #include "import_values.h"
 #include "lang.h"
 #include "request.h"
+#include "wire/limits.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <time.h>
 
 bool value_parse_day(const char *text, int32_t *ret_day)
 {
@@ -85,24 +87,35 @@ static int two_digits(const char *text, int limit)
 /* "2026-11-20T14:30" */
 static bool parse_instant(const char *text, int64_t *ret_us)
 {
-    struct tm tm = {.tm_isdst = -1};
     char day[CIVIL_TEXT_LEN] = "";
-    struct civil_date date;
     int32_t number;
+    int hour;
+    int minute;
 
     if (strlen(text) != 16 || (text[10] != 'T' && text[10] != ' ') || text[13] != ':')
         return false;
     memcpy(day, text, CIVIL_TEXT_LEN - 1);
-    tm.tm_hour = two_digits(text + 11, 24);
-    tm.tm_min = two_digits(text + 14, 60);
-    if (tm.tm_hour < 0 || tm.tm_min < 0 || !civil_parse_iso(day, &number))
+    hour = two_digits(text + 11, 24);
+    minute = two_digits(text + 14, 60);
+    if (hour < 0 || minute < 0 || !civil_parse_iso(day, &number))
         return false;
-    date = civil_date_of(number);
-    tm.tm_year = date.year - 1900;
-    tm.tm_mon = date.month - 1;
-    tm.tm_mday = date.day;
-    *ret_us = (int64_t)mktime(&tm) * 1000000;
+    *ret_us = zone_instant_of(number, (hour * 60 + minute) * 60, NULL);
     return true;
+}
+
+/* Wall clocks are the town's, whatever zone this machine is set to. */
+static int set_instant(struct cli *cli, const struct option_row *row, const char *text,
+                       struct message_slot slot)
+{
+    int64_t instant = 0;
+    int status = reference_take_zone(cli);
+    bool read;
+
+    if (status)
+        return status;
+    read = parse_instant(text, &instant);
+    return set_number(cli, row, text, slot, read, instant,
+                      _("a date and time such as 2026-11-20T14:30"));
 }
 
 static bool is_yes(const char *text, bool *ret_yes)
@@ -138,6 +151,26 @@ static int set_text(struct cli *cli, struct message_slot slot, const char *text)
         return 0;
     cli_complain(cli, _("too many values"));
     return EX_USAGE;
+}
+
+/* The daemon's own limit, said in the words of the command line before anything is sent. */
+static bool text_fits(const struct cli *cli, const struct option_row *row, const char *text,
+                      struct message_slot slot)
+{
+    struct wire_limits limits = wire_limits_of(slot.owner->descriptor->short_name);
+    const struct wire_limit *limit = wire_limit_get(&limits, slot.field);
+    size_t count;
+
+    if (!utf8_is_valid(bytes_of_str(text), &count)) {
+        cli_complain(cli, _("--%s: this is not UTF-8; save the text as UTF-8, or convert it"),
+                     row->name);
+        return false;
+    }
+    if (slot.field->type != PROTOBUF_C_TYPE_STRING || count <= limit->max)
+        return true;
+    cli_complain(cli, _("--%s: %zu characters, at most %u; shorten it"), row->name, count,
+                 (unsigned)limit->max);
+    return false;
 }
 
 /* A principal without the right to read the lists still may know the code. */
@@ -392,7 +425,6 @@ static int set_simple(struct cli *cli, const struct option_row *row, const char 
     uint64_t count = 0;
     uint32_t centi = 0;
     uint32_t minute = 0;
-    int64_t instant = 0;
     int32_t day = 0;
     bool yes = true;
     bool read;
@@ -412,13 +444,9 @@ static int set_simple(struct cli *cli, const struct option_row *row, const char 
     case OPTION_TIME:
         read = import_value_time(text, &minute);
         return set_number(cli, row, text, slot, read, minute, _("a time such as 14:30"));
-    case OPTION_DAY:
+    default:
         read = value_parse_day(text, &day);
         return set_number(cli, row, text, slot, read, day, _("a date such as 20/11/2026"));
-    default:
-        read = parse_instant(text, &instant);
-        return set_number(cli, row, text, slot, read, instant,
-                          _("a date and time such as 2026-11-20T14:30"));
     }
 }
 
@@ -427,7 +455,7 @@ int value_set(struct cli *cli, const struct option_row *row, const char *text,
 {
     switch (row->kind) {
     case OPTION_TEXT:
-        return set_text(cli, slot, text);
+        return text_fits(cli, row, text, slot) ? set_text(cli, slot, text) : EX_DATAERR;
     case OPTION_CODE:
         return set_code(cli, row, text, slot);
     case OPTION_CHOICE:
@@ -444,6 +472,8 @@ int value_set(struct cli *cli, const struct option_row *row, const char *text,
     case OPTION_SITUATION:
     case OPTION_MEETING:
         return set_id(cli, row, text, slot);
+    case OPTION_INSTANT:
+        return set_instant(cli, row, text, slot);
     case OPTION_PUBLIC_KEY:
         return set_public_key(cli, row, text, slot);
     default:

@@ -109,7 +109,7 @@ const char *view_principal(struct cli *cli, const Ctps__Principal *principal)
     return text ? text : "";
 }
 
-static const char *person_name(struct cli *cli, enum reference_kind kind, uint64_t id)
+const char *view_person(struct cli *cli, enum reference_kind kind, uint64_t id)
 {
     const ProtobufCMessage *found = reference_by_id(cli, kind, id);
     const Ctps__Agent *agent = (const Ctps__Agent *)found;
@@ -141,7 +141,7 @@ static const char *who_text(struct cli *cli, const Ctps__Principal *principal)
         !reference_by_id(cli, kind, principal->id))
         return view_principal(cli, principal);
     text = arena_printf(&cli->arena, "%s %s", view_principal(cli, principal),
-                        person_name(cli, kind, principal->id));
+                        view_person(cli, kind, principal->id));
     return text ? text : "";
 }
 
@@ -249,11 +249,11 @@ static const char *value_text(struct cli *cli, const struct column *column,
     case VIEW_WARNING:
         return view_warning(message_slot_text(slot, index));
     case VIEW_AGENT:
-        return person_name(cli, REFERENCE_AGENTS, (uint64_t)message_slot_int(slot, index));
+        return view_person(cli, REFERENCE_AGENTS, (uint64_t)message_slot_int(slot, index));
     case VIEW_PARTNER:
-        return person_name(cli, REFERENCE_PARTNERS, (uint64_t)message_slot_int(slot, index));
+        return view_person(cli, REFERENCE_PARTNERS, (uint64_t)message_slot_int(slot, index));
     case VIEW_CONTACT:
-        return person_name(cli, REFERENCE_CONTACTS, (uint64_t)message_slot_int(slot, index));
+        return view_person(cli, REFERENCE_CONTACTS, (uint64_t)message_slot_int(slot, index));
     case VIEW_PERSON:
         return person_text(cli, (const void *)message_slot_message(slot, index));
     case VIEW_MINUTE:
@@ -305,9 +305,11 @@ const char *view_cell(struct cli *cli, const struct column *column,
 int view_prepare(struct cli *cli, const struct view *view)
 {
     bool wanted[REFERENCE_KINDS] = {false};
+    bool clocks = false;
     int status = 0;
 
     for (size_t i = 0; i < view->column_count; i++) {
+        clocks = clocks || ends_with(view->columns[i].path, "_us");
         if (view->columns[i].format == VIEW_LABEL || view->columns[i].format == VIEW_LABEL_BY)
             wanted[REFERENCE_LIST_VALUES] = true;
         if (view->columns[i].format == VIEW_AGENT || view->columns[i].format == VIEW_WHO)
@@ -317,6 +319,8 @@ int view_prepare(struct cli *cli, const struct view *view)
         if (view->columns[i].format == VIEW_CONTACT || view->columns[i].format == VIEW_WHO)
             wanted[REFERENCE_CONTACTS] = true;
     }
+    if (clocks)
+        status = reference_take_zone(cli);
     for (int kind = 0; kind < REFERENCE_KINDS; kind++)
         if (wanted[kind] && !status)
             status = reference_load_quietly(cli, (enum reference_kind)kind);
@@ -435,6 +439,7 @@ static void show_warnings(struct cli *cli, const Ctps__Reply *reply)
         const char *text;
     } rows[] = {
         {"due_not_working_day", N_("the due day is not a working day")},
+        {"duplicate_proposed", N_("perhaps followed already: see ctps duplicate list")},
         {"district_count_unusual", N_("a territory usually has one to four districts")},
     };
 

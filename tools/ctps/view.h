@@ -73,6 +73,9 @@ const char *view_day(struct cli *cli, int32_t day);
 const char *view_instant(struct cli *cli, int64_t us);
 /* What an oddity's code means ("review_overdue"); the code itself when it is not known. */
 const char *view_warning(const char *code);
+/* Name of an agent, partner or contact that is loaded, else the number; a borrow from the run.
+ */
+const char *view_person(struct cli *cli, enum reference_kind kind, uint64_t id);
 /* "agent 513", "plugin notify"; a borrow from the run. */
 const char *view_principal(struct cli *cli, const Ctps__Principal *principal);
 
