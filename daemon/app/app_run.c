@@ -209,6 +209,7 @@ static int exit_of(enum ctps_code code)
     case CTPS_INVALID:
     case CTPS_ABSENT:
     case CTPS_REFUSED:
+    case CTPS_UNSUPPORTED:
         return APP_EXIT_CONFIG;
     case CTPS_BUSY:
     case CTPS_IO:

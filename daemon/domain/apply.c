@@ -103,7 +103,7 @@ static enum ctps_code event_apply(const struct apply *apply, const Ctps__Event *
             event_rows[i].apply(apply, event);
             return CTPS_OK;
         }
-    return CTPS_DAMAGED;
+    return CTPS_UNSUPPORTED;
 }
 
 enum ctps_code apply_entry(const struct apply *apply)

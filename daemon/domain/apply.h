@@ -2,7 +2,8 @@
  * apply: what an entry does to the views. Deterministic: no clock, no random, no I/O, no keys,
  * and never a sealed part opened, so that a rebuild after erasures gives the same views.
  *
- * Errors of the tables are sticky in the transaction; a malformed entry is CTPS_DAMAGED.
+ * Errors of the tables are sticky in the transaction; a malformed entry is CTPS_DAMAGED, one
+ * with an event of a later version CTPS_UNSUPPORTED.
  */
 #ifndef CTPS_DOMAIN_APPLY_H
 #define CTPS_DOMAIN_APPLY_H

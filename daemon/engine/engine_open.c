@@ -250,6 +250,12 @@ static enum ctps_code replay_frame(void *arg, const struct journal_frame *frame)
                        "entry %llu cannot be read", (unsigned long long)frame->seq);
     replay_place(replay, frame);
     code = apply_entry(&apply);
+    if (code == CTPS_UNSUPPORTED)
+        err_set(
+            &replay->err, code,
+            "entry %llu holds an event unknown here: a newer version wrote it; install that "
+            "one again, or restore the backup made before it",
+            (unsigned long long)frame->seq);
     if (code == CTPS_OK)
         code = view_error(view, &replay->err);
     if (code == CTPS_OK && replay->arena.starved)

@@ -55,11 +55,11 @@ def today(offset_us=0):
 
 
 class PeopledTown(Town):
-    """`original`: a stopped PeopledTown to copy, instead of making one."""
+    """`original`: a stopped PeopledTown to copy, instead of making one. `folder`: an installation
+    that stands already, and is this town's from now on."""
 
-    def __init__(self, original=None):
-        folder = self._copy_files(original) if original else None
-        super().__init__(folder)
+    def __init__(self, original=None, folder=None):
+        super().__init__(self._copy_files(original) if original else folder)
         self.own = True
         self.agents, self.keys = {}, {}
         self._named = {}

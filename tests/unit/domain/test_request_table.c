@@ -132,7 +132,7 @@ static void apply_every_empty_event_is_known(void **state)
     }
 }
 
-static void apply_event_of_no_kind_is_damage(void **state)
+static void apply_event_of_no_known_kind_is_unsupported(void **state)
 {
     struct fixture *f = *state;
     Ctps__Entry entry = CTPS__ENTRY__INIT;
@@ -146,7 +146,7 @@ static void apply_event_of_no_kind_is_damage(void **state)
 
     entry.n_events = 1;
     entry.events = events;
-    assert_int_equal(apply_entry(&apply), CTPS_DAMAGED);
+    assert_int_equal(apply_entry(&apply), CTPS_UNSUPPORTED);
 }
 
 int main(void)
@@ -159,7 +159,7 @@ int main(void)
         TEST(rows_with_nominative_field_are_nominative),
         TEST(list_holds_every_event_of_the_schema),
         TEST(apply_every_empty_event_is_known),
-        TEST(apply_event_of_no_kind_is_damage),
+        TEST(apply_event_of_no_known_kind_is_unsupported),
 #undef TEST
     };
 

@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "engine/engine_private.h"
 #include "town.h"
 
 static int setup(void **state)
@@ -471,6 +472,41 @@ static void clock_jump_over_a_stop_is_seen_behind_later_entries(void **state)
     assert_true(raised);
 }
 
+/* Field 9999 of Event, which is nobody's yet: one byte of something. */
+static void append_of_later_version(struct town *town)
+{
+    static uint8_t something = 1;
+    ProtobufCMessageUnknownField unknown = {
+        .tag = 9999, .wire_type = PROTOBUF_C_WIRE_TYPE_VARINT, .len = 1, .data = &something};
+    Ctps__Event event = CTPS__EVENT__INIT;
+    Ctps__Event *events[] = {&event};
+    Ctps__Entry entry = CTPS__ENTRY__INIT;
+    struct journal_place place;
+    uint8_t packed[64];
+    uint64_t seq;
+
+    event.base.n_unknown_fields = 1;
+    event.base.unknown_fields = &unknown;
+    entry.n_events = 1;
+    entry.events = events;
+    assert_in_range(ctps__entry__get_packed_size(&entry), 1, sizeof(packed));
+    assert_int_equal(journal_batch_add(town->engine->journal,
+                                       bytes_of(packed, ctps__entry__pack(&entry, packed)),
+                                       &seq, &place, &town->err),
+                     CTPS_OK);
+    assert_int_equal(journal_batch_flush(town->engine->journal, &town->err), CTPS_OK);
+}
+
+static void entry_of_a_later_version_is_named_and_not_passed_over(void **state)
+{
+    struct town *town = *state;
+
+    append_of_later_version(town);
+    town_kill(town);
+    assert_int_equal(town_open(town), CTPS_UNSUPPORTED);
+    assert_non_null(strstr(town->err.text, "a newer version wrote it"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -493,6 +529,7 @@ int main(void)
         TEST(revoked_key_missing_from_the_list_is_added_at_start),
         TEST(clock_jump_holds_erasures_until_confirmed),
         TEST(clock_jump_over_a_stop_is_seen_behind_later_entries),
+        TEST(entry_of_a_later_version_is_named_and_not_passed_over),
 #undef TEST
     };
 
