@@ -35,13 +35,19 @@ static void on_request(void *ctx, const struct bus_request *request)
     buf_done(&busy);
 }
 
-static bool allow_key(void *ctx, enum bus_door door, const char *audience,
-                      const uint8_t *public_key)
+static enum bus_verdict allow_key(void *ctx, enum bus_door door, const char *audience,
+                                  const uint8_t *public_key)
 {
+    static const enum bus_verdict verdicts[] = {
+        [ENGINE_NO] = BUS_DENIED,
+        [ENGINE_YES] = BUS_ALLOWED,
+        [ENGINE_UNKNOWN] = BUS_NOT_NOW,
+    };
     struct app *app = ctx;
 
-    return door == BUS_COMMANDS ? engine_key_is_live(app->engine, public_key)
-                                : engine_key_may_subscribe(app->engine, audience, public_key);
+    return verdicts[door == BUS_COMMANDS
+                        ? engine_key_is_live(app->engine, public_key)
+                        : engine_key_may_subscribe(app->engine, audience, public_key)];
 }
 
 static const char *const refusal_names[BUS_REFUSAL_COUNT] = {
@@ -132,7 +138,8 @@ void app_heartbeats(struct app *app)
 
         buf_init(&event);
         engine_heartbeat(app->engine, name, &event);
-        bus_publish(app->bus, name, bytes_of_str("heartbeat"), buf_bytes(&event), NULL);
+        if (event.len && !event.failed)
+            bus_publish(app->bus, name, bytes_of_str("heartbeat"), buf_bytes(&event), NULL);
         buf_done(&event);
     }
 }

@@ -199,7 +199,7 @@ static bool is_kept_by_all(struct bus *bus, const struct door *door)
 
     for (size_t i = 0; i < door->key_count && kept; i++)
         kept = bus->handler.allow_key(bus->handler.ctx, BUS_AUDIENCE, door->audience,
-                                      door->keys[i]);
+                                      door->keys[i]) == BUS_ALLOWED;
     return kept;
 }
 

@@ -58,14 +58,17 @@ struct bus_request {
     struct bytes body; /* never empty */
 };
 
+/* Not now: nobody can tell at the moment. It may knock again, and is refused nothing. */
+enum bus_verdict { BUS_DENIED, BUS_ALLOWED, BUS_NOT_NOW };
+
 struct bus_handler {
     void *ctx;
     /* Takes the request; exactly one bus_reply() must follow, now or later. */
     void (*on_request)(void *ctx, const struct bus_request *request);
     /* Whether the key may enter now; asked at each handshake and again at each request.
      * `audience` is NULL for BUS_COMMANDS. Must be quick. */
-    bool (*allow_key)(void *ctx, enum bus_door door, const char *audience,
-                      const uint8_t *public_key);
+    enum bus_verdict (*allow_key)(void *ctx, enum bus_door door, const char *audience,
+                                  const uint8_t *public_key);
     /* Appends the bytes of a refusal to `out`; `body` is what was received and may be
      * anything, or empty. Left empty: nothing is sent. */
     void (*make_refusal)(void *ctx, enum bus_refusal refusal, struct bytes body,

@@ -81,8 +81,11 @@ static int check(struct bus *bus, const struct envelope *envelope, const uint8_t
 {
     int64_t now_us = sys_mono_us(bus->sys);
 
-    if (!bus->handler.allow_key(bus->handler.ctx, BUS_COMMANDS, NULL, key))
-        return BUS_REFUSAL_KEY;
+    enum bus_verdict verdict =
+        bus->handler.allow_key(bus->handler.ctx, BUS_COMMANDS, NULL, key);
+
+    if (verdict != BUS_ALLOWED)
+        return verdict == BUS_DENIED ? BUS_REFUSAL_KEY : BUS_REFUSAL_OVERLOADED;
     *ret_account = accounts_get(&bus->accounts, key);
     if (!*ret_account)
         return BUS_REFUSAL_OVERLOADED;

@@ -55,49 +55,59 @@ static const char *address_of(struct bytes frame, char out[BUS_PEER_ADDRESS_LEN]
     return out;
 }
 
-static bool is_admitted(const struct zap *zap, const struct loop_zmq_message *message)
+static enum bus_verdict judge(const struct zap *zap, const struct loop_zmq_message *message)
 {
     const struct bytes *frame = message->frame;
     char domain[ZAP_DOMAIN_LEN];
     char address[BUS_PEER_ADDRESS_LEN];
     const char *audience;
+    enum bus_verdict verdict;
 
     if (message->frame_count != REQUEST_FRAMES ||
         !bytes_equal(frame[VERSION], bytes_of_str(version)) ||
         !bytes_equal(frame[MECHANISM], bytes_of_str("CURVE")) ||
         frame[PUBLIC_KEY].len != BUS_KEY_LEN || !read_domain(frame[DOMAIN], domain, &audience))
-        return false;
+        return BUS_DENIED;
     if (zap->guest && memcmp(zap->guest, frame[PUBLIC_KEY].data, BUS_KEY_LEN) == 0)
-        return true;
-    if (zap->handler->allow_key(zap->handler->ctx, audience ? BUS_AUDIENCE : BUS_COMMANDS,
-                                audience, frame[PUBLIC_KEY].data)) {
-        if (audience && zap->on_admitted)
-            zap->on_admitted(zap->ctx, audience, frame[PUBLIC_KEY].data);
-        return true;
-    }
+        return BUS_ALLOWED;
+    verdict = zap->handler->allow_key(zap->handler->ctx, audience ? BUS_AUDIENCE : BUS_COMMANDS,
+                                      audience, frame[PUBLIC_KEY].data);
+    if (verdict == BUS_ALLOWED && audience && zap->on_admitted)
+        zap->on_admitted(zap->ctx, audience, frame[PUBLIC_KEY].data);
+    if (verdict != BUS_DENIED)
+        return verdict;
     if (zap->stranger && memcmp(zap->stranger, frame[PUBLIC_KEY].data, BUS_KEY_LEN) == 0)
-        return false;
+        return BUS_DENIED;
     if (zap->handler->on_refused)
         zap->handler->on_refused(zap->handler->ctx, BUS_REFUSAL_KEY, frame[PUBLIC_KEY].data,
                                  address_of(frame[ADDRESS], address));
-    return false;
+    return BUS_DENIED;
 }
+
+/* RFC 27: after a 300 the client is cut off without a word, and knocks again. */
+static const struct {
+    const char *code, *text;
+} answers[] = {
+    [BUS_DENIED] = {"400", "key not admitted"},
+    [BUS_ALLOWED] = {"200", "OK"},
+    [BUS_NOT_NOW] = {"300", "try again"},
+};
 
 static bool on_question(void *ctx, struct loop_zmq *socket,
                         const struct loop_zmq_message *message)
 {
     struct zap *zap = ctx;
-    bool admitted = is_admitted(zap, message);
+    enum bus_verdict verdict = judge(zap, message);
     char user_id[USER_ID_LEN] = "";
     struct bytes reply[REPLY_FRAMES] = {
         bytes_of_str(version),
         message->frame_count > REQUEST_ID ? message->frame[REQUEST_ID] : bytes_of(NULL, 0),
-        bytes_of_str(admitted ? "200" : "400"),
-        bytes_of_str(admitted ? "OK" : "key not admitted"),
+        bytes_of_str(answers[verdict].code),
+        bytes_of_str(answers[verdict].text),
     };
     struct ctps_err err;
 
-    if (admitted) {
+    if (verdict == BUS_ALLOWED) {
         hex_encode(user_id, message->frame[PUBLIC_KEY].data, BUS_KEY_LEN);
         zap->admitted++;
     } else {

@@ -123,11 +123,15 @@ void engine_plugins_tell(struct engine *engine);
 /* Once a second: day changes, keys of the month, announcements, orders, destruction. */
 enum ctps_code engine_tick(struct engine *engine, struct ctps_err *err);
 
+/* Unknown: it could not be read, or there was no memory for it; asking again may tell. */
+enum engine_answer { ENGINE_NO, ENGINE_YES, ENGINE_UNKNOWN };
+
 /* Whether this key may connect at all, and for which principal kind of door. */
-bool engine_key_is_live(struct engine *engine, const uint8_t public_key[ENGINE_KEY_LEN]);
+enum engine_answer engine_key_is_live(struct engine *engine,
+                                      const uint8_t public_key[ENGINE_KEY_LEN]);
 /* Whether it may subscribe to that audience. */
-bool engine_key_may_subscribe(struct engine *engine, const char *audience,
-                              const uint8_t public_key[ENGINE_KEY_LEN]);
+enum engine_answer engine_key_may_subscribe(struct engine *engine, const char *audience,
+                                            const uint8_t public_key[ENGINE_KEY_LEN]);
 /* A key was refused before its request was looked at, or its connection was: journalled with
  * the next tick, at most once a minute for each key and refusal. */
 void engine_door_refused(struct engine *engine, const uint8_t public_key[ENGINE_KEY_LEN],

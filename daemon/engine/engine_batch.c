@@ -55,6 +55,12 @@ enum ctps_code engine_batch_begin(struct engine *engine, bool write, struct ctps
     return view_begin(engine->view, write, err);
 }
 
+bool engine_is_blind(const struct engine *engine)
+{
+    return engine->arena.starved ||
+           (view_is_begun(engine->view) && view_error(engine->view, NULL) != CTPS_OK);
+}
+
 void engine_batch_drop(struct engine *engine)
 {
     journal_batch_drop(engine->journal);
@@ -123,14 +129,8 @@ static void revoked_tell(struct engine *engine)
 /* Whoever lost an audience is out of it before it hears more; one just opened can be heard. */
 static void audiences_settle(struct engine *engine)
 {
-    struct ctps_err err = {0};
-
-    if (engine->feeds_changed) {
-        if (engine_feeds_load(engine, &err) != CTPS_OK)
-            log_error(engine->log, "feeds of partners: %s", err.text);
-        if (engine->out.feeds_changed)
-            engine->out.feeds_changed(engine->out.ctx);
-    }
+    if (engine->feeds_changed)
+        engine_feeds_renew(engine);
     if (engine->rights_changed && engine->out.rights_changed)
         engine->out.rights_changed(engine->out.ctx);
 }

@@ -210,6 +210,8 @@ static enum ctps_code undone_find(struct engine *engine, struct undone *undone,
                  undone_collect, undone);
     code = view_error(engine->view, err);
     view_abort(engine->view);
+    if (code == CTPS_OK && undone->arena->starved)
+        code = err_set(err, CTPS_NOMEM, "no memory to read what is to be erased");
     return code;
 }
 
@@ -353,6 +355,8 @@ enum ctps_code engine_tick(struct engine *engine, struct ctps_err *err)
         code = engine_system(engine, tell_fill, &more, err);
     if (code == CTPS_OK)
         code = engine_door_tick(engine, err);
+    if (code == CTPS_OK && engine->feeds_unread)
+        engine_feeds_renew(engine);
     view_tend(engine->view);
     engine_signed_tick(engine);
     engine_backup_tick(engine);
@@ -401,7 +405,8 @@ enum ctps_code engine_idle(struct engine *engine, bool *ret_more, struct ctps_er
     if (code != CTPS_OK)
         return code;
     engine_names_build(engine, ENGINE_INDEX_CHUNK);
+    code = view_error(engine->view, err);
     view_abort(engine->view);
     *ret_more = *ret_more || !engine->names.complete;
-    return CTPS_OK;
+    return code == CTPS_DAMAGED ? code : CTPS_OK; /* else it is tried again */
 }

@@ -99,6 +99,17 @@ enum ctps_code engine_feeds_load(struct engine *engine, struct ctps_err *err)
     return code;
 }
 
+void engine_feeds_renew(struct engine *engine)
+{
+    struct ctps_err err = {0};
+
+    engine->feeds_unread = engine_feeds_load(engine, &err) != CTPS_OK;
+    if (engine->feeds_unread)
+        log_error(engine->log, "feeds of partners: %s", err.text);
+    else if (engine->out.feeds_changed)
+        engine->out.feeds_changed(engine->out.ctx);
+}
+
 size_t engine_feeds(const struct engine *engine, struct engine_feed_place *out, size_t max)
 {
     for (size_t i = 0; i < engine->feed_count && i < max; i++)

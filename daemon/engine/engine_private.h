@@ -159,6 +159,7 @@ struct engine {
 
     /* the batch */
     struct arena arena;
+    struct act_reserve reserve;
     struct pending pending[ENGINE_BATCH_MAX];
     unsigned pending_count;
     struct outgoing outgoing[ENGINE_BATCH_EVENTS_MAX];
@@ -179,14 +180,16 @@ struct engine {
     bool reload_wanted;
     bool rights_changed; /* somebody may have lost an audience */
     bool feeds_changed;  /* one was opened or closed */
+    bool feeds_unread;   /* since then they could not be read: tried again each second */
     bool is_finishing;   /* the arena still holds what is to be told */
     uint64_t *lent; /* own: saisines past their term, known by name while their import runs */
     size_t lent_count;
     size_t lent_cap;
     int64_t lent_at_us; /* monotonic, of the last one */
     bool lent_over;     /* their import ended in this batch */
-    bool names_starved; /* for want of memory somebody may lack in the index of names */
-    bool failed; /* an append failed: the batch is dropped and its requests tried one by one */
+    bool names_starved; /* what could not be read may lack in the index of names */
+    bool failed; /* an append failed, or a key could not be read: the batch is dropped and its
+                    requests tried one by one */
 
     /* time */
     int64_t wall_seen_us; /* at the last entry of this process */
@@ -259,6 +262,9 @@ enum ctps_code engine_batch_commit(struct engine *engine, struct ctps_err *err);
 void engine_batch_drop(struct engine *engine);
 /* Publishes and tells what the committed batch left to tell; empties the arena. */
 void engine_batch_finish(struct engine *engine);
+/* Whether something could not be read, or there was no memory for it, since the batch or the
+ * transaction began: what looked absent may be there. */
+bool engine_is_blind(const struct engine *engine);
 /* For what is asked between batches, and while one is finished: empties the arena, unless it
  * still holds what that one has to tell. */
 void engine_scratch_release(struct engine *engine);
@@ -289,7 +295,8 @@ void engine_plugin_reload_answer(struct engine *engine, struct pending *pending)
 
 /* --- who asks --- */
 /* Whom a key stands for now: in a transaction, with the day of engine->now. CTPS_ABSENT when
- * the key is not known or revoked, CTPS_INVALID when it stands for nobody. */
+ * the key is not known or revoked, CTPS_INVALID when it stands for nobody; anything else when
+ * that cannot be found out now. */
 enum ctps_code engine_who_find(struct engine *engine, const uint8_t *public_key,
                                struct principal *ret_who);
 /* What is kept is asked for again: the configuration changed. */
@@ -341,6 +348,8 @@ void engine_sealer_init(struct engine *engine);
  */
 enum ctps_code engine_request_digest(struct engine *engine, uint64_t slot, struct bytes body,
                                      uint8_t out[SEAL_SHORT_LEN]);
+/* Whether a key may be there though it could not be read: neither destroyed nor damaged. */
+bool engine_key_is_unknown(enum ctps_code code);
 void engine_judge_init(struct engine *engine);
 enum ctps_code engine_names_init(struct engine *engine, struct ctps_err *err);
 /* Indexes some more saisines and situations; sets names.complete at the end. A read transaction
@@ -380,6 +389,8 @@ Ctps__EventHeader *engine_header_new(struct arena *arena, const uint8_t *incarna
 void engine_feed_told(void *ctx, uint64_t partner, uint64_t number, Ctps__FeedItem *item);
 /* Reads from the views which feeds are open. No transaction may be open. */
 enum ctps_code engine_feeds_load(struct engine *engine, struct ctps_err *err);
+/* Reads them again and tells of it; when that fails, the next tick does. */
+void engine_feeds_renew(struct engine *engine);
 /* The open feed that audience is; NULL when there is none. */
 struct engine_feed *engine_feed_find(const struct engine *engine, const char *audience);
 /* The batch was flushed, or dropped. */

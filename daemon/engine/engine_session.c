@@ -125,17 +125,19 @@ void engine_door_refused(struct engine *engine, const uint8_t public_key[ENGINE_
     struct knock *knock;
     struct ctps_err err;
     bool known;
+    bool blind;
 
     if (own && view_begin(engine->view, false, &err) != CTPS_OK)
         return;
     known = key_ever(engine, public_key) != NULL;
+    blind = engine_is_blind(engine);
     if (own) {
         view_abort(engine->view);
         engine_scratch_release(engine);
     }
     knock = knock_of(engine, known ? public_key : nobody, refusal);
-    if (!knock || refusal == REFUSAL_NONE)
-        return; /* every place is taken: the bus has counted it */
+    if (!knock || refusal == REFUSAL_NONE || blind)
+        return; /* every place is taken, or whose key it is unknown: the bus has counted it */
     memcpy(knock->public_key, known ? public_key : nobody, ENGINE_KEY_LEN);
     knock->refusal = refusal;
     if (knock->count < UINT32_MAX)

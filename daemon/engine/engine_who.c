@@ -91,7 +91,7 @@ static bool load(struct engine *engine, const uint8_t *public_key, struct known 
     out->tables = view_reads_end(engine->view);
     out->changes = view_changes(engine->view, out->tables);
     /* What could not be read must not be remembered as absent. */
-    out->used = view_error(engine->view, NULL) == CTPS_OK;
+    out->used = !engine_is_blind(engine);
     return true;
 }
 
@@ -104,15 +104,22 @@ enum ctps_code engine_who_find(struct engine *engine, const uint8_t *public_key,
         known = arena_alloc(&engine->arena, sizeof(*known));
     if (!known)
         return CTPS_NOMEM;
-    if (!is_current(engine, known, public_key) && !load(engine, public_key, known))
-        return CTPS_ABSENT;
+    if (!is_current(engine, known, public_key)) {
+        bool found = load(engine, public_key, known);
+
+        if (engine_is_blind(engine))
+            return CTPS_BUSY;
+        if (!found)
+            return CTPS_ABSENT;
+    }
     if (!known->stands)
         return CTPS_INVALID;
     *ret_who = known->who;
     return CTPS_OK;
 }
 
-bool engine_key_is_live(struct engine *engine, const uint8_t public_key[ENGINE_KEY_LEN])
+enum engine_answer engine_key_is_live(struct engine *engine,
+                                      const uint8_t public_key[ENGINE_KEY_LEN])
 {
     bool own = !view_is_begun(engine->view);
     struct principal who;
@@ -120,37 +127,43 @@ bool engine_key_is_live(struct engine *engine, const uint8_t public_key[ENGINE_K
     enum ctps_code code;
 
     if (is_current(engine, slot_of(engine, public_key), public_key))
-        return true;
+        return ENGINE_YES;
     if (own && view_begin(engine->view, false, &err) != CTPS_OK)
-        return false;
+        return ENGINE_UNKNOWN;
     code = engine_who_find(engine, public_key, &who);
     if (own) {
         view_abort(engine->view);
         engine_scratch_release(engine);
     }
-    return code == CTPS_OK || code == CTPS_INVALID;
+    if (code == CTPS_OK || code == CTPS_INVALID)
+        return ENGINE_YES;
+    return code == CTPS_ABSENT ? ENGINE_NO : ENGINE_UNKNOWN;
 }
 
-bool engine_key_may_subscribe(struct engine *engine, const char *audience,
-                              const uint8_t public_key[ENGINE_KEY_LEN])
+enum engine_answer engine_key_may_subscribe(struct engine *engine, const char *audience,
+                                            const uint8_t public_key[ENGINE_KEY_LEN])
 {
     static const struct resource nothing = {.kind = RESOURCE_NONE};
     struct principal who = {0};
     struct policy_answer answer;
     struct ctps_err err;
+    bool blind;
     bool may;
 
     if (view_begin(engine->view, false, &err) != CTPS_OK)
-        return false;
+        return ENGINE_UNKNOWN;
     may = engine_who_find(engine, public_key, &who) == CTPS_OK;
     if (may) {
         who.audience_granted =
             audience_is_granted(view_tables(engine->view), &engine->arena, &who, audience);
         may = policy_allows(&who, ACTION_EVENTS_READ, &nothing, &engine->now, &answer);
     }
+    blind = engine_is_blind(engine);
     view_abort(engine->view);
     engine_scratch_release(engine);
-    return may;
+    if (blind)
+        return ENGINE_UNKNOWN;
+    return may ? ENGINE_YES : ENGINE_NO;
 }
 
 /* --- keys of running plugins --- */

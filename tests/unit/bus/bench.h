@@ -34,6 +34,7 @@ struct bench_key {
     uint8_t public_key[BUS_KEY_LEN];
     uint8_t secret_key[BUS_KEY_LEN];
     bool allowed;
+    bool unknown;         /* whether it is cannot be found out at the moment */
     const char *audience; /* the only one it may enter; NULL: any */
 };
 
@@ -73,19 +74,24 @@ static inline void bench_make_key(struct bench_key *key)
     assert_true(z85_decode(key->secret_key, BUS_KEY_LEN, key->secret_text));
 }
 
-static inline bool bench_allow(void *ctx, enum bus_door door, const char *audience,
-                               const uint8_t *public_key)
+static inline enum bus_verdict bench_allow(void *ctx, enum bus_door door, const char *audience,
+                                           const uint8_t *public_key)
 {
     const struct bench *bench = ctx;
 
     for (size_t i = 0; i < BENCH_KEYS; i++) {
         const struct bench_key *key = &bench->keys[i];
 
-        if (memcmp(key->public_key, public_key, BUS_KEY_LEN) == 0)
-            return key->allowed && (door == BUS_COMMANDS || !key->audience ||
-                                    strcmp(key->audience, audience) == 0);
+        if (memcmp(key->public_key, public_key, BUS_KEY_LEN) != 0)
+            continue;
+        if (key->unknown)
+            return BUS_NOT_NOW;
+        return key->allowed && (door == BUS_COMMANDS || !key->audience ||
+                                strcmp(key->audience, audience) == 0)
+                   ? BUS_ALLOWED
+                   : BUS_DENIED;
     }
-    return false;
+    return BUS_DENIED;
 }
 
 static inline void bench_request(void *ctx, const struct bus_request *request)

@@ -66,6 +66,34 @@ static void bus_request_names_the_key_and_address(void **state)
     client_close(&client);
 }
 
+static void bus_key_nobody_can_judge_now_knocks_again(void **state)
+{
+    struct bench *bench = *state;
+    struct bench_key *key = &bench->keys[0];
+    struct client client;
+    char busy[16];
+
+    key->unknown = true;
+    client_open(&client, bench, key);
+    client_send(&client, "one");
+    assert_int_equal(client_wait(bench, &client,
+                                 ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_DISCONNECTED |
+                                     ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL) &
+                         ZMQ_EVENT_HANDSHAKE_FAILED_AUTH,
+                     0);
+    assert_int_equal(bench_figures(bench).connections_admitted, 0);
+    key->unknown = false;
+    client_expect(bench, &client, "one");
+    key->unknown = true;
+    snprintf(busy, sizeof(busy), "refused %d", BUS_REFUSAL_OVERLOADED);
+    client_send(&client, "two");
+    client_expect(bench, &client, busy);
+    key->unknown = false;
+    client_send(&client, "three");
+    client_expect(bench, &client, "three");
+    client_close(&client);
+}
+
 static void bus_request_of_req_client_is_answered(void **state)
 {
     struct bench *bench = *state;
@@ -327,6 +355,7 @@ int main(void)
         TEST_TCP(bus_request_is_answered_and_counted),
         TEST(bus_request_names_the_key_and_address),
         TEST_TCP(bus_request_names_the_key_and_address),
+        TEST(bus_key_nobody_can_judge_now_knocks_again),
         TEST(bus_request_of_req_client_is_answered),
         TEST(bus_reply_later_reaches_each_asker),
         TEST(bus_reply_to_one_who_left_is_counted),

@@ -37,14 +37,14 @@ int zmq_bind(void *socket, const char *endpoint)
     return defect.no_handler && strstr(endpoint, "zap") ? 0 : real(socket, endpoint);
 }
 
-static bool allow_all(void *ctx, enum bus_door door, const char *audience,
-                      const uint8_t *public_key)
+static enum bus_verdict allow_all(void *ctx, enum bus_door door, const char *audience,
+                                  const uint8_t *public_key)
 {
     (void)ctx;
     (void)door;
     (void)audience;
     (void)public_key;
-    return true;
+    return BUS_ALLOWED;
 }
 
 static enum ctps_code open_with_defect(bool tcp, struct ctps_err *err)
