@@ -154,10 +154,12 @@ static bool config_fill(const struct app *app, struct arena *arena, const char *
     return out->state_dir && user_find(app, name, conf_string(conf, "user"), out);
 }
 
-void app_plugins_configure(struct app *app, const struct conf *conf)
+enum ctps_code app_plugins_configure(struct app *app, const struct conf *conf,
+                                     struct ctps_err *err)
 {
     struct plugin_config configs[PLUGINS_MAX];
     size_t count = 0;
+    enum ctps_code code;
     struct arena arena;
 
     arena_init(&arena, 1 << 20);
@@ -168,8 +170,10 @@ void app_plugins_configure(struct app *app, const struct conf *conf)
             config_fill(app, &arena, conf_map_key(conf, "plugins", i), entry, &configs[count]))
             count++;
     }
-    plugins_configure(app->plugins, configs, count);
+    /* Whoever is not among them is ended for good. */
+    code = arena.starved ? CTPS_NOMEM : plugins_configure(app->plugins, configs, count);
     arena_done(&arena);
+    return code == CTPS_OK ? code : err_set(err, code, "no memory for the sections of plugins");
 }
 
 /* Requests are answered meanwhile: a plugin may have to say how far it got. Each has its own

@@ -64,8 +64,9 @@ void app_reload(void *ctx);
 
 /* --- plugins --- */
 enum ctps_code app_plugins_open(struct app *app, struct ctps_err *err);
-/* What `conf` says of plugins, from now on. */
-void app_plugins_configure(struct app *app, const struct conf *conf);
+/* What `conf` says of plugins, from now on. Without memory for it those that run are kept. */
+enum ctps_code app_plugins_configure(struct app *app, const struct conf *conf,
+                                     struct ctps_err *err);
 /* Ends them in order while the daemon still answers. */
 void app_plugins_drain(struct app *app);
 

@@ -113,7 +113,8 @@ void app_reload(void *ctx)
     /* Subscribers whose grant is gone must not stay. */
     if (app_audiences_review(app, &err) != CTPS_OK)
         fail(app, CTPS_IO, &err);
-    app_plugins_configure(app, fresh);
+    if (app_plugins_configure(app, fresh, &err) != CTPS_OK)
+        log_error(&app->log, "%s: some are as they were", err.text);
     conf_free(&fresh);
 }
 
@@ -228,8 +229,9 @@ static void serve(struct app *app)
 
     log_info(&app->log, "ready");
     app_notify_ready(app);
-    app_plugins_configure(app, app->conf);
-    code = loop_run(app->loop, &err);
+    code = app_plugins_configure(app, app->conf, &err);
+    if (code == CTPS_OK)
+        code = loop_run(app->loop, &err);
     if (code != CTPS_OK)
         fail(app, code, &err);
     app_notify_stopping(app);

@@ -89,7 +89,7 @@ static void describe(struct plugin *plugin, const struct plugin_config *config)
     plugin_describe(plugin, config);
 }
 
-static void add(struct plugins *plugins, const struct plugin_config *config)
+static enum ctps_code add(struct plugins *plugins, const struct plugin_config *config)
 {
     struct plugin *plugin;
 
@@ -98,12 +98,17 @@ static void add(struct plugins *plugins, const struct plugin_config *config)
     if (!plugin || strlen(config->name) >= sizeof(plugin->name)) {
         log_error(plugins->options.log, "plugin %s: no room for it", config->name);
         free(plugin);
-        return;
+        return CTPS_OK; /* tried again, there would be none either */
     }
     plugin->plugins = plugins;
     memcpy(plugin->name, config->name, strlen(config->name) + 1);
     plugins->all[plugins->count++] = plugin;
     describe(plugin, config);
+    if (plugin->next || plugin->now.config.file)
+        return CTPS_OK;
+    /* Without its section it could never be tried again. */
+    plugin_free(&plugins->all[--plugins->count]);
+    return CTPS_NOMEM;
 }
 
 /* New options for one that runs and is otherwise the same. */
@@ -111,15 +116,16 @@ static void options_change(struct plugin *plugin, const struct plugin_config *co
 {
     const struct plugins_options *options = &plugin->plugins->options;
     struct definition *now = &plugin->now;
-    char why[WHY_LEN];
+    const char *text = arena_strdup(&now->arena, config->options);
+    char why[WHY_LEN] = "no memory";
 
-    if (!options_read(&plugin->options, options->sys, now, config->options, why)) {
+    if (!text || !options_read(&plugin->options, options->sys, now, config->options, why)) {
         log_error(options->log, "plugin %s: options kept as they were: %s", plugin->name, why);
         snprintf(plugin->why, sizeof(plugin->why), "its options are kept as they were: %.360s",
                  why);
         return;
     }
-    now->config.options = arena_strdup(&now->arena, config->options);
+    now->config.options = text;
     plugin->why[0] = '\0';
     plugin_options_send(plugin);
 }
@@ -152,9 +158,11 @@ static const struct plugin_config *config_find(const struct plugin_config *confi
     return NULL;
 }
 
-void plugins_configure(struct plugins *plugins, const struct plugin_config *configs,
-                       size_t count)
+enum ctps_code plugins_configure(struct plugins *plugins, const struct plugin_config *configs,
+                                 size_t count)
 {
+    enum ctps_code code = CTPS_OK;
+
     for (size_t i = 0; i < plugins->count; i++) {
         struct plugin *plugin = plugins->all[i];
 
@@ -168,9 +176,10 @@ void plugins_configure(struct plugins *plugins, const struct plugin_config *conf
 
         if (plugin)
             change(plugin, &configs[i]);
-        else
-            add(plugins, &configs[i]);
+        else if (add(plugins, &configs[i]) != CTPS_OK)
+            code = CTPS_NOMEM;
     }
+    return code;
 }
 
 enum ctps_code plugins_reload(struct plugins *plugins, const char *name)

@@ -73,9 +73,9 @@ void plugins_close(struct plugins **plugins);
  * drained, changed ones replaced, those whose options alone changed told so. Nothing waits: a
  * file is asked in a process of its own, and the rest follows from its answer. A plugin that
  * cannot be described or whose options are wrong is `failed` with a sentence, and hurts nobody;
- * one that runs already runs on as it was. */
-void plugins_configure(struct plugins *plugins, const struct plugin_config *configs,
-                       size_t count);
+ * one that runs already runs on as it was. CTPS_NOMEM: one that is new could not be taken. */
+enum ctps_code plugins_configure(struct plugins *plugins, const struct plugin_config *configs,
+                                 size_t count);
 /* Asks its file anew, then drains it and starts it again; a file that is no good leaves it
  * running. CTPS_ABSENT when there is no such plugin. */
 enum ctps_code plugins_reload(struct plugins *plugins, const char *name);

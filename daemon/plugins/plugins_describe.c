@@ -44,6 +44,15 @@ static void config_copy(struct definition *to, const char *name,
     config->listen = copy_words(arena, from->listen, from->listen_count);
 }
 
+static void definition_free(struct definition **held)
+{
+    if (*held)
+        arena_done(&(*held)->arena);
+    free(*held);
+    *held = NULL;
+}
+
+/* NULL without memory for all of it. */
 static struct definition *definition_new(const char *name, const struct plugin_config *config)
 {
     struct definition *definition = calloc(1, sizeof(*definition));
@@ -52,15 +61,9 @@ static struct definition *definition_new(const char *name, const struct plugin_c
         return NULL;
     arena_init(&definition->arena, DEFINITION_ARENA_MAX);
     config_copy(definition, name, config);
+    if (definition->arena.starved)
+        definition_free(&definition);
     return definition;
-}
-
-static void definition_free(struct definition **held)
-{
-    if (*held)
-        arena_done(&(*held)->arena);
-    free(*held);
-    *held = NULL;
 }
 
 /* --- the answer --- */

@@ -132,13 +132,14 @@ static bool set_read(struct option_set *set, const struct sys *sys, const struct
     bool taken;
 
     if (!rows)
-        return fail(why, "its file declares options that make no sense");
+        return fail(why, set->arena.starved ? "no memory"
+                                            : "its file declares options that make no sense");
     if (conf_open_load(text, is->config.conf_file, rows, is->description->n_options, &conf,
                        &err) != CTPS_OK)
         return fail(why, err.text);
     taken = options_take(set, sys, is->description, conf, why);
     conf_free(&conf);
-    return taken;
+    return taken && (!set->arena.starved || fail(why, "no memory"));
 }
 
 bool options_read(struct option_set *set, const struct sys *sys, const struct definition *is,
