@@ -47,6 +47,28 @@ uint64_t act_new_id(struct act *act)
     return act->seq << 8 | act->ordinal;
 }
 
+void act_reserve_clear(struct act_reserve *reserve)
+{
+    explicit_bzero(reserve->room, reserve->used);
+    reserve->used = 0;
+}
+
+static void *reserve_take(struct act_reserve *reserve, size_t len)
+{
+    const size_t align = _Alignof(max_align_t);
+    size_t need;
+    void *room;
+
+    if (!reserve || len > ACT_RESERVE_LEN)
+        return NULL;
+    need = (len + align - 1) / align * align;
+    if (need > ACT_RESERVE_LEN - reserve->used)
+        return NULL;
+    room = reserve->room + reserve->used;
+    reserve->used += need;
+    return room;
+}
+
 void *act_alloc(struct act *act, size_t len)
 {
     void *room = arena_alloc(act->arena, len);
@@ -54,19 +76,22 @@ void *act_alloc(struct act *act, size_t len)
     if (room)
         return room;
     act->exhausted = true;
+    room = reserve_take(act->reserve, len);
+    if (room)
+        return room;
     memset(act->scratch, 0, sizeof(act->scratch));
     return len <= sizeof(act->scratch) ? act->scratch : NULL;
 }
 
 char *act_text(struct act *act, const char *text)
 {
-    char *copy = arena_strdup(act->arena, or_empty(text));
+    size_t len = strlen(or_empty(text)) + 1;
+    char *copy = act_alloc(act, len);
 
-    if (copy)
-        return copy;
-    act->exhausted = true;
-    act->scratch[0] = 0;
-    return (char *)act->scratch;
+    if (!copy)
+        return (char *)act->scratch; /* of zeros, just now */
+    memcpy(copy, or_empty(text), len);
+    return copy;
 }
 
 void act_made(struct act *act, Ctps__ObjectKind kind, uint64_t id, const char *reference)

@@ -42,6 +42,15 @@ struct judge {
                    const struct resource *resource, struct judgement *ret_judgement);
 };
 
+/* Room for what an act goes on making once memory is exhausted, each piece apart: what it makes
+ * points to what it made. Zeroed before each act. */
+enum { ACT_RESERVE_LEN = 1 << 20 };
+
+struct act_reserve {
+    size_t used;
+    _Alignas(max_align_t) uint8_t room[ACT_RESERVE_LEN];
+};
+
 struct act {
     /* given */
     struct arena *arena;
@@ -99,7 +108,8 @@ struct act {
     const char *detail; /* field or value at fault, never nominative */
     bool exhausted;
 
-    /* Where a message lands once memory is exhausted. */
+    struct act_reserve *reserve; /* borrowed, may be NULL */
+    /* Where a message lands once that is exhausted too. */
     _Alignas(max_align_t) uint8_t scratch[1024];
 };
 
@@ -119,8 +129,10 @@ void act_made(struct act *act, Ctps__ObjectKind kind, uint64_t id, const char *r
 void act_warn(struct act *act, const char *code);
 void act_object_read(struct act *act, uint64_t id);
 
-/* Zeroed memory, or the scratch once exhausted (len <= sizeof scratch). Never NULL. */
+/* Zeroed memory: the arena's, else (the act is exhausted then, and will be refused) the
+ * reserve's, else the scratch, which is then shared. NULL when that is too small. */
 void *act_alloc(struct act *act, size_t len);
+void act_reserve_clear(struct act_reserve *reserve);
 char *act_text(struct act *act, const char *text);
 
 /* One emit function per event: the message is initialised, in the act's events, never NULL. */

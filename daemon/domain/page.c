@@ -11,6 +11,7 @@ uint32_t page_limit(bool given, uint32_t limit)
 }
 
 struct page {
+    const struct act *act;
     size_t left; /* rows it may still look at */
     bool (*each)(void *arg, uint64_t id);
     void *arg;
@@ -23,7 +24,7 @@ static bool page_row(void *arg, struct bytes key, struct bytes value)
     (void)value;
     if (key.len < 8)
         return true;
-    if (page->left-- == 0)
+    if (page->left-- == 0 || page->act->exhausted)
         return false;
     return page->each(page->arg, be64_get(key.data + key.len - 8));
 }
@@ -31,7 +32,7 @@ static bool page_row(void *arg, struct bytes key, struct bytes value)
 void page_walk(struct act *act, const char *territory, Ctps__ObjectKind kind, uint64_t before,
                bool (*each)(void *arg, uint64_t id), void *arg)
 {
-    struct page page = {SIZE_MAX, each, arg};
+    struct page page = {act, SIZE_MAX, each, arg};
     struct table_key prefix = {0};
     struct table_key after = {0};
 
@@ -75,7 +76,7 @@ void page_walk_all(struct act *act, const char *const *territories, size_t count
         for (size_t i = 1; i < count; i++)
             if (heads[i] > heads[newest])
                 newest = i;
-        if (count == 0 || heads[newest] == 0 || !each(arg, heads[newest]))
+        if (count == 0 || heads[newest] == 0 || act->exhausted || !each(arg, heads[newest]))
             return;
         heads[newest] = head_of(act, territories[newest], kind, heads[newest]);
     }
@@ -84,7 +85,7 @@ void page_walk_all(struct act *act, const char *const *territories, size_t count
 bool page_walk_open(struct act *act, const char *territory, Ctps__ObjectKind kind, size_t max,
                     bool (*each)(void *arg, uint64_t id), void *arg)
 {
-    struct page page = {max, each, arg};
+    struct page page = {act, max, each, arg};
     struct table_key prefix = {0};
 
     table_key_add_text(&prefix, territory);

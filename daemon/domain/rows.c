@@ -34,6 +34,8 @@ struct rows rows_read(const struct tables *tables, struct arena *arena, enum tab
 {
     struct rows rows = {.type = type, .arena = arena};
 
-    tables->walk(tables->ctx, table, prefix, bytes_of(NULL, 0), false, row_collect, &rows);
+    if (tables->walk(tables->ctx, table, prefix, bytes_of(NULL, 0), false, row_collect,
+                     &rows) != CTPS_OK)
+        rows.failed = true;
     return rows;
 }

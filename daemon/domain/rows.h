@@ -16,7 +16,7 @@ struct rows {
     ProtobufCMessage **list; /* in key order */
     size_t count;
     size_t cap;
-    bool failed; /* no memory, or a row that is no such message */
+    bool failed; /* no memory, a row that could not be read or is no such message */
 };
 
 /* At most ROWS_MAX rows; everything lives in `arena`. */

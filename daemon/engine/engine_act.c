@@ -9,6 +9,8 @@ struct act *engine_act_new(struct engine *engine, const struct principal *who,
     if (!act)
         return NULL;
     act->arena = &engine->arena;
+    act_reserve_clear(&engine->reserve);
+    act->reserve = &engine->reserve;
     act->tables = view_tables(engine->view);
     act->sealer = &engine->sealer;
     act->names = &engine->names;
@@ -146,10 +148,17 @@ enum ctps_code engine_system(struct engine *engine,
 
     if (code != CTPS_OK)
         return code;
+    engine->failed = false;
     act = engine_act_new(engine, &system, &nothing);
     if (!act)
         return err_set(err, CTPS_NOMEM, "batch");
     fill(engine, act, arg);
+    /* Nothing to do may be nothing seen: it would be taken for done. */
+    code = view_error(engine->view, err);
+    if (code == CTPS_OK && (engine->failed || engine->arena.starved))
+        code = err_set(err, CTPS_NOMEM, "no memory for daily work");
+    if (code != CTPS_OK)
+        return code;
     if (act->exhausted || act->refusal != REFUSAL_NONE) {
         engine_batch_drop(engine);
         arena_reset(&engine->arena);

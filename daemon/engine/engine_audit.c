@@ -63,9 +63,10 @@ static void record_fill(struct engine *engine, const struct pending *pending,
         record->objects = &act->situation->opened->id;
         return;
     }
-    record->n_objects = act->object_count;
     record->objects =
         arena_copy(&engine->arena, act->objects, act->object_count * sizeof(act->objects[0]));
+    record->n_objects = record->objects ? act->object_count : 0;
+    engine->failed |= !record->objects;
 }
 
 /* A name searched is kept only as a digest under the month's key. */
@@ -146,6 +147,6 @@ enum ctps_code engine_audit_open(struct engine *engine, struct arena *arena,
 
     if (!audit || !audit->has_box)
         return CTPS_ABSENT;
-    return keyring_unseal(engine->keyring, arena, audit->slot, SEALED_AUDIT,
-                          bytes_of(audit->box.data, audit->box.len), ret_packed);
+    return engine->sealer.unseal(engine, arena, audit->slot, SEALED_AUDIT,
+                                 bytes_of(audit->box.data, audit->box.len), ret_packed);
 }

@@ -133,7 +133,7 @@ static void *open_box(struct engine *engine, struct arena *arena, const Ctps__Se
         return NULL;
     code = keyring_unseal(engine->keyring, arena, sealed->slot, (uint32_t)field,
                           bytes_of(sealed->box.data, sealed->box.len), &content);
-    engine->names_starved |= code == CTPS_NOMEM;
+    engine->names_starved |= engine_key_is_unknown(code);
     return code == CTPS_OK ? record_unpack(arena, type, content) : NULL;
 }
 
@@ -237,8 +237,10 @@ static bool table_build(struct engine *engine, struct building *building)
 
     if (engine->index_from)
         after = table_key_of_u64(engine->index_from);
-    tables->walk(tables->ctx, engine->index_table, bytes_of(NULL, 0), table_key_bytes(&after),
-                 false, row_index, building);
+    /* A walk cut short has not met everybody. */
+    engine->names_starved |=
+        tables->walk(tables->ctx, engine->index_table, bytes_of(NULL, 0),
+                     table_key_bytes(&after), false, row_index, building) != CTPS_OK;
     return building->left > 0;
 }
 
@@ -286,6 +288,7 @@ void engine_names_renew(struct engine *engine, uint64_t id)
     const struct tables *tables = view_tables(engine->view);
     bool own = !view_is_begun(engine->view);
     struct table_key key = table_key_of_u64(id);
+    enum ctps_code code;
     struct ctps_err err;
     struct bytes value;
     struct arena arena;
@@ -296,9 +299,12 @@ void engine_names_renew(struct engine *engine, uint64_t id)
         return;
     }
     arena_init(&arena, NAMES_ARENA_CAP);
-    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
-        if (tables->get(tables->ctx, places[i], table_key_bytes(&key), &value) == CTPS_OK)
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        code = tables->get(tables->ctx, places[i], table_key_bytes(&key), &value);
+        if (code == CTPS_OK)
             record_index(engine, places[i], &arena, value);
+        engine->names_starved |= code != CTPS_OK && code != CTPS_ABSENT;
+    }
     arena_done(&arena);
     if (own)
         view_abort(engine->view);

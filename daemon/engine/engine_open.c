@@ -319,7 +319,8 @@ static enum ctps_code holidays_take(struct engine *engine, struct ctps_err *err)
     if (code != CTPS_OK)
         return code;
     town = record_town(view_tables(engine->view), &engine->arena);
-    if (!town && engine->arena.starved)
+    code = view_error(engine->view, err);
+    if (code == CTPS_OK && engine->arena.starved)
         code = err_set(err, CTPS_NOMEM, "no memory to read the town");
     if (town) {
         engine->settings.holidays.alsace_moselle =

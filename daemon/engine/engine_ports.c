@@ -10,13 +10,34 @@ static uint64_t port_take_slot(void *ctx)
     return engine->tentative_slot++;
 }
 
+bool engine_key_is_unknown(enum ctps_code code)
+{
+    switch (code) {
+    case CTPS_IO:
+    case CTPS_NOMEM:
+    case CTPS_BUSY:
+    case CTPS_CLOSED:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* What is told of a key by its absence must not be told for want of memory. */
+static enum ctps_code noted(struct engine *engine, enum ctps_code code)
+{
+    engine->failed |= engine_key_is_unknown(code);
+    return code;
+}
+
 static enum ctps_code port_seal(void *ctx, struct arena *arena, uint64_t slot,
                                 enum sealed_field field, struct bytes content,
                                 struct bytes *ret_box)
 {
     struct engine *engine = ctx;
 
-    return keyring_seal(engine->keyring, arena, slot, (uint32_t)field, content, ret_box);
+    return noted(engine,
+                 keyring_seal(engine->keyring, arena, slot, (uint32_t)field, content, ret_box));
 }
 
 static enum ctps_code port_unseal(void *ctx, struct arena *arena, uint64_t slot,
@@ -25,7 +46,8 @@ static enum ctps_code port_unseal(void *ctx, struct arena *arena, uint64_t slot,
 {
     struct engine *engine = ctx;
 
-    return keyring_unseal(engine->keyring, arena, slot, (uint32_t)field, box, ret_content);
+    return noted(engine, keyring_unseal(engine->keyring, arena, slot, (uint32_t)field, box,
+                                        ret_content));
 }
 
 /* Slot 0 stands for the store itself: digests of facts, which never leave. */
@@ -39,7 +61,7 @@ static enum ctps_code port_mac(void *ctx, uint64_t slot, struct bytes content,
         seal_mac(out, engine->views_key, &content, 1);
         return CTPS_OK;
     }
-    code = keyring_key_get(engine->keyring, slot, engine->spare_key);
+    code = noted(engine, keyring_key_get(engine->keyring, slot, engine->spare_key));
     if (code == CTPS_OK)
         seal_mac(out, engine->spare_key, &content, 1);
     return code;
@@ -53,7 +75,7 @@ enum ctps_code engine_request_digest(struct engine *engine, uint64_t slot, struc
 
     if (slot != engine->digest_slot) {
         key = engine->spare_key;
-        code = keyring_key_get(engine->keyring, slot, key);
+        code = noted(engine, keyring_key_get(engine->keyring, slot, key));
     }
     if (code == CTPS_OK)
         seal_short(out, key, body);

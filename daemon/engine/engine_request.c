@@ -58,13 +58,16 @@ static Ctps__Refusal *refusal_make(struct arena *arena, enum refusal refusal,
 void engine_reply_refuse(struct engine *engine, struct pending *pending, enum refusal refusal,
                          const char *detail)
 {
-    Ctps__Reply *reply =
-        engine_reply_new(engine, pending->request, CTPS__REPLY_STATUS__REPLY_REFUSED);
+    bool starved = engine->arena.starved;
+    Ctps__Reply *reply;
 
-    if (!reply)
-        return;
-    reply->refusal = refusal_make(&engine->arena, refusal, detail);
+    /* A refusal leans on nothing made before: it is whole, or there is none. */
+    engine->arena.starved = false;
+    reply = engine_reply_new(engine, pending->request, CTPS__REPLY_STATUS__REPLY_REFUSED);
+    if (reply)
+        reply->refusal = refusal_make(&engine->arena, refusal, detail);
     engine_reply_set(engine, pending, reply);
+    engine->arena.starved |= starved;
 }
 
 void engine_refusal_make(struct bytes body, const char *refusal_name, struct buf *out)
@@ -263,10 +266,10 @@ static bool was_done(struct engine *engine, struct pending *pending, const struc
     if (!row)
         return false;
     code = engine_request_digest(engine, row->digest_slot, body, digest);
-    if (code == CTPS_NOMEM || code == CTPS_IO)
-        engine->failed = true;
-    else if (code == CTPS_OK && row->digest.len == sizeof(digest) &&
-             memcmp(row->digest.data, digest, sizeof(digest)) == 0)
+    if (engine->failed)
+        return true;
+    if (code == CTPS_OK && row->digest.len == sizeof(digest) &&
+        memcmp(row->digest.data, digest, sizeof(digest)) == 0)
         reply_stored(engine, pending, row);
     else
         refuse(engine, pending, act, REFUSAL_ID_REUSED, "");

@@ -121,7 +121,9 @@ enum ctps_code engine_revoked_read(struct engine *engine, struct arena *arena,
     if (len < 0)
         return err_set_errno(err, (int)-len, "%s", path);
     ret_revoked->keys = arena_alloc(arena, (size_t)len / LINE_LEN * ENGINE_KEY_LEN + 1);
-    for (ssize_t at = 0; ret_revoked->keys && at + LINE_LEN <= len; at += LINE_LEN) {
+    if (!ret_revoked->keys)
+        return err_set(err, arena_shortage(arena), "%s: no memory", path);
+    for (ssize_t at = 0; at + LINE_LEN <= len; at += LINE_LEN) {
         if (!line_read(engine, text + at, ret_revoked->keys[ret_revoked->count]))
             return err_set(err, CTPS_DAMAGED, "%s: line %zd is not one of ours", path,
                            at / LINE_LEN + 1);

@@ -85,6 +85,9 @@ static enum ctps_code views_compare(struct engine *engine, struct engine_report 
 
     if (code == CTPS_DAMAGED)
         return err_set(err, code, "%s: run store rebuild", absent.text);
+    /* What could not be read has not been checked. */
+    if (code != CTPS_OK && code != CTPS_ABSENT)
+        return err_set(err, code, "%s", absent.text);
     report->views_trusted = code == CTPS_OK;
     if (code == CTPS_OK && view_head(engine->view)->seq == report->entries) {
         code = view_check(engine->view, report->digest_found, err);
@@ -161,7 +164,6 @@ enum ctps_code engine_store_stat(const struct engine_options *options,
                                  struct engine_report *ret_report, struct ctps_err *err)
 {
     struct engine *engine = engine_new(options, err);
-    struct ctps_err absent;
     struct view_figures figures;
     bool fresh;
     enum ctps_code code;
@@ -172,11 +174,12 @@ enum ctps_code engine_store_stat(const struct engine_options *options,
     code = engine_parts_open(engine, true, err);
     if (code == CTPS_OK) {
         engine_store_head_report(engine, ret_report);
-        if (view_open_at(engine, "views", true, &fresh, &absent) == CTPS_OK) {
-            ret_report->views_trusted = true;
-            if (view_figures_get(engine->view, &figures) == CTPS_OK)
-                ret_report->view_rows = figures.row_count;
-        }
+        code = view_open_at(engine, "views", true, &fresh, err);
+        ret_report->views_trusted = code == CTPS_OK;
+        if (code == CTPS_OK && view_figures_get(engine->view, &figures) == CTPS_OK)
+            ret_report->view_rows = figures.row_count;
+        if (code == CTPS_ABSENT || code == CTPS_DAMAGED)
+            code = CTPS_OK;
     }
     engine_free(&engine);
     return code;

@@ -274,14 +274,16 @@ static bool owner_find(struct engine *engine, uint64_t person, struct owner *own
     const Ctps__SaisineRecord *saisine;
     struct journal_place place;
     struct ctps_err err = {0};
+    enum ctps_code code;
     bool known = at > 0 && engine_place_find(engine, at, &place);
 
     *owner = (struct owner){.person = person, .seq = seq};
     if (seq > view_head(engine->view)->seq)
         return false; /* no number of ours: the whole journal would be looked through */
     arena_init_within(&owner->arena, ENGINE_REPLAY_ARENA, &engine->arena);
-    journal_scan_at(engine->journal, known ? at : 1, known ? &place : NULL, owner_look, owner,
-                    &err);
+    code = journal_scan_at(engine->journal, known ? at : 1, known ? &place : NULL, owner_look,
+                           owner, &err);
+    engine->failed |= code != CTPS_OK && code != CTPS_LIMIT; /* not absent: unread */
     arena_done(&owner->arena);
     saisine = record_saisine(view_tables(engine->view), &engine->arena, owner->saisine);
     if (saisine && saisine->situation)

@@ -115,13 +115,16 @@ static enum ctps_code run_range(struct engine *engine, unsigned from, unsigned t
         code = engine_batch_begin(engine, writes, err);
     for (unsigned i = from; i < to && code == CTPS_OK && !engine->failed; i++)
         engine_request_run(engine, &engine->pending[i]);
+    /* What was read may have looked absent; asked now, for the stashed begin another
+     * transaction.
+     */
+    engine->failed |= code == CTPS_OK && engine_is_blind(engine);
     if (code == CTPS_OK && !engine->failed)
         code = stash_append(engine, err);
     engine->shares.decide_us += sys_mono_us(engine->sys) - at;
     if (code != CTPS_OK)
         return code;
-    /* Without memory what was read may have looked absent, and what was made may lack parts. */
-    if (engine->failed || engine->arena.starved)
+    if (engine->failed || engine_is_blind(engine))
         return CTPS_BUSY;
     return engine_batch_commit(engine, err);
 }
@@ -138,7 +141,7 @@ static enum ctps_code late_run(struct engine *engine, unsigned from, unsigned to
             code = view_begin(engine->view, false, err);
         if (code == CTPS_OK)
             engine_request_late(engine, &engine->pending[i]);
-        if (!engine->arena.starved)
+        if (code == CTPS_OK && !engine->failed && !engine_is_blind(engine))
             continue;
         engine->pending[i].reply = bytes_of(NULL, 0);
         engine_reply_refuse(engine, &engine->pending[i], REFUSAL_UNAVAILABLE, "store");
@@ -196,6 +199,8 @@ static enum ctps_code one_by_one(struct engine *engine, struct ctps_err *err)
         engine_batch_drop(engine);
         pending_blank(engine, i, i + 1);
         engine_request_parse(engine, &engine->pending[i]);
+        engine->pending[i].reply =
+            bytes_of(NULL, 0); /* it may call malformed what it had no room for */
         engine_reply_refuse(engine, &engine->pending[i], REFUSAL_UNAVAILABLE, "store");
         replies_send(engine, i, i + 1);
         arena_reset(&engine->arena);

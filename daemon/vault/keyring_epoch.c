@@ -308,9 +308,10 @@ static enum ctps_code slot_get_in(struct epoch *epoch, struct store_txn *txn, ui
     code = store_get(txn, TABLE_SLOTS, bytes_of(name, sizeof(name)), &value);
     if (code == CTPS_OK)
         return epoch_slot_unwrap(epoch, slot, value, out);
-    if (code == CTPS_ABSENT && !gone_has(&view, txn, slot))
-        code = CTPS_DAMAGED;
-    return code;
+    if (code != CTPS_ABSENT || gone_has(&view, txn, slot))
+        return code;
+    code = store_txn_error(txn, NULL);
+    return code == CTPS_OK ? CTPS_DAMAGED : code;
 }
 
 enum ctps_code epoch_slot_get(struct epoch *epoch, uint64_t slot, struct seal_key *out)
@@ -436,10 +437,11 @@ enum ctps_code epoch_check(struct epoch *epoch, uint64_t *ret_live_count, struct
     code = epoch_each(epoch, check_each, &check, err);
     if (code == CTPS_OK)
         code = check_gap(&check, epoch->meta.slot_count + 1);
-    if (code == CTPS_OK || check.bad)
-        code = check_counts(epoch, &check, err);
-    if (code == CTPS_OK)
+    /* What could not be read is not lost. */
+    if (store_txn_error(check.txn, err) != CTPS_OK)
         code = store_txn_error(check.txn, err);
+    else if (code == CTPS_OK || check.bad)
+        code = check_counts(epoch, &check, err);
     store_txn_abort(&check.txn);
     if (code == CTPS_OK && ret_live_count)
         *ret_live_count = check.live_count;

@@ -50,15 +50,21 @@ static enum ctps_code env_remove(struct view *view, struct ctps_err *err)
     return code == CTPS_OK ? file_remove(view, lock, err) : code;
 }
 
+/* Says nothing of the file: another time it may be read. */
+static bool is_passing(enum ctps_code code)
+{
+    return code == CTPS_NOMEM || code == CTPS_IO || code == CTPS_BUSY;
+}
+
 /* CTPS_ABSENT: nothing says it may be trusted. CTPS_DAMAGED: it was closed clean and is not
  * what it was then. An environment last written by a killed process may be behind, even empty.
  */
 static enum ctps_code env_open_trusted(struct view *view, struct ctps_err *err)
 {
-    enum ctps_code code;
+    enum ctps_code code = view_marker_read(view, err);
 
-    if (!view_marker_is_trusted(view))
-        return err_set(err, CTPS_ABSENT, "no views that can be trusted under %s", view->dir);
+    if (code != CTPS_OK)
+        return code;
     code = env_open(view, err);
     if (code == CTPS_OK)
         code = view_meta_read(view, err);
@@ -68,7 +74,7 @@ static enum ctps_code env_open_trusted(struct view *view, struct ctps_err *err)
     if (code == CTPS_OK)
         return CTPS_OK;
     store_close(&view->store);
-    if (view->marked_clean)
+    if (view->marked_clean && !is_passing(code))
         return err_set(err, CTPS_DAMAGED, "views closed clean cannot be read: %s", err->text);
     return code;
 }
@@ -95,7 +101,8 @@ static enum ctps_code open_env(struct view *view, bool *ret_fresh, struct ctps_e
 
     *ret_fresh = code != CTPS_OK;
     if (*ret_fresh && view->read_only)
-        return err_set(err, code == CTPS_DAMAGED ? code : CTPS_ABSENT, "%s", why.text);
+        return err_set(err, code == CTPS_DAMAGED || is_passing(code) ? code : CTPS_ABSENT, "%s",
+                       why.text);
     if (code != CTPS_OK && code != CTPS_ABSENT)
         log_warning(view->log, "views are made again: %s", why.text);
     if (*ret_fresh)

@@ -58,7 +58,9 @@ struct view {
 };
 
 /* --- marker --- */
-bool view_marker_is_trusted(struct view *view);
+/* CTPS_ABSENT when nothing says that the environment may be trusted; else what kept the marker
+ * from being read. */
+enum ctps_code view_marker_read(struct view *view, struct ctps_err *err);
 enum ctps_code view_marker_write(struct view *view, bool clean, struct ctps_err *err);
 void view_marker_remove(struct view *view);
 

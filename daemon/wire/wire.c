@@ -62,9 +62,13 @@ enum ctps_code wire_unpack(struct arena *arena, const ProtobufCMessageDescriptor
 enum ctps_code wire_pack(struct arena *arena, const ProtobufCMessage *message,
                          struct bytes *ret)
 {
-    size_t len = protobuf_c_message_get_packed_size(message);
-    uint8_t *room = arena_alloc(arena, len ? len : 1);
+    size_t len;
+    uint8_t *room;
 
+    if (arena->starved)
+        return CTPS_NOMEM;
+    len = protobuf_c_message_get_packed_size(message);
+    room = arena_alloc(arena, len ? len : 1);
     if (!room)
         return arena_shortage(arena);
     *ret = bytes_of(room, protobuf_c_message_pack(message, room));

@@ -52,7 +52,7 @@ enum ctps_code wire_unpack(struct arena *arena, const ProtobufCMessageDescriptor
                            ProtobufCMessage **ret, struct ctps_err *err);
 
 /* Packs `message`, one of our own. `*ret` is a borrow from `arena`. CTPS_LIMIT past the arena's
- * cap, CTPS_NOMEM. */
+ * cap, CTPS_NOMEM, also when the arena has starved: the message may lack parts it counts. */
 enum ctps_code wire_pack(struct arena *arena, const ProtobufCMessage *message,
                          struct bytes *ret);
 
