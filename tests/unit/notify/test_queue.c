@@ -1,9 +1,5 @@
 /* When a delivery is tried, how often, and what is recorded of it. */
-#include "host.h"
-
-enum { MINUTE_MS = 60 * 1000, LONGEST_MS = 240 * MINUTE_MS };
-
-static const int64_t GIVE_UP_MS = INT64_C(5) * 24 * 60 * MINUTE_MS;
+#include "bench.h"
 
 enum { TRIED_MAX = 64 };
 
@@ -13,7 +9,6 @@ struct bench {
     struct queue *queue;
     struct channel channel;
     const struct channel *channels[1];
-    bool ready;
     struct delivery *tried[TRIED_MAX]; /* under way, oldest first */
     size_t tried_count;
     size_t tries; /* begun altogether */
@@ -43,22 +38,6 @@ static bool channel_same_group(void *arg, const struct delivery *one,
     return one->key[2] == other->key[2] && one->key[2] != '-';
 }
 
-static void on_ready(void *arg)
-{
-    ((struct bench *)arg)->ready = true;
-}
-
-static void bench_open(struct bench *bench)
-{
-    const struct queue_options options = {MINUTE_MS, LONGEST_MS, GIVE_UP_MS};
-
-    bench->queue = queue_open(&bench->asker, &options, bench->channels, 1);
-    assert_non_null(bench->queue);
-    queue_load(bench->queue, on_ready, bench);
-    host_run(bench->host);
-    assert_true(bench->ready);
-}
-
 static int setup(void **state)
 {
     struct bench *bench = calloc(1, sizeof(*bench));
@@ -73,7 +52,7 @@ static int setup(void **state)
                                       .same_group = channel_same_group,
                                       .arg = bench};
     bench->channels[0] = &bench->channel;
-    bench_open(bench);
+    bench->queue = bench_queue_open(&bench->asker, bench->channels, 1);
     *state = bench;
     return 0;
 }
@@ -119,12 +98,7 @@ static void end(struct bench *bench, enum outcome outcome, const char *cause)
 static void expect_recorded(struct bench *bench, const char *key, const char *outcome,
                             const char *cause, unsigned tries)
 {
-    const struct recorded *row = host_recorded(bench->host, key);
-
-    assert_non_null(row);
-    assert_string_equal(row->outcome, outcome);
-    assert_string_equal(row->cause, cause);
-    assert_int_equal(row->tries, tries);
+    bench_expect_recorded(bench->host, key, outcome, cause, tries);
 }
 
 /* Nothing is tried for `ms` milliseconds less one turn, and something then. */
@@ -318,7 +292,7 @@ static void what_waited_before_a_restart_is_tried(void **state)
     add(bench, "0/-/b");
     end(bench, OUTCOME_SENT, "");
     queue_close(&bench->queue);
-    bench_open(bench);
+    bench->queue = bench_queue_open(&bench->asker, bench->channels, 1);
     assert_int_equal(bench->tried_count, 1);
     assert_string_equal(bench->tried[0]->key, "0/-/a");
     assert_int_equal(bench->tried[0]->tries, 1);

@@ -1,6 +1,6 @@
 /* Webhooks: which addresses an event goes to, what is sent, and what an answer means. The
  * transfer itself is the test's. */
-#include "host.h"
+#include "bench.h"
 
 #include <sodium.h>
 
@@ -8,7 +8,7 @@
 #include "notify/webhook.h"
 #include "notify/webhook_post.h"
 
-enum { MINUTE_MS = 60 * 1000, POSTS_MAX = 64, ADDRESSES_MAX = 300, SECRET_LEN = 24 };
+enum { POSTS_MAX = 64, ADDRESSES_MAX = 300, SECRET_LEN = 24 };
 
 struct post {
     char url[64], id[64], payload[64], signature[WEBHOOK_SIGNATURE_LEN];
@@ -20,7 +20,6 @@ struct post {
 struct bench {
     struct notify notify;
     const struct channel *channels[1];
-    bool ready;
     /* what ctpsd says */
     uint64_t due[ADDRESSES_MAX];
     size_t due_count;
@@ -58,33 +57,6 @@ bool webhook_post(struct transport *transport, const struct webhook_message *mes
 void notify_say(struct notify *notify, enum ctps_level level, const char *format, ...)
 {
     notify->api->log(notify->host, level, format);
-}
-
-void plan_hold(struct plan *plan)
-{
-    plan->holders++;
-}
-
-void plan_release(struct plan *plan, bool ok)
-{
-    plan->failed = plan->failed || !ok;
-    plan->holders--;
-}
-
-static void added(void *arg, bool ok)
-{
-    plan_release(arg, ok);
-}
-
-void plan_add(struct plan *plan, const struct delivery *model)
-{
-    struct delivery delivery = *model;
-
-    delivery.source = plan->happening.number;
-    delivery.object_kind = plan->happening.kind;
-    delivery.object = plan->happening.id;
-    plan_hold(plan);
-    queue_add(plan->notify->queue, &delivery, added, plan);
 }
 
 /* --- what ctpsd answers --- */
@@ -146,15 +118,8 @@ static bool ctpsd_answer(void *ctx, const Ctps__Request *request, Ctps__Reply *r
 
 /* --- the bench --- */
 
-static void on_ready(void *arg)
-{
-    ((struct bench *)arg)->ready = true;
-}
-
 static int setup(void **state)
 {
-    const struct queue_options options = {MINUTE_MS, 240 * MINUTE_MS,
-                                          INT64_C(5) * 24 * 60 * MINUTE_MS};
     struct bench *bench = calloc(1, sizeof(*bench));
     struct notify *notify = &bench->notify;
     char why[NOTIFY_WHY_LEN];
@@ -171,10 +136,7 @@ static int setup(void **state)
     assert_int_equal(webhook_open(notify, &notify->webhooks, why, sizeof(why)), CTPS_STATUS_OK);
     webhook_channels(notify->webhooks, bench->channels, &count);
     assert_int_equal(count, 1);
-    notify->queue = queue_open(&notify->asker, &options, bench->channels, count);
-    queue_load(notify->queue, on_ready, bench);
-    host_run(notify->host);
-    assert_true(bench->ready);
+    notify->queue = bench_queue_open(&notify->asker, bench->channels, count);
     *state = bench;
     return 0;
 }
@@ -200,7 +162,9 @@ static int teardown(void **state)
 static bool happen(struct bench *bench, const char *topic, uint64_t number,
                    const uint64_t *webhooks, size_t count)
 {
-    struct plan plan = {.notify = &bench->notify, .happening = {.number = number, .id = 5}};
+    struct plan plan = {.notify = &bench->notify,
+                        .happening = {.number = number, .id = 5},
+                        .in_event = true}; /* what it comes to is returned */
 
     snprintf(plan.happening.topic, sizeof(plan.happening.topic), "%s", topic);
     if (count)
@@ -235,15 +199,7 @@ static void pass(struct bench *bench, int64_t ms)
 static void expect_recorded(struct bench *bench, const char *key, const char *outcome,
                             const char *cause, unsigned tries)
 {
-    const struct recorded *row = host_recorded(bench->notify.host, key);
-
-    if (!row) {
-        fail_msg("%s was never queued", key);
-        return;
-    }
-    assert_string_equal(row->outcome, outcome);
-    assert_string_equal(row->cause, cause);
-    assert_int_equal(row->tries, tries);
+    bench_expect_recorded(bench->notify.host, key, outcome, cause, tries);
 }
 
 /* --- planning --- */
