@@ -207,7 +207,8 @@ struct ctps_plugin {
     void (*stop)(void *self);
 };
 
-/* The layout is the contract. */
+/* The layout is the contract: of what a plugin exports, and of what it is given. A later minor
+ * version adds behind; nothing moves. */
 _Static_assert(offsetof(struct ctps_plugin, magic) == 0, "ABI");
 _Static_assert(offsetof(struct ctps_plugin, abi_major) == 4, "ABI");
 _Static_assert(offsetof(struct ctps_plugin, abi_minor) == 6, "ABI");
@@ -219,7 +220,24 @@ _Static_assert(offsetof(struct ctps_plugin, option_count) == 64, "ABI");
 _Static_assert(offsetof(struct ctps_plugin, start) == 72, "ABI");
 _Static_assert(offsetof(struct ctps_plugin, stop) == 104, "ABI");
 _Static_assert(sizeof(struct ctps_plugin) == 112, "ABI");
+_Static_assert(offsetof(struct ctps_option, fallback) == 16, "ABI");
+_Static_assert(offsetof(struct ctps_option, required) == 24, "ABI");
+_Static_assert(offsetof(struct ctps_option, min) == 32, "ABI");
+_Static_assert(offsetof(struct ctps_option, unit) == 48, "ABI");
 _Static_assert(sizeof(struct ctps_option) == 64, "ABI");
+_Static_assert(offsetof(struct ctps_host_api, request) == 8, "ABI");
+_Static_assert(offsetof(struct ctps_host_api, timer_add) == 32, "ABI");
+_Static_assert(offsetof(struct ctps_host_api, now_us) == 64, "ABI");
+_Static_assert(offsetof(struct ctps_host_api, connect) == 72, "ABI");
+_Static_assert(offsetof(struct ctps_host_api, log) == 88, "ABI");
+_Static_assert(offsetof(struct ctps_host_api, option_string) == 104, "ABI");
+_Static_assert(offsetof(struct ctps_host_api, secret) == 128, "ABI");
+_Static_assert(offsetof(struct ctps_host_api, drained) == 144, "ABI");
+_Static_assert(offsetof(struct ctps_event, topic) == 24, "ABI");
+_Static_assert(offsetof(struct ctps_event, notice) == 32, "ABI");
+_Static_assert(offsetof(struct ctps_event, was_pulled) == 48, "ABI");
+_Static_assert(offsetof(struct ctps_event, incarnation) == 49, "ABI");
+_Static_assert(sizeof(struct ctps_event) == 72, "ABI");
 #endif
 
 #endif
