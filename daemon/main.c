@@ -5,7 +5,7 @@
 
 static int usage(void)
 {
-    fputs("ctpsd --config /etc/ctpsd/ctpsd.conf\n\n"
+    fputs("ctpsd --config /etc/ctps/ctpsd.conf\n\n"
           "  --config FILE   run in the foreground with this configuration\n"
           "  --check FILE    read the configuration, say what is wrong, and end\n"
           "  --sample        print every option as a commented configuration\n",

@@ -46,6 +46,17 @@ struct app_init {
  * key, wipe it). */
 enum ctps_code app_init(const struct app_init *init, char *sheet, struct ctps_err *err);
 
+/* --- the escrow sheet --- */
+
+/* Whether this sheet (as rootkey_sheet_read takes it) holds the root key the configuration
+ * leads to. CTPS_INVALID: a line that does not agree with its check, or another key. */
+enum ctps_code app_escrow_check(const char *config_path, const char *sheet,
+                                struct ctps_err *err);
+/* Writes the sheet of that key into `sheet` (ROOTKEY_SHEET_LEN bytes: wipe it). */
+enum ctps_code app_escrow_print(const char *config_path, char *sheet, struct ctps_err *err);
+/* Makes a new key file of a sheet, as rootkey_write. */
+enum ctps_code app_escrow_restore(const char *sheet, const char *path, struct ctps_err *err);
+
 /* --- a stopped store --- */
 
 enum app_store_work { APP_STORE_CHECK, APP_STORE_REBUILD, APP_STORE_RESTORE, APP_STORE_STAT };

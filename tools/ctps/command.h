@@ -49,6 +49,16 @@ int command_fill(struct cli *cli, const struct command *command, const struct ar
 /* store check, rebuild, restore and stat: on a stopped store, under its lock. */
 int command_offline_run(struct cli *cli, const struct command *command,
                         const struct args *args);
+/* What such commands exit with. */
+int command_offline_exit(enum ctps_code code);
+/* The configuration they work with: --config, $CTPS_CONFIG or the one a unit names. */
+const char *command_config(const struct args *args);
+#define COMMAND_CONFIG_OPTION                                                                  \
+    {                                                                                          \
+        "config", OPTION_TEXT, N_("FILE"),                                                     \
+            N_("the daemon's configuration; $CTPS_CONFIG or /etc/ctps/ctpsd.conf by default"), \
+            NULL, NULL, 0                                                                      \
+    }
 
 /* plugin new: a project beside the installed kit; asks no daemon. */
 int command_plugin_new_run(struct cli *cli, const struct command *command,
@@ -91,6 +101,7 @@ extern const struct command_group command_events_group;
 extern const struct command_group command_policy_group;
 extern const struct command_group command_clock_group;
 extern const struct command_group command_store_group;
+extern const struct command_group command_escrow_group;
 extern const struct command_group command_audit_group;
 extern const struct command_group command_init_group;
 extern const struct command_group command_plugin_group;

@@ -8,7 +8,7 @@
 #include "lang.h"
 #include "vault/rootkey.h"
 
-static int exit_of(enum ctps_code code)
+int command_offline_exit(enum ctps_code code)
 {
     switch (code) {
     case CTPS_OK:
@@ -31,6 +31,15 @@ static int exit_of(enum ctps_code code)
     default:
         return EX_SOFTWARE;
     }
+}
+
+const char *command_config(const struct args *args)
+{
+    const char *config = args_get(args, "config");
+
+    if (!config)
+        config = getenv("CTPS_CONFIG");
+    return config ? config : "/etc/ctps/ctpsd.conf";
 }
 
 /* --- init --- */
@@ -57,7 +66,7 @@ static int init_run(struct cli *cli, const struct command *command, const struct
     (void)command;
     if (code != CTPS_OK) {
         cli_complain(cli, "%s", err.text);
-        return exit_of(code);
+        return command_offline_exit(code);
     }
     fputs(sheet, cli->out);
     explicit_bzero(sheet, sizeof(sheet));
@@ -133,19 +142,14 @@ static enum app_store_work work_of(const char *verb)
 int command_offline_run(struct cli *cli, const struct command *command, const struct args *args)
 {
     enum app_store_work work = work_of(command->verb);
-    const char *config = args_get(args, "config");
     struct engine_report report;
     struct ctps_err err = {0};
-    enum ctps_code code;
+    enum ctps_code code =
+        app_store(command_config(args), work, args_get(args, "BACKUP"), &report, &err);
 
-    if (!config)
-        config = getenv("CTPS_CONFIG");
-    if (!config)
-        config = "/etc/ctpsd/ctpsd.conf";
-    code = app_store(config, work, args_get(args, "BACKUP"), &report, &err);
     if (code != CTPS_OK) {
         cli_complain(cli, "%s", err.text);
-        return exit_of(code);
+        return command_offline_exit(code);
     }
     report_show(cli, work, &report);
     return EX_OK;

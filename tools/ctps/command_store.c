@@ -16,16 +16,10 @@ static const struct option_row backup_options[] = {
      N_("copy the keyring instead: keep it apart from the journal, and not long"), "keyring",
      NULL, 0},
 };
-static const struct option_row offline_options[] = {
-    {"config", OPTION_TEXT, N_("FILE"),
-     N_("the daemon's configuration; $CTPS_CONFIG or /etc/ctpsd/ctpsd.conf by default"), NULL,
-     NULL, 0},
-};
+static const struct option_row offline_options[] = {COMMAND_CONFIG_OPTION};
 static const struct option_row restore_options[] = {
     {"BACKUP", OPTION_TEXT, NULL, N_("folder of a backup"), NULL, NULL, OPTION_REQUIRED},
-    {"config", OPTION_TEXT, N_("FILE"),
-     N_("the daemon's configuration; $CTPS_CONFIG or /etc/ctpsd/ctpsd.conf by default"), NULL,
-     NULL, 0},
+    COMMAND_CONFIG_OPTION,
 };
 static const struct command store_commands[] = {
     {.noun = "store",

@@ -15,6 +15,7 @@ static const struct command_group *const groups[] = {
     &command_share_group,        &command_break_glass_group,  &command_decision_group,
     &command_minutes_group,      &command_audit_group,        &command_plugin_group,
     &command_notification_group, &command_reminder_group,     &command_webhook_group,
+    &command_escrow_group,
 };
 
 const struct command_group *const *command_groups(size_t *ret_count)

@@ -242,7 +242,7 @@ void man_write_conf(FILE *out)
     app_explain_man(&text);
     title(out, "ctpsd.conf", "5", "configuration of ctpsd");
     heading(out, "SYNOPSIS");
-    fputs(".I /etc/ctpsd/ctpsd.conf\n", out);
+    fputs(".I /etc/ctps/ctpsd.conf\n", out);
     fwrite(text.data, 1, text.len, out);
     heading(out, "SEE ALSO");
     fputs(".BR ctpsd (8)\n", out);
