@@ -164,6 +164,33 @@ static void live(struct place *place)
     assert_int_not_equal(place->person, 0);
 }
 
+/* TOWN_STRANGER becomes a partner's contact, whom the situation is shared with. */
+static void share(struct place *place)
+{
+    struct town *town = &place->town;
+    uint64_t contact;
+    TOWN_REQUEST(set, CONTACT_SET, Contact, CONTACT, contact_set);
+    TOWN_REQUEST(share, SHARE_RECORD, ShareNew, SHARE_NEW, share_record);
+
+    SET(&set_body, partner, town->partner);
+    set_body.last_name = town_text("Landlord");
+    set_body.charter_version = town_text(town->options.settings.charter_version);
+    SET(&set_body, charter_day, day_of(town));
+    contact = town_made(town_do(town, TOWN_OPERATOR, &set));
+    town_key_register(town, TOWN_STRANGER, CTPS__PRINCIPAL_KIND__PRINCIPAL_CONTACT, contact,
+                      NULL);
+    town_list(town, "base_legale", "L132-5");
+    SET(&share_body, situation, place->situation);
+    SET(&share_body, identity, 1);
+    share_body.n_contacts = 1;
+    share_body.contacts = &contact;
+    share_body.legal_base = town_text("L132-5");
+    share_body.purpose = town_text("suivi");
+    share_body.purpose_text = town_text("group");
+    SET(&share_body, expiry_day, day_of(town) + 30);
+    assert_int_not_equal(town_made(town_do(town, TOWN_COORDINATOR, &share)), 0);
+}
+
 static int setup(void **state)
 {
     struct place *place = calloc(1, sizeof(*place));
@@ -174,6 +201,7 @@ static int setup(void **state)
     fault.spared = &place->town.arena;
     town_found(&place->town);
     live(place);
+    share(place);
     *state = place;
     return 0;
 }
@@ -333,6 +361,20 @@ static void reads_of_the_journal_are_right_or_unavailable(void **state)
         SET(&body, from_day, today - 1); SET(&body, to_day, today); SET(&body, limit, 1));
 }
 
+static void reads_of_what_is_shared_are_right_or_unavailable(void **state)
+{
+    struct place *place = *state;
+
+    ASK(TOWN_STRANGER, "situation_get by a contact", SITUATION_GET, SituationGet, SITUATION_GET,
+        situation_get, SET(&body, id, place->situation);
+        SET(&body, nominative, 1));
+    ASK(TOWN_COORDINATOR, "share_list", SHARE_LIST, ShareList, SHARE_LIST, share_list,
+        SET(&body, situation, place->situation);
+        SET(&body, nominative, 1));
+    ASK(TOWN_HEAD, "charter_register", CHARTER_REGISTER, CharterRegister, CHARTER_REGISTER,
+        charter_register, (void)0);
+}
+
 /* --- commands --- */
 
 /* The same bytes twice: done once, and its answer kept. */
@@ -475,8 +517,8 @@ static void names_read_without_memory_are_read_again(void **state)
     }
 }
 
-/* A situation ordered to be erased is erased by the start, or there is no start. */
-static void start_without_memory_erases_or_fails(void **state)
+/* It is neither damage nor anything of the configuration's. */
+static void start_without_memory_says_so(void **state)
 {
     struct place *place = *state;
     struct town *town = &place->town;
@@ -503,11 +545,12 @@ int main(void)
         TEST(reads_of_facts_are_right_or_unavailable),
         TEST(reads_of_names_are_right_or_unavailable),
         TEST(reads_of_the_journal_are_right_or_unavailable),
+        TEST(reads_of_what_is_shared_are_right_or_unavailable),
         TEST(command_is_done_once_or_unavailable),
         TEST(saisine_that_starved_leaves_names_whole),
         TEST(door_never_turns_away_for_want_of_memory),
         TEST(names_read_without_memory_are_read_again),
-        TEST(start_without_memory_erases_or_fails),
+        TEST(start_without_memory_says_so),
 #undef TEST
     };
 
