@@ -6,12 +6,32 @@
 #include "domain/record.h"
 #include "domain/rights.h"
 
-enum { SLOTS_MAX = 256, DUE_MAX = 512 };
+/* Keys of one situation: its saisines (SITUATION_SAISINES_MAX) with their persons, and those of
+ * situations merged into it. */
+enum { SLOTS_FIRST = 64, SLOTS_MAX = 16384, DUE_MAX = 512 };
 
 struct slots {
+    struct act *act;
+    uint64_t *list;
     size_t count;
-    uint64_t list[SLOTS_MAX];
+    size_t cap;
+    bool too_many;
 };
+
+static bool slots_grow(struct slots *slots)
+{
+    size_t cap = slots->cap ? slots->cap * 2 : SLOTS_FIRST;
+    uint64_t *grown = cap <= SLOTS_MAX ? act_alloc(slots->act, cap * sizeof(*grown)) : NULL;
+
+    slots->too_many |= cap > SLOTS_MAX;
+    if (!grown)
+        return false;
+    if (slots->count)
+        memcpy(grown, slots->list, slots->count * sizeof(*grown));
+    slots->list = grown;
+    slots->cap = cap;
+    return true;
+}
 
 /* Once each: many boxes share a slot. */
 static void slot_add(struct slots *slots, uint64_t slot)
@@ -19,7 +39,7 @@ static void slot_add(struct slots *slots, uint64_t slot)
     for (size_t i = 0; i < slots->count; i++)
         if (slots->list[i] == slot)
             return;
-    if (slot && slots->count < SLOTS_MAX)
+    if (slot && (slots->count < slots->cap || slots_grow(slots)))
         slots->list[slots->count++] = slot;
 }
 
@@ -75,10 +95,7 @@ static Ctps__ErasureSubject *subject_make(struct act *act, Ctps__ObjectKind kind
     ctps__erasure_subject__init(subject);
     SET(subject, id, id);
     SET(subject, kind, kind);
-    subject->slots = act_alloc(act, slots->count * sizeof(uint64_t) + sizeof(uint64_t));
-    if (!subject->slots)
-        return NULL;
-    memcpy(subject->slots, slots->list, slots->count * sizeof(uint64_t));
+    subject->slots = slots->list;
     subject->n_slots = slots->count;
     return subject;
 }
@@ -103,7 +120,7 @@ static void slots_of_situation(struct act *act, struct slots *slots,
 Ctps__ErasureSubject *retention_subject_of_situation(struct act *act,
                                                      const Ctps__SituationRecord *situation)
 {
-    struct slots slots = {0};
+    struct slots slots = {.act = act};
 
     slots_of_situation(act, &slots, situation);
     for (size_t i = 0; i < situation->n_merged; i++) {
@@ -113,7 +130,7 @@ Ctps__ErasureSubject *retention_subject_of_situation(struct act *act,
         if (merged)
             slots_of_situation(act, &slots, merged);
     }
-    if (slots.count == SLOTS_MAX) {
+    if (slots.too_many) {
         act_refuse(act, REFUSAL_LIMIT, "keys of one situation");
         return NULL;
     }
@@ -124,7 +141,7 @@ Ctps__ErasureSubject *retention_subject_of_situation(struct act *act,
 Ctps__ErasureSubject *retention_subject_of_saisine(struct act *act,
                                                    const Ctps__SaisineRecord *saisine)
 {
-    struct slots slots = {0};
+    struct slots slots = {.act = act};
 
     slots_of_saisine(act, &slots, saisine);
     return subject_make(act, CTPS__OBJECT_KIND__OBJECT_SAISINE, saisine->received->id, &slots);
@@ -133,7 +150,7 @@ Ctps__ErasureSubject *retention_subject_of_saisine(struct act *act,
 Ctps__ErasureSubject *retention_subject_of_meeting(struct act *act,
                                                    const Ctps__MeetingRecord *meeting)
 {
-    struct slots slots = {0};
+    struct slots slots = {.act = act};
 
     slot_add(&slots, meeting->scheduled->slot);
     return subject_make(act, CTPS__OBJECT_KIND__OBJECT_MEETING, meeting->scheduled->id, &slots);
@@ -314,7 +331,7 @@ static bool is_ripe(struct act *act, const struct due_row *row)
 static Ctps__ErasureSubject *subject_of_rights(struct act *act, uint64_t id)
 {
     Ctps__RightsRecord *rights = rights_record(act->tables, act->arena, id);
-    struct slots slots = {0};
+    struct slots slots = {.act = act};
 
     if (!rights)
         return NULL;
@@ -364,7 +381,7 @@ static bool ordered_count(void *arg, struct bytes key, struct bytes value)
 void retention_order_slot(struct act *act, uint64_t slot)
 {
     Ctps__ErasureOrdered *out = emit_erasure_ordered(act);
-    struct slots slots = {0};
+    struct slots slots = {.act = act};
 
     slot_add(&slots, slot);
     SET(out, day, act->today);
@@ -392,8 +409,10 @@ void retention_order(struct act *act)
         if (!is_ripe(act, &due->rows[i]))
             continue;
         subject = subject_of(act, &due->rows[i]);
-        if (!subject)
+        if (!subject) {
+            act->refusal = REFUSAL_NONE; /* one that cannot be keeps no other from its end */
             continue;
+        }
         if (!out) {
             out = emit_erasure_ordered(act);
             out->subjects = act_alloc(act, cap * sizeof(Ctps__ErasureSubject *));

@@ -5,6 +5,7 @@
 #include "domain/intake.h"
 #include "domain/record.h"
 #include "domain/retention_term.h"
+#include "domain/situation.h"
 
 void authorise_saisine_receive(struct act *act)
 {
@@ -85,6 +86,10 @@ static void saisine_attach(struct act *act, uint64_t id)
     }
     if (!check_situation_open(act, situation, "attach_to"))
         return;
+    if (situation->n_saisines >= SITUATION_SAISINES_MAX) {
+        act_refuse(act, REFUSAL_LIMIT, "saisines of one situation");
+        return;
+    }
     accepted_emit(act, id, true);
     act_made(act, CTPS__OBJECT_KIND__OBJECT_SITUATION, id, situation->opened->reference);
 }

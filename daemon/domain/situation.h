@@ -8,6 +8,8 @@
 #include "domain/act.h"
 
 enum {
+    SITUATION_SAISINES_MAX =
+        200,                     /* attached to one situation: each has keys that end with it */
     SITUATION_PERSONS_MAX = 32,  /* added to one situation, besides its saisines' */
     SITUATION_COURSE_MAX = 1000, /* changes of state, reviews and the like of one situation */
 };

@@ -2,6 +2,7 @@
 #include "fixture.h"
 
 #include "domain/retention.h"
+#include "domain/situation.h"
 
 static void day_begin(struct fixture *f, int32_t today)
 {
@@ -208,6 +209,38 @@ static void order_waits_anew_after_a_confirmed_clock_alarm(void **state)
     assert_int_equal(order(f, due + 15), 1);
 }
 
+static enum refusal attach(struct fixture *f, uint64_t situation)
+{
+    Ctps__SaisineAccept in = CTPS__SAISINE_ACCEPT__INIT;
+
+    SET(&in, id, saisine_make(f));
+    SET(&in, attach_to, situation);
+    REQUEST(f, SAISINE_ACCEPT, saisine_accept, &in);
+    return request_do(f);
+}
+
+/* Each saisine has a key, and its person one: 400 keys end together, and no other waits for it.
+ */
+static void order_takes_a_situation_of_many_keys(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t id = situation_make(f);
+    int32_t due;
+
+    for (int i = 1; i < SITUATION_SAISINES_MAX; i++)
+        assert_int_equal(attach(f, id), REFUSAL_NONE);
+    assert_int_equal(attach(f, id), REFUSAL_LIMIT);
+    assert_int_equal(situation_close(f, id, FIXTURE_TODAY), REFUSAL_NONE);
+    closed_make(f, &due);
+    assert_int_equal(announce(f, due - 15), 2);
+    for (int32_t day = due - 14; day <= due; day++)
+        run_day(f, day);
+    assert_int_equal(order(f, due), 2);
+    assert_int_equal(f->act.refusal, REFUSAL_NONE);
+    assert_int_equal(f->act.events[0]->erasure_ordered->subjects[0]->n_slots,
+                     2 * SITUATION_SAISINES_MAX + 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -221,6 +254,7 @@ int main(void)
         TEST(done_blanks_what_was_sealed_and_keeps_facts),
         TEST(order_counts_days_run_after_the_announcement_only),
         TEST(order_waits_anew_after_a_confirmed_clock_alarm),
+        TEST(order_takes_a_situation_of_many_keys),
 #undef TEST
     };
 
