@@ -4,6 +4,7 @@
 #include "domain/decide.h"
 #include "domain/import.h"
 #include "domain/intake.h"
+#include "domain/principal_load.h"
 #include "domain/record.h"
 #include "domain/retention_term.h"
 
@@ -273,7 +274,26 @@ static void row_taken_emit(struct act *act, const Ctps__ImportRow *in,
         act_refuse(act, REFUSAL_UNAVAILABLE, "digest");
 }
 
-static void row_take(struct act *act, const Ctps__ImportRow *in)
+/* What a sheet leaves out (domain.md section 2: the rest may be empty): to be qualified, or
+ * closed when it has such a day; led by the territory's coordinator. The digest is of what was
+ * sent. */
+static const Ctps__ImportRow *row_completed(struct act *act, const Ctps__ImportRow *in)
+{
+    Ctps__ImportRow *out = act_alloc(act, sizeof(*out));
+
+    *out = *in;
+    if (!is_given(in->status))
+        out->status = act_text(act, in->has_closed_day ? STATUS_CLOSED : STATUS_TO_QUALIFY);
+    if (!in->lead_agent && in->saisine)
+        SET(out, lead_agent,
+            principal_coordinator_of(act->tables, act->arena,
+                                     or_empty(in->saisine->territory)));
+    if (!out->lead_agent && act->who->kind == PRINCIPAL_KIND_AGENT)
+        SET(out, lead_agent, act->who->id);
+    return out;
+}
+
+static void row_take(struct act *act, const Ctps__ImportRow *sent, const Ctps__ImportRow *in)
 {
     struct intake intake = {.typed_by = act->who->id};
     Ctps__SaisineReceived *saisine;
@@ -290,7 +310,7 @@ static void row_take(struct act *act, const Ctps__ImportRow *in)
     row_evolution_emit(act, in, opened->id);
     row_observation_emit(act, in, opened);
     row_closing_emit(act, in, opened->id);
-    row_taken_emit(act, in, saisine, opened);
+    row_taken_emit(act, sent, saisine, opened);
     act->import_outcome = "taken";
     if (intake.facts_only)
         act->indexed_saisine = saisine->id;
@@ -306,17 +326,18 @@ Ctps__ImportRowTaken *import_row_find(struct act *act, const char *number)
 void decide_import_row(struct act *act)
 {
     const Ctps__ImportRow *in = act->request->import_row;
+    const Ctps__ImportRow *row = row_completed(act, in);
     Ctps__ImportRowTaken *taken;
 
     act->history = true;
     if (!import_load_for_row(act, in->import_id, in->source) ||
-        !check_given(act, is_given(in->number), "number") || !row_check(act, in))
+        !check_given(act, is_given(in->number), "number") || !row_check(act, row))
         return;
     taken = import_row_find(act, in->number);
     if (taken)
         row_compare(act, in, taken);
     else
-        row_take(act, in);
+        row_take(act, in, row);
 }
 
 void decide_import_end(struct act *act)

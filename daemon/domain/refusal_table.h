@@ -84,8 +84,8 @@ X(LIST_VALUE_UNKNOWN, "list_value_unknown", "CNIL 2020: closed lists",
   "Valeur hors liste : %s. Prenez une valeur de la liste (ctps list values).",
   "Not a value of the list: %s. Take one of the list (ctps list values).")
 X(LIST_VALUE_RETIRED, "list_value_retired", "domain: closed lists",
-  "Valeur retirée de la liste : %s. Prenez une valeur en vigueur.",
-  "Value retired from the list: %s. Take one in force.")
+  "Valeur retirée de la liste : %s. Prenez une valeur en vigueur (ctps list values).",
+  "Value retired from the list: %s. Take one in force (ctps list values).")
 X(TERRITORY_UNKNOWN, "territory_unknown", "domain: territories",
   "Territoire inconnu : %s. Prenez un code de la ville (ctps territory list).",
   "Unknown territory: %s. Take a code of the town (ctps territory list).")

@@ -239,3 +239,20 @@ def test_retired_value_is_still_taken_over_from_a_sheet(taken):
                         taken.write("correspondance.txt", MAPPING),
                         taken.sheet([row("B/1", day, motive="baignades interdites", last="Autre")], "archives.csv"))
     assert (answer["files"][0]["taken"], answer["files"][0]["refused"]) == (1, 0), answer
+
+
+def test_sheet_of_the_required_columns_alone_is_taken(taken):
+    today = datetime.date.today()
+    required = ("N° fiche", "Date saisine", "Origine", "Territoire", "Quartier", "Nature", "Motif(s)")
+    sheet = table(required, [
+        ("B/1", today.strftime("%d/%m/%Y"), "acteur de terrain", "NORD", "Le Môle", "une personne", "rodéos")])
+    taken.write("minimum.csv", sheet)
+    path = str(taken.dir / "minimum.csv")
+    answer = taken.json("import", "--kind", "tableau-de-suivi", "--source", "minimum", path)
+    assert not answer["refusals"] and answer["files"][0]["taken"] == 1
+    one = taken.json("situation", "list", "--territory", "NORD", "--all", who=NORTH)[0]
+    lead = taken.json("agent", "list", who=NORTH)
+    assert one["status"] == "a_qualifier"
+    assert one["lead_agent"] in [agent["id"] for agent in lead if "NORD" in agent.get("territories", [])]
+    again = taken.json("import", "--kind", "tableau-de-suivi", "--source", "minimum", path)
+    assert (again["files"][0]["taken"], again["files"][0]["unchanged"]) == (0, 1)

@@ -187,6 +187,7 @@ def test_rekey_and_certificate_from_the_command_line(town):
     paper(town, "helene", "situation", "certificate", reference, "--output", str(page))
     printed = page.read_text()
     assert printed.count(reference) == 2 and "une partie" in printed
+    assert "clés seront détruites" in printed and "Ces clés ont été détruites" not in printed
     assert "canari" not in printed.lower() and page.stat().st_mode & 0o777 == 0o600
     assert paper(town, "chloe", "situation", "certificate", reference, "--output",
                  str(page) + "2", check=False).returncode == 77
@@ -201,3 +202,18 @@ def test_restriction_from_the_command_line(town):
                                    "--purpose", "droits").stdout
     paper(town, "anna", "situation", "lift", reference, "--reason", "close")
     assert not show(anna, id=situation).restricted
+
+
+def test_recipients_of_shares_are_told_of_a_text_rectified(town):
+    anna = town.client("anna")
+    situation, _, view = opened(town)
+    shared = do(anna, share_record=dict(
+        situation=situation, summary=True, agents=[town.agents["bruno"]], legal_base="L132-5",
+        purpose="suivi", purpose_text="groupe", expiry_day=town.today + 30)).made[0].id
+    start = head(town).number
+    do(anna, situation_update=dict(id=situation, term="court"))
+    do(anna, situation_update=dict(id=situation, text="Rectifié à sa demande."))
+    heard = collect(town, "information.rectified", after=start)
+    assert [event.topic for event in heard if event.topic.startswith("situation")] == [
+        "situation.updated"] * 2
+    assert (heard[-1].notice.id, heard[-1].notice.other) == (shared, situation)

@@ -47,7 +47,9 @@ static void certificate_write(struct cli *cli, struct page *page,
     page_fact(page, "Raison", "Reason", paper_label(cli, "finalite", certificate->reason));
     page_fact(page, "Effectué le", "Done on",
               paper_day(cli, certificate->has_done_day, certificate->done_day));
-    page_fact(page, "Nombre de clés détruites", "Keys destroyed",
+    page_fact(page,
+              certificate->done ? "Nombre de clés détruites" : "Nombre de clés à détruire",
+              certificate->done ? "Keys destroyed" : "Keys to destroy",
               digits(cli, certificate->key_count));
     if (certificate->done)
         page_fact(page, "Trousseau sans ces clés", "Keyring epoch",
@@ -57,15 +59,35 @@ static void certificate_write(struct cli *cli, struct page *page,
     page_fact(page, "Écriture du journal", "Journal entry", digits(cli, certificate->order));
 }
 
+/* Whether each of the orders was carried out. */
+static bool is_all_done(const Ctps__CertificateAnswer *answer)
+{
+    for (size_t i = 0; i < answer->n_certificates; i++)
+        if (!answer->certificates[i]->done)
+            return false;
+    return true;
+}
+
 static void page_fill(struct cli *cli, struct page *page, const Ctps__CertificateAnswer *answer)
 {
     page_start(page, page_town(cli), "Certificat d’effacement", "Certificate of erasure");
-    page_paragraph(page,
-                   "Les textes et les identités étaient chiffrés sous des clés propres à cette "
-                   "situation. Ces clés ont été détruites : plus personne ne peut les lire. "
-                   "Jusqu’à la date indiquée, une ancienne sauvegarde des clés existe encore.",
-                   "Texts and identities were encrypted under keys of their own. These keys "
-                   "were destroyed. Until the date given an older backup of the keys exists.");
+    if (is_all_done(answer))
+        page_paragraph(
+            page,
+            "Les textes et les identités étaient chiffrés sous des clés propres à cette "
+            "situation. Ces clés ont été détruites : plus personne ne peut les lire. "
+            "Jusqu’à la date indiquée, une ancienne sauvegarde des clés existe encore.",
+            "Texts and identities were encrypted under keys of their own. These keys "
+            "were destroyed. Until the date given an older backup of the keys exists.");
+    else
+        page_paragraph(
+            page,
+            "Les textes et les identités sont chiffrés sous des clés propres à cette "
+            "situation. Leur lecture est déjà refusée ; ces clés seront détruites dans la "
+            "journée. Imprimez de nouveau ce certificat ensuite.",
+            "Texts and identities are encrypted under keys of their own. They are no longer "
+            "read by anybody; these keys will be destroyed within the day. Print this "
+            "certificate again then.");
     for (size_t i = 0; i < answer->n_certificates; i++)
         certificate_write(cli, page, answer->certificates[i]);
     page_signature(page, "Le responsable du traitement");

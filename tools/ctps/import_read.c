@@ -329,6 +329,8 @@ enum ctps_code import_read(struct bytes file, struct import_sheet *ret_sheet,
     buf_init(&text);
     arena_init(&sheet.arena, SHEET_ARENA_MAX);
     code = text_charset_convert(file, charset, &text, err);
+    if (code == CTPS_INVALID)
+        err_set(err, code, _("neither UTF-8 nor Windows-1252 text: save it as CSV (UTF-8)"));
     if (!code)
         code = parse(buf_bytes(&text), &sheet, err);
     buf_done(&text);

@@ -291,6 +291,8 @@ const char *reference_label(const struct cli *cli, const char *list, const char 
             strcmp(value->code, code) != 0)
             continue;
         label = cli->french ? value->label_fr : value->label_en;
+        if (!label || !*label)
+            label = value->label_fr; /* a town need not translate its own values */
         return label && *label ? label : code;
     }
     return code;
