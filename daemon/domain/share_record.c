@@ -2,6 +2,7 @@
 #include "domain/check.h"
 #include "domain/decide.h"
 #include "domain/engagement.h"
+#include "domain/meeting.h"
 #include "domain/principal_load.h"
 #include "domain/record.h"
 #include "domain/share.h"
@@ -145,11 +146,14 @@ static bool recipient_check(struct act *act, enum principal_kind kind, uint64_t 
     return refusal == REFUSAL_NONE;
 }
 
-/* Individual situations never go to a strategic formation. */
+/* What is shared in a meeting is said there by name: its kind has to carry that, and an
+ * individual situation never goes to a strategic formation. */
 static bool meeting_check(struct act *act, uint64_t id)
 {
-    const Ctps__MeetingRecord *meeting;
-    const Ctps__Instance *instance;
+    struct act probe = *act;
+    enum refusal refusal = REFUSAL_NONE;
+    Ctps__MeetingRecord *meeting;
+    Ctps__Instance *instance;
 
     if (!id)
         return true;
@@ -157,11 +161,18 @@ static bool meeting_check(struct act *act, uint64_t id)
     instance = meeting && meeting->scheduled
                    ? record_instance(act->tables, act->arena, meeting->scheduled->instance)
                    : NULL;
+    probe.meeting = meeting;
+    probe.instance = instance;
+    probe.agenda_situation = act->situation;
     if (!instance)
-        act_refuse(act, REFUSAL_ABSENT, "meeting");
+        refusal = REFUSAL_ABSENT;
     else if (instance->strategic)
-        act_refuse(act, REFUSAL_SHARE_STRATEGIC, "meeting");
-    return act->refusal == REFUSAL_NONE;
+        refusal = REFUSAL_SHARE_STRATEGIC;
+    else
+        refusal = meeting_content_refusal(&probe, true);
+    if (refusal != REFUSAL_NONE)
+        act_refuse(act, refusal, "meeting");
+    return refusal == REFUSAL_NONE;
 }
 
 static bool recipients_check(struct act *act, const Ctps__ShareNew *in)

@@ -1,4 +1,6 @@
 """Shares: what they open, to whom, until when, and what is refused."""
+import time
+
 import pytest
 from town import ctps_client
 
@@ -293,6 +295,24 @@ def test_in_a_meeting_but_not_in_a_strategic_one(town):
         "share_strategic", "meeting")
     assert refused(anna, share_record=new(town, contacts=[keller], meeting=4242)) == (
         "absent", "meeting")
+
+
+@pytest.mark.parametrize("instance, territory, more, why", [
+    ("institutionnel", None, {}, "situation_by_number"),
+    ("local", "T1", {}, "situation_by_number"),
+    ("adhoc", None, {"end_day": 40}, "situation_not_here"),
+    ("gap", None, {}, "situation_not_here"),
+    ("suivi", "T2", {}, "situation_other_territory"),
+])
+def test_only_in_a_meeting_that_carries_it_by_name(town, instance, territory, more, why):
+    keller, _ = contact(town)
+    more = {name: town.today + days for name, days in more.items()}
+    day = town.today + 7 + (31 if time.gmtime((town.today + 7) * 86400).tm_mon == 8 else 0)
+    who = "bruno" if territory == "T2" else "anna"
+    meeting = do(town.client(who), meeting_schedule=dict(
+        instance=instance, territory=territory, day=day, minute=600, **more)).made[0].id
+    assert refused(town.client("anna"), share_record=new(
+        town, contacts=[keller], meeting=meeting)) == (why, "meeting")
 
 
 def test_restricted_situation_is_neither_shared_nor_read(town):
