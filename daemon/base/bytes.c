@@ -74,15 +74,6 @@ void buf_append(struct buf *buf, const void *data, size_t len)
         memcpy(room, data, len);
 }
 
-void buf_align(struct buf *buf, size_t align)
-{
-    size_t pad = (align - (buf->len & (align - 1))) & (align - 1);
-    uint8_t *room = buf_extend(buf, pad);
-
-    if (room && pad)
-        memset(room, 0, pad);
-}
-
 void hex_encode(char *out, const void *in, size_t len)
 {
     static const char digits[] = "0123456789abcdef";

@@ -48,8 +48,6 @@ void buf_append(struct buf *buf, const void *data, size_t len);
 /* Room for `len` more bytes at the end, already counted in buf->len; NULL once failed. The
  * pointer is a borrow until the next append. */
 uint8_t *buf_extend(struct buf *buf, size_t len);
-/* Appends zero bytes until buf->len is a multiple of `align` (a power of two). */
-void buf_align(struct buf *buf, size_t align);
 
 static inline struct bytes buf_bytes(const struct buf *buf)
 {

@@ -21,11 +21,6 @@ enum agent_function agent_function_find(const char *code)
     return FUNCTION_NONE;
 }
 
-const char *agent_function_code(enum agent_function function)
-{
-    return codes[function];
-}
-
 bool principal_is_habilitated(const struct principal *agent, int32_t day)
 {
     return agent->habilitation_from_day <= day && day <= agent->habilitation_to_day;

@@ -42,7 +42,6 @@ enum agent_function {
 
 /* FUNCTION_NONE when the code names none. */
 enum agent_function agent_function_find(const char *code);
-const char *agent_function_code(enum agent_function function);
 
 struct principal_territory {
     char code[TERRITORY_CODE_LEN];

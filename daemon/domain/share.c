@@ -106,20 +106,6 @@ bool share_find(struct act *act, uint64_t situation, const struct principal *who
     return ret_found->count > 0;
 }
 
-bool share_find_for(struct act *act, uint64_t situation, enum principal_kind kind, uint64_t id,
-                    struct share_found *ret_found)
-{
-    Ctps__Principal named = CTPS__PRINCIPAL__INIT;
-    struct principal who;
-
-    ret_found->count = 0;
-    SET(&named, kind, (Ctps__PrincipalKind)kind);
-    SET(&named, id, id);
-    return principal_load(act->tables, act->arena, act->settings, act->today, &named, &who) ==
-               CTPS_OK &&
-           share_find(act, situation, &who, ret_found);
-}
-
 struct resource share_resource(struct act *act, const Ctps__SituationRecord *situation,
                                const struct principal *who)
 {

@@ -26,9 +26,6 @@ struct share_found {
  * habilitation out of its dates. Says nothing of the situation's own state (erased, closed). */
 bool share_find(struct act *act, uint64_t situation, const struct principal *who,
                 struct share_found *ret_found);
-/* The same for somebody who is not asking; false too when there is no such agent or contact. */
-bool share_find_for(struct act *act, uint64_t situation, enum principal_kind kind, uint64_t id,
-                    struct share_found *ret_found);
 
 /* What the shares found give, those of one legal base only (NULL: any). */
 bool share_gives_identity(const struct share_found *found, const char *legal_base);

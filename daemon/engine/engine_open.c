@@ -1,4 +1,5 @@
 /* Start and stop: open the parts, compare heads, replay, finish what was left undone. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -124,7 +125,14 @@ static enum ctps_code ledger_part(struct engine *engine, struct ctps_err *err)
         return err_set_errno(err, -rc, "cannot make %s", dir);
     if (snprintf(path, sizeof(path), "%s/erased", dir) >= (int)sizeof(path))
         return err_set(err, CTPS_INVALID, "path too long: %s", dir);
-    return ledger_open(&engine->ledger, path, engine->sys, engine->options.root, err);
+    code = ledger_open(&engine->ledger, path, engine->sys, engine->options.root, err);
+    if (code == CTPS_OK && ledger_torn_len(engine->ledger))
+        log_warning(engine->log,
+                    "erasure ledger: %" PRIu64
+                    " bytes of a record cut short by a power cut were "
+                    "taken off; that erasure is done again",
+                    ledger_torn_len(engine->ledger));
+    return code;
 }
 
 static enum ctps_code journal_part(struct engine *engine, bool read_only, struct ctps_err *err)

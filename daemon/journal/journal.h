@@ -138,11 +138,6 @@ enum ctps_code
 journal_scan_at(struct journal *journal, uint64_t from, const struct journal_place *place,
                 enum ctps_code (*each)(void *arg, const struct journal_frame *frame), void *arg,
                 struct ctps_err *err);
-/* One frame, by its place; the body is opened into `arena`. CTPS_DAMAGED when what stands there
- * is not frame `seq`. */
-enum ctps_code journal_read(struct journal *journal, uint64_t seq, struct journal_place place,
-                            struct arena *arena, struct journal_frame *ret_frame,
-                            struct ctps_err *err);
 /* Whether `head` lies on this journal's chain: CTPS_OK; CTPS_DAMAGED when the journal ends
  * before it (a lost tail) or has another frame there. Other incarnation: compared by seq and
  * hash all the same. CTPS_ABSENT when it lies before the first segment kept. */

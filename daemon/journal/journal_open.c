@@ -218,7 +218,7 @@ enum ctps_code journal_open(struct journal **ret_journal, const struct journal_o
     }
     journal->options = options;
     journal->options.dir = journal->dir;
-    journal->fd = journal->next_fd = journal->read_fd = -1;
+    journal->fd = journal->next_fd = -1;
     buf_init(&journal->batch);
     seal_rng_init(&journal->rng, options.sys);
     code = open_files(journal, err);
@@ -243,11 +243,9 @@ void journal_close(struct journal **journal)
         return;
     fd_close(self->options.sys, self->fd);
     fd_close(self->options.sys, self->next_fd);
-    fd_close(self->options.sys, self->read_fd);
     journal_segments_done(&self->segments);
     buf_done(&self->batch);
     seal_rng_done(&self->rng);
-    free(self->read_frame);
     free(self->dir);
     free(self);
     *journal = NULL;

@@ -169,10 +169,7 @@ struct journal {
     struct buf batch;
     struct journal_place batch_place; /* of its first frame */
     int next_fd;                      /* prepared segment, or -1 */
-    int read_fd;                      /* closed segment journal_read looked at last, or -1 */
-    uint64_t read_segment;
-    uint8_t *read_frame; /* FRAME_MAX_LEN, made when first needed */
-    bool failed;         /* a write or a flush failed: outcome unknown */
+    bool failed;                      /* a write or a flush failed: outcome unknown */
     struct journal_figures figures;
 };
 

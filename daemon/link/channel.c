@@ -27,13 +27,12 @@ struct channel {
     int fd;
     int received;       /* came along, its frame not read yet; -1: none */
     size_t received_at; /* place in `in` of the byte it came with */
-    bool held;
-    bool *gone; /* set when closed inside a callback */
+    bool *gone;         /* set when closed inside a callback */
 };
 
 static void wants_set(struct channel *channel)
 {
-    unsigned wanted = (channel->held || channel->why ? 0 : LOOP_READABLE) |
+    unsigned wanted = (channel->why ? 0 : LOOP_READABLE) |
                       (channel->sent < channel->out.len && !channel->why ? LOOP_WRITABLE : 0);
 
     if (!loop_watch_set(channel->watch, wanted) && !channel->why) {
@@ -251,7 +250,7 @@ static bool frames_handle(struct channel *channel)
 {
     size_t len;
 
-    while (!channel->why && !channel->held && !channel->gone && (len = frame_len(channel)) > 0)
+    while (!channel->why && !channel->gone && (len = frame_len(channel)) > 0)
         if (!frame_handle(channel, len))
             return false;
     return true;
@@ -281,16 +280,6 @@ void channel_take(struct channel *channel)
     while (!channel->why && !channel->in.failed && bytes_receive(channel) > 0)
         if (!frames_handle(channel))
             return;
-}
-
-void channel_hold(struct channel *channel, bool held)
-{
-    bool again = channel->held && !held;
-
-    channel->held = held;
-    if (again && !frames_handle(channel))
-        return;
-    wants_set(channel);
 }
 
 /* --- life --- */

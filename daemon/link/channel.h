@@ -45,7 +45,5 @@ void channel_send(struct channel *channel, const Ctps__LinkFrame *frame, int fd)
 /* Takes in at once what has come, for an other end that is known to be gone. Its callbacks may
  * close the channel. */
 void channel_take(struct channel *channel);
-/* Stops or goes on reading: how a slow reader pushes back. */
-void channel_hold(struct channel *channel, bool held);
 
 #endif

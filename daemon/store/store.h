@@ -125,8 +125,6 @@ enum ctps_code store_put_marked(struct store_txn *txn, unsigned table, struct by
 /* CTPS_ABSENT when there was none (not sticky). `ret_old` may be NULL. */
 enum ctps_code store_remove(struct store_txn *txn, unsigned table, struct bytes key,
                             uint8_t ret_old[STORE_MARK_LEN]);
-/* Removes every row of the table. */
-enum ctps_code store_clear(struct store_txn *txn, unsigned table);
 
 /* Ordered walk over the rows whose key begins with `prefix` (may be empty), from the first key
  * >= `from` (or, backwards, the last key <= `from`; an empty `from` starts at the end that fits

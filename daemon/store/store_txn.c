@@ -367,19 +367,3 @@ enum ctps_code store_remove(struct store_txn *txn, unsigned table, struct bytes 
     txn->change_count++;
     return CTPS_OK;
 }
-
-enum ctps_code store_clear(struct store_txn *txn, unsigned table)
-{
-    int rc;
-
-    if (txn->err.code != CTPS_OK)
-        return txn->err.code;
-    assert(table < txn->store->table_count);
-    if (!txn->write)
-        return fail(txn, CTPS_REFUSED, table, "the transaction only reads");
-    rc = mdb_drop(txn->txn, txn->store->tables[table], 0);
-    if (rc)
-        return store_txn_fail(txn, rc, table, "clear");
-    txn->change_count++;
-    return CTPS_OK;
-}

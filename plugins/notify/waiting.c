@@ -162,18 +162,6 @@ struct delivery *waiting_oldest(const struct waiting *waiting, enum waiting_by b
     return at;
 }
 
-struct delivery *waiting_newest(const struct waiting *waiting, enum waiting_by by,
-                                const struct delivery *like)
-{
-    struct delivery *at = by == WAITING_BY_AGE
-                              ? waiting->all.newest
-                              : chain_of(waiting, by, hash_of(by, like))->newest;
-
-    while (at && !is_same(by, at, like))
-        at = at->links[by].older;
-    return at;
-}
-
 struct delivery *waiting_newer(const struct delivery *delivery, enum waiting_by by)
 {
     struct delivery *at = delivery->links[by].newer;

@@ -46,8 +46,6 @@ void waiting_remove(struct waiting *waiting, struct delivery *delivery);
 /* Those that share with `like` what is asked by; it need not be among them. NULL: none. */
 struct delivery *waiting_oldest(const struct waiting *waiting, enum waiting_by by,
                                 const struct delivery *like);
-struct delivery *waiting_newest(const struct waiting *waiting, enum waiting_by by,
-                                const struct delivery *like);
 /* The next that shares it with `delivery`, which is among them. */
 struct delivery *waiting_newer(const struct delivery *delivery, enum waiting_by by);
 struct delivery *waiting_older(const struct delivery *delivery, enum waiting_by by);

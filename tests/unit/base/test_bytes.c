@@ -41,7 +41,6 @@ static void buf_append_nothing_to_an_empty_buffer_is_nothing(void **state)
     (void)state;
     buf_init(&buf);
     buf_append(&buf, NULL, 0);
-    buf_align(&buf, 8);
     assert_non_null(buf_extend(&buf, 0));
     assert_int_equal(buf.len, 0);
     assert_false(buf.failed);
@@ -78,21 +77,6 @@ static void buf_reset_wipes_what_was_written(void **state)
     buf_reset(&buf);
     assert_ptr_equal(buf.data, memory);
     assert_memory_equal(memory, "\0\0\0\0\0\0", 6);
-    buf_done(&buf);
-}
-
-static void buf_align_pads_with_zeros(void **state)
-{
-    struct buf buf;
-
-    (void)state;
-    buf_init(&buf);
-    buf_append(&buf, "abc", 3);
-    buf_align(&buf, 8);
-    assert_int_equal(buf.len, 8);
-    assert_memory_equal(buf.data, "abc\0\0\0\0\0", 8);
-    buf_align(&buf, 8);
-    assert_int_equal(buf.len, 8);
     buf_done(&buf);
 }
 
@@ -169,7 +153,6 @@ int main(void)
         cmocka_unit_test(buf_append_nothing_to_an_empty_buffer_is_nothing),
         cmocka_unit_test(buf_extend_impossible_size_stays_failed),
         cmocka_unit_test(buf_reset_wipes_what_was_written),
-        cmocka_unit_test(buf_align_pads_with_zeros),
         cmocka_unit_test(integers_have_their_byte_order),
         cmocka_unit_test(hex_round_trips_and_refuses_the_rest),
         cmocka_unit_test(z85_reference_vector),

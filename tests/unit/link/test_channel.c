@@ -168,28 +168,6 @@ static void channel_send_descriptor_comes_with_its_frame(void **state)
     pair_close(&pair);
 }
 
-static bool is_quiet(const struct pair *pair)
-{
-    return pair->ends[1].frames == 1;
-}
-
-static void channel_hold_keeps_frames_until_let_go(void **state)
-{
-    struct pair pair;
-
-    (void)state;
-    pair_open(&pair, false);
-    request_send(&pair.ends[0], 1, 1);
-    turn_until(&pair, is_quiet);
-    channel_hold(pair.ends[1].channel, true);
-    request_send(&pair.ends[0], 2, 1);
-    request_send(&pair.ends[0], 3, 1);
-    assert_int_equal(pair.ends[1].frames, 1);
-    channel_hold(pair.ends[1].channel, false);
-    turn_until(&pair, has_three);
-    pair_close(&pair);
-}
-
 static void channel_other_end_gone_is_told(void **state)
 {
     struct pair pair;
@@ -264,7 +242,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(channel_send_comes_whole_and_in_order),
         cmocka_unit_test(channel_send_descriptor_comes_with_its_frame),
-        cmocka_unit_test(channel_hold_keeps_frames_until_let_go),
         cmocka_unit_test(channel_other_end_gone_is_told),
         cmocka_unit_test(channel_junk_ends_it),
         cmocka_unit_test(channel_frame_out_of_place_ends_it),

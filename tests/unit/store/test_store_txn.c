@@ -149,29 +149,6 @@ static void remove_answers_whether_there_was_a_row(void **state)
     fixture_done(&fix);
 }
 
-static void clear_empties_its_table_only(void **state)
-{
-    struct fixture fix;
-    struct store_txn *txn;
-    struct store_figures figures;
-
-    (void)state;
-    fixture_init(&fix, STORE_DISPOSABLE);
-    fixture_open(&fix);
-    txn = fixture_begin(&fix, true);
-    put_text(txn, 0, "a", "one");
-    put_text(txn, 0, "b", "two");
-    put_text(txn, 1, "c", "three");
-    assert_int_equal(store_clear(txn, 0), CTPS_OK);
-    assert_no_row(txn, 0, "a");
-    assert_row(txn, 1, "c", "three");
-    put_text(txn, 0, "d", "again");
-    fixture_commit(&fix, &txn);
-    assert_int_equal(store_figures_get(fix.store, &figures), CTPS_OK);
-    assert_int_equal(figures.row_count, 2);
-    fixture_done(&fix);
-}
-
 static void put_of_an_impossible_row_is_refused_and_sticks(void **state)
 {
     static const uint8_t key[STORE_KEY_MAX + 1];
@@ -215,9 +192,6 @@ static void put_in_a_read_transaction_is_refused(void **state)
     fixture_open(&fix);
     txn = fixture_begin(&fix, false);
     assert_int_equal(store_put(txn, 0, bytes_of("k", 1), bytes_of("v", 1)), CTPS_REFUSED);
-    store_txn_abort(&txn);
-    txn = fixture_begin(&fix, false);
-    assert_int_equal(store_clear(txn, 0), CTPS_REFUSED);
     store_txn_abort(&txn);
     fixture_done(&fix);
 }
@@ -433,7 +407,6 @@ int main(void)
         cmocka_unit_test(begin_of_a_second_writer_is_busy),
         cmocka_unit_test(value_read_before_other_puts_stands_until_the_end),
         cmocka_unit_test(remove_answers_whether_there_was_a_row),
-        cmocka_unit_test(clear_empties_its_table_only),
         cmocka_unit_test(put_of_an_impossible_row_is_refused_and_sticks),
         cmocka_unit_test(put_in_a_read_transaction_is_refused),
         cmocka_unit_test(map_nearly_full_refuses_new_writers_and_keeps_what_stands),
