@@ -26,6 +26,8 @@ static bool principal_check(struct act *act, const Ctps__Principal *in)
             return true;
         act_refuse(act, REFUSAL_ABSENT, "principal.id");
         return false;
+    case CTPS__PRINCIPAL_KIND__PRINCIPAL_PARTNER:
+        return check_partner(act, in->id, "principal.id");
     case CTPS__PRINCIPAL_KIND__PRINCIPAL_PLUGIN:
         if (!check_given(act, is_given(in->name), "principal.name"))
             return false;

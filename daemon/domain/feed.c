@@ -57,7 +57,8 @@ static bool is_own_feed(const struct tables *tables, struct arena *arena,
 {
     const Ctps__FeedRecord *feed;
 
-    if (who->kind != PRINCIPAL_KIND_CONTACT || who->partner != partner)
+    if ((who->kind != PRINCIPAL_KIND_CONTACT && who->kind != PRINCIPAL_KIND_PARTNER) ||
+        who->partner != partner)
         return false;
     feed = feed_record(tables, arena, partner);
     return feed && feed->on;
@@ -85,9 +86,14 @@ bool audience_is_granted(const struct tables *tables, struct arena *arena,
 
 const char *audience_consumer(struct act *act)
 {
-    if (act->who->kind != PRINCIPAL_KIND_CONTACT)
+    switch (act->who->kind) {
+    case PRINCIPAL_KIND_CONTACT:
+        return or_empty(arena_printf(act->arena, "contact %" PRIu64, act->who->id));
+    case PRINCIPAL_KIND_PARTNER:
+        return or_empty(arena_printf(act->arena, "partner %" PRIu64, act->who->id));
+    default:
         return act->who->name;
-    return or_empty(arena_printf(act->arena, "contact %" PRIu64, act->who->id));
+    }
 }
 
 static bool port_write(const char *base, uint32_t place, char out[FEED_ENDPOINT_LEN])

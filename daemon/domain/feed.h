@@ -29,8 +29,8 @@ void feed_audience_write(uint64_t partner, char out[FEED_AUDIENCE_LEN]);
 /* --- audiences of all kinds --- */
 
 bool audience_is_known(const char *audience);
-/* Whether the configuration grants it to `who`, or it is the own feed of a contact, open now;
- * activity and charter are the policy's to judge. */
+/* Whether the configuration grants it to `who`, or it is the own feed of a contact or of a
+ * partner's machine, open now; activity and charter are the policy's to judge. */
 bool audience_is_granted(const struct tables *tables, struct arena *arena,
                          const struct principal *who, const char *audience);
 /* Under what name the cursor of the one who asks is kept; "" when none can be. */
@@ -47,8 +47,6 @@ Ctps__FeedRecord *feed_record(const struct tables *tables, struct arena *arena,
 bool feed_endpoint_write(const char *base, uint64_t partner, uint32_t place,
                          char out[FEED_ENDPOINT_LEN]);
 
-/* Whether some contact of the partner is active, with a current charter. */
-bool feed_partner_is_in_force(struct act *act, uint64_t partner);
 /* Turns the item's notice into a tombstone unless the partner may be told of it now. */
 void feed_item_judge(struct act *act, uint64_t partner, Ctps__FeedItem *item);
 

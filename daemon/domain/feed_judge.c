@@ -167,34 +167,6 @@ static bool partner_may_hear(struct act *act, uint64_t partner, const Ctps__Feed
     return may_hear(act, who, item);
 }
 
-struct force {
-    struct act *act;
-    uint64_t partner;
-    bool found;
-};
-
-static bool contact_look(void *arg, struct bytes key, struct bytes value)
-{
-    struct force *force = arg;
-    struct act *act = force->act;
-    const Ctps__Contact *contact =
-        (Ctps__Contact *)record_unpack(act->arena, &ctps__contact__descriptor, value);
-
-    (void)key;
-    force->found = contact && contact->partner == force->partner && !contact->inactive &&
-                   charter_is_current(contact, act->settings, act->today);
-    return !force->found;
-}
-
-bool feed_partner_is_in_force(struct act *act, uint64_t partner)
-{
-    struct force force = {act, partner, false};
-
-    act->tables->walk(act->tables->ctx, TABLE_CONTACT, bytes_of(NULL, 0), bytes_of(NULL, 0),
-                      false, contact_look, &force);
-    return force.found;
-}
-
 void feed_item_judge(struct act *act, uint64_t partner, Ctps__FeedItem *item)
 {
     bool may = item->n_contacts == 0 && partner_may_hear(act, partner, item);

@@ -154,6 +154,36 @@ bool charter_is_current(const Ctps__Contact *contact, const struct settings *set
            charter_last_day(contact->charter_day, settings) >= today;
 }
 
+struct force {
+    struct arena *arena;
+    const struct settings *settings;
+    uint64_t partner;
+    int32_t today;
+    bool found;
+};
+
+static bool contact_look(void *arg, struct bytes key, struct bytes value)
+{
+    struct force *force = arg;
+    const Ctps__Contact *contact =
+        (Ctps__Contact *)record_unpack(force->arena, &ctps__contact__descriptor, value);
+
+    (void)key;
+    force->found = contact && contact->partner == force->partner && !contact->inactive &&
+                   charter_is_current(contact, force->settings, force->today);
+    return !force->found;
+}
+
+bool partner_is_in_force(const struct tables *tables, struct arena *arena,
+                         const struct settings *settings, uint64_t partner, int32_t today)
+{
+    struct force force = {arena, settings, partner, today, false};
+
+    tables->walk(tables->ctx, TABLE_CONTACT, bytes_of(NULL, 0), bytes_of(NULL, 0), false,
+                 contact_look, &force);
+    return force.found;
+}
+
 void charter_note(struct act *act, const Ctps__Contact *set)
 {
     const Ctps__Contact *before =

@@ -44,6 +44,9 @@ void habilitation_note(struct act *act, const Ctps__Agent *set);
 /* CSI L132-5: signed in the version of the configuration, less than `charter_years` ago. */
 bool charter_is_current(const Ctps__Contact *contact, const struct settings *settings,
                         int32_t today);
+/* Whether some contact of the partner is active, with a current charter. */
+bool partner_is_in_force(const struct tables *tables, struct arena *arena,
+                         const struct settings *settings, uint64_t partner, int32_t today);
 /* Last day a charter signed on `day` counts. */
 int32_t charter_last_day(int32_t day, const struct settings *settings);
 /* Emits charter.signed when a contact set has another signature than before. */

@@ -24,6 +24,7 @@ enum principal_kind {
     PRINCIPAL_KIND_CONTACT = 3,
     PRINCIPAL_KIND_PLUGIN = 4,
     PRINCIPAL_KIND_SYSTEM = 5,
+    PRINCIPAL_KIND_PARTNER = 6, /* a machine of his */
 };
 
 /* Functions of agents (closed list "fonction"); a town cannot invent one, the policy has a row
@@ -53,7 +54,7 @@ struct principal_territory {
 
 struct principal {
     enum principal_kind kind;
-    uint64_t id;                   /* agent or contact */
+    uint64_t id;                   /* agent, contact or partner */
     char name[PRINCIPAL_NAME_LEN]; /* plugin or integration */
 
     enum agent_function function;
@@ -62,13 +63,15 @@ struct principal {
     unsigned territory_count;
     struct principal_territory territories[PRINCIPAL_TERRITORIES_MAX];
 
-    /* contact */
+    /* contact, partner */
     uint64_t partner;
     bool contact_active;
-    bool charter_current; /* version as configured, signed less than charter_years ago */
+    /* Version as configured, signed less than charter_years ago; of a partner: by one of its
+     * active contacts. */
+    bool charter_current;
 
     /* The audience of the request at hand is granted (plugin; "plugins" as loaded), or is the
-     * open feed of his partner (contact; none as loaded). */
+     * open feed of his partner (contact, partner; none as loaded). */
     bool audience_granted;
 
     /* plugin: what the configuration grants */

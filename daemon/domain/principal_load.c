@@ -90,6 +90,19 @@ static enum ctps_code contact_load(const struct tables *tables, struct arena *ar
     return CTPS_OK;
 }
 
+/* Its machine speaks for the organisation, which somebody there must answer for. */
+static enum ctps_code partner_load(const struct tables *tables, struct arena *arena,
+                                   const struct settings *settings, int32_t today,
+                                   struct principal *principal)
+{
+    if (!record_exists(tables, TABLE_PARTNER, table_key_of_u64(principal->id)))
+        return CTPS_ABSENT;
+    principal->partner = principal->id;
+    principal->charter_current =
+        partner_is_in_force(tables, arena, settings, principal->partner, today);
+    return CTPS_OK;
+}
+
 static enum ctps_code plugin_load(const struct settings *settings, struct principal *principal)
 {
     for (unsigned i = 0; i < settings->grant_count; i++) {
@@ -122,6 +135,8 @@ enum ctps_code principal_load(const struct tables *tables, struct arena *arena,
         return contact_load(tables, arena, settings, today, principal);
     case CTPS__PRINCIPAL_KIND__PRINCIPAL_PLUGIN:
         return plugin_load(settings, principal);
+    case CTPS__PRINCIPAL_KIND__PRINCIPAL_PARTNER:
+        return partner_load(tables, arena, settings, today, principal);
     default:
         return CTPS_INVALID;
     }

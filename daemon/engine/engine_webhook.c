@@ -1,6 +1,7 @@
 /* What is sent to a webhook: rights checked, secrets opened, the payload made, each time. */
 #include <stdio.h>
 
+#include "domain/people.h"
 #include "domain/webhook.h"
 #include "engine/engine_private.h"
 #include "wire/json.h"
@@ -78,7 +79,8 @@ static Ctps__WebhookTaken *taken_make(struct engine *engine, const struct pendin
     if (!webhook->on || webhook->has_revoked_day)
         return taken;
     taken->state = arena_strdup(&engine->arena, "lost");
-    if (partner && !feed_partner_is_in_force(act, partner))
+    if (partner &&
+        !partner_is_in_force(act->tables, act->arena, act->settings, partner, act->today))
         return taken;
     event = event_find(engine, webhook, pending->request->webhook_take->number);
     if (!event)

@@ -104,6 +104,18 @@ static bool contact_is_entitled(struct inquiry *inquiry)
     return true;
 }
 
+static bool partner_is_entitled(struct inquiry *inquiry)
+{
+    if (inquiry->principal->charter_current) {
+        note(inquiry, "partner: a contact with a current charter");
+        return true;
+    }
+    note(inquiry, "partner: no contact with a current charter");
+    inquiry->answer.because = "partner/charter";
+    refuse(inquiry, REFUSAL_CHARTER_NOT_CURRENT);
+    return false;
+}
+
 static bool territory_counts(const struct principal_territory *territory, int32_t today)
 {
     return !territory->delegated ||
@@ -179,6 +191,8 @@ static enum policy_column find_column(struct inquiry *inquiry)
         return contact_is_entitled(inquiry) ? POLICY_COLUMN_CONTACT : POLICY_COLUMN_COUNT;
     case PRINCIPAL_KIND_PLUGIN:
         return POLICY_COLUMN_PLUGIN;
+    case PRINCIPAL_KIND_PARTNER:
+        return partner_is_entitled(inquiry) ? POLICY_COLUMN_PARTNER : POLICY_COLUMN_COUNT;
     case PRINCIPAL_KIND_SYSTEM:
     case PRINCIPAL_KIND_NONE:
         break;

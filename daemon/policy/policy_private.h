@@ -22,7 +22,8 @@
     X(ADMIN, "admin", "any")                                                                   \
     X(OPERATOR, "operator", "any")                                                             \
     X(CONTACT, "contact", "any")                                                               \
-    X(PLUGIN, "plugin", "any")
+    X(PLUGIN, "plugin", "any")                                                                 \
+    X(PARTNER, "partner", "any")
 
 enum policy_column {
 #define X(id, who, scope) POLICY_COLUMN_##id,

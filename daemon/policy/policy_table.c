@@ -27,7 +27,7 @@ enum {
 /* clang-format off */
 const struct policy_table policy_table = {.cells = {
     /* Columns: coordinator own, elsewhere, town; educator own, elsewhere, town; head,
-     * assistant, dpo, auditor, admin, operator, contact, plugin. */
+     * assistant, dpo, auditor, admin, operator, contact, plugin; partner where it is not no. */
     ROW(SAISINE_RECEIVE,     yes, away, away, yes,  away, away, no,  yes, no,  no,  no,  shut, no,  cap),
     ROW(SAISINE_DECIDE,      yes, away, away, yes,  away, away, no,  no,  no,  no,  no,  shut, no,  cap),
     ROW(SAISINE_LIST,        yes, away, away, yes,  away, away, yes, h24, no,  no,  no,  shut, ref, cap),
@@ -99,7 +99,7 @@ const struct policy_table policy_table = {.cells = {
     ROW(DEAD_LETTER_MANAGE,  no,  no,   no,   no,   no,   no,   no,  no,  no,  no,  yes, yes,  no,  no),
     ROW(PLUGIN_LIST,         no,  no,   no,   no,   no,   no,   yes, no,  yes, yes, yes, yes,  no,  no),
     ROW(PLUGIN_RELOAD,       no,  no,   no,   no,   no,   no,   no,  no,  no,  no,  yes, yes,  no,  no),
-    ROW(EVENTS_READ,         no,  no,   no,   no,   no,   no,   no,  no,  no,  no,  no,  shut, own, aud),
+    ROW(EVENTS_READ,         no,  no,   no,   no,   no,   no,   no,  no,  no,  no,  no,  shut, own, aud, own),
     ROW(FEED_SET,            no,  no,   no,   no,   no,   no,   yes, no,  no,  no,  no,  no,   no,  no),
     ROW(FEED_LIST,           no,  no,   no,   no,   no,   no,   yes, yes, yes, yes, yes, yes,  no,  no),
     ROW(WEBHOOK_SET,         no,  no,   no,   no,   no,   no,   no,  no,  no,  no,  yes, yes,  no,  no),

@@ -6,7 +6,7 @@ answer, command = ctps_client.answer, ctps_client.command
 DONE, ANSWERED, REFUSED, BUSY, CHECKED = (
     answer.REPLY_DONE, answer.REPLY_ANSWERED, answer.REPLY_REFUSED, answer.REPLY_BUSY,
     answer.REPLY_CHECKED)
-OPERATOR, AGENT, CONTACT, PLUGIN = 1, 2, 3, 4
+OPERATOR, AGENT, CONTACT, PLUGIN, PARTNER = 1, 2, 3, 4, 6
 DAY_US = 86400 * 1_000_000
 
 

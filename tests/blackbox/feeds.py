@@ -1,7 +1,7 @@
 """Feeds of partners, as the tests of files 85 and 86 make and follow them."""
 import copy
 
-from acts import CONTACT, do
+from acts import CONTACT, PARTNER, do
 from meetings import contact, partner
 
 
@@ -25,12 +25,14 @@ def audience(of):
 
 
 class Listener:
-    """A contact of a partner with a key of his own, which knows the partner's feed."""
+    """A contact of a partner with a key of his own, which knows the partner's feed; or, a
+    `machine`, the partner's."""
 
-    def __init__(self, town, of, person=None, name="Roux"):
+    def __init__(self, town, of, person=None, name="Roux", machine=False):
         self.town, self.partner = town, of
         self.contact = person or contact(town, of, name)
-        self.key = copy.copy(town.key_new({"kind": CONTACT, "id": self.contact}, name.lower()))
+        whose = {"kind": PARTNER, "id": of} if machine else {"kind": CONTACT, "id": self.contact}
+        self.key = copy.copy(town.key_new(whose, name.lower()))
         self.key.events = f"ipc://{town.dir}/run/feed-{of}"
         self.client = town.client_of(self.key)
         self.after = 0
@@ -58,9 +60,9 @@ class Listener:
         raise AssertionError(f"no {last}: {[event.topic for event in seen]}")
 
 
-def listener(town, name="Bailleur", on=True):
+def listener(town, name="Bailleur", on=True, machine=False):
     """A new partner with one contact and, unless told otherwise, an open feed."""
     of = partner(town, name)
     if on:
         switch(town, of)
-    return Listener(town, of, name=name)
+    return Listener(town, of, name=name, machine=machine)

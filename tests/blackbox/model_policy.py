@@ -345,7 +345,15 @@ def plugin(case):
     return yes()
 
 
-KINDS = {"agent": agent, "operator": operator, "contact": contact, "plugin": plugin}
+def partner(case):
+    """A partner's machine: its own feed, while somebody there answers for it."""
+    if not case.charter:
+        return no("charter_not_current")
+    return yes() if case.action == "events.read" and case.audience else plain_no(case)
+
+
+KINDS = {"agent": agent, "operator": operator, "contact": contact, "plugin": plugin,
+         "partner": partner}
 
 
 def judge(case):

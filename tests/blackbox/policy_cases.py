@@ -7,7 +7,7 @@ import subprocess
 import model_policy
 import paths
 
-KINDS = {"none": 0, "operator": 1, "agent": 2, "contact": 3, "plugin": 4, "system": 5}
+KINDS = {"none": 0, "operator": 1, "agent": 2, "contact": 3, "plugin": 4, "system": 5, "partner": 6}
 OBJECTS = ("none", "saisine", "situation", "territory", "meeting")
 TODAY = 20776
 NOW_US = TODAY * 86_400_000_000 + 36_000_000_000
@@ -21,7 +21,8 @@ SHARED_TO = (TODAY - 30, TODAY - 1, TODAY, TODAY, TODAY + 1, TODAY + 90)
 CODES = ("T1", "T2", "T3", "T10")
 WHO = [("agent", function) for function in
        ("coordinateur", "educateur", "responsable", "assistante", "dpo", "admin", "auditeur",
-        "")] + [(kind, "") for kind in ("operator", "contact", "plugin", "system", "none")]
+        "")] + [(kind, "") for kind in ("operator", "contact", "plugin", "partner",
+                                      "system", "none")]
 FUNCTION_OF = {"coordinator": "coordinateur", "educator": "educateur", "head": "responsable",
                "assistant": "assistante", "dpo": "dpo", "admin": "admin",
                "auditor": "auditeur"}

@@ -312,6 +312,65 @@ def test_the_last_day_of_a_charter_passes(stopped_town):
     assert heard.lost or heard.denied
 
 
+# --- a partner's machine ---
+
+def test_a_machine_follows_its_partner_s_feed_and_does_nothing_else(town):
+    mine, other = listener(town, "Un", machine=True), listener(town, "Deux")
+    saisine = refer(town, mine)
+    assert [event.topic for event in mine.hear("saisine.received")] == ["saisine.received"]
+    name = audience(mine.partner)
+    do(mine.client, cursor_set=dict(audience=name, position=mine.after))
+    twin = Listener(town, mine.partner, person=mine.contact, name="secours", machine=True)
+    assert do(twin.client, cursor_get=dict(audience=name)).cursor_answer.position == mine.after
+    for foreign in (audience(other.partner), "plugins", "audit"):
+        assert refused(mine.client, read_events=dict(audience=foreign))[0] == "not_allowed"
+    for asked in (dict(saisine_list={}), dict(share_list={}), dict(meeting_list={}),
+                  dict(decision_list={}), dict(today_get={}), dict(status_get={}),
+                  dict(reference_list={})):
+        assert refused(mine.client, **asked)[0] == "not_allowed", asked
+    assert refused(mine.client, saisine_get=dict(id=saisine))[0] in ("not_allowed",
+                                                                      "nominative_never")
+
+
+def test_a_machine_is_out_once_nobody_answers_for_it(town):
+    mine = listener(town, machine=True)
+    colleague = contact(town, mine.partner, "Collègue")
+
+    def leaves(who):
+        do(town.operator, contact_set=dict(
+            id=who, partner=mine.partner, last_name="Roux", charter_version="v3",
+            charter_day=town.today, inactive=True))
+
+    leaves(mine.contact)
+    heard = listen(town, town.operator, mine.key)
+    leaves(colleague)
+    stops_at_once(town, mine, heard)
+    assert refused(mine.client, read_events=dict(audience=audience(mine.partner)))[0] == \
+        "charter_not_current"
+
+
+def test_a_machine_s_revoked_key_is_out_at_once(town):
+    mine = listener(town, machine=True)
+    heard = listen(town, town.operator, mine.key)
+    do(town.operator, key_revoke=dict(public_key=mine.key.public_bytes))
+    stops_at_once(town, mine, heard)
+
+
+def test_the_command_line_makes_a_machine_s_key(town, tmp_path):
+    mine = listener(town, "CSC Pax")
+    operator = str(town.dir / "keys" / "operator.key")
+    made = town.ctps("key", "new", "--partner", "CSC Pax", "--out", str(tmp_path / "csc.key"),
+                     "--as", operator).stdout
+    assert f"partner {mine.partner}" in made
+    assert f"partenaire {mine.partner}" in town.ctps("key", "list", "--as",
+                                                             operator).stdout
+    denied = town.ctps("saisine", "list", "--as", str(tmp_path / "csc.key"), check=False)
+    assert denied.returncode == 77
+    answer = town.ctps("policy", "explain", "events.read", "--partner", "CSC Pax", "--as",
+                       operator).stdout
+    assert "partner: a contact with a current charter" in answer
+
+
 def test_a_colleague_hears_on_when_one_is_out(town):
     mine = listener(town)
     colleague = Listener(town, mine.partner, name="Collègue")

@@ -34,6 +34,8 @@ static const struct option_row new_options[] = {
     {"agent", OPTION_AGENT, "AGENT", N_("for this agent: e-mail, name or id"), NULL, NULL, 0},
     {"contact", OPTION_CONTACT, "CONTACT", N_("for this partner contact: e-mail, name or id"),
      NULL, NULL, 0},
+    {"partner", OPTION_PARTNER, "PARTNER",
+     N_("for a machine of this partner, which follows its feed"), NULL, NULL, 0},
     {"plugin", OPTION_TEXT, "NAME", N_("for this plugin or integration"), NULL, NULL, 0},
     {"label", OPTION_TEXT, "TEXT", N_("what the key is on: \"laptop of the office\""), NULL,
      NULL, 0},
@@ -44,32 +46,46 @@ static const struct option_row new_options[] = {
      N_("where it hears events from there: tcp://ctps.ville.example:7601"), NULL, NULL, 0},
 };
 
-/* Whose key it is to be, from the one option of the three. */
+/* Those of the directory; a plugin has a name alone. */
+static const struct whose {
+    const char *option;
+    enum option_kind kind;
+    Ctps__PrincipalKind principal;
+} whose[] = {
+    {"agent", OPTION_AGENT, CTPS__PRINCIPAL_KIND__PRINCIPAL_AGENT},
+    {"contact", OPTION_CONTACT, CTPS__PRINCIPAL_KIND__PRINCIPAL_CONTACT},
+    {"partner", OPTION_PARTNER, CTPS__PRINCIPAL_KIND__PRINCIPAL_PARTNER},
+};
+
+/* Whose key it is to be, from the one option of the four. */
 static int read_principal(struct cli *cli, const struct args *args,
                           Ctps__Principal *ret_principal, char text[CTPS_PRINCIPAL_LEN])
 {
-    const char *agent = args_get(args, "agent");
-    const char *contact = args_get(args, "contact");
     const char *plugin = args_get(args, "plugin");
-    int status = 0;
+    const struct whose *of = NULL;
+    unsigned given = plugin != NULL;
+    int status;
 
-    if (!!agent + !!contact + !!plugin != 1) {
-        cli_complain(cli, _("one of --agent, --contact and --plugin is needed"));
+    for (size_t i = 0; i < sizeof whose / sizeof *whose; i++)
+        if (args_get(args, whose[i].option)) {
+            of = &whose[i];
+            given++;
+        }
+    if (given != 1) {
+        cli_complain(cli, _("one of --agent, --contact, --partner and --plugin is needed"));
         return EX_USAGE;
     }
     ret_principal->has_kind = 1;
-    if (plugin) {
+    if (!of) {
         ret_principal->kind = CTPS__PRINCIPAL_KIND__PRINCIPAL_PLUGIN;
         ret_principal->name = arena_strdup(&cli->arena, plugin);
         snprintf(text, CTPS_PRINCIPAL_LEN, "plugin %s", plugin);
         return 0;
     }
-    ret_principal->kind =
-        agent ? CTPS__PRINCIPAL_KIND__PRINCIPAL_AGENT : CTPS__PRINCIPAL_KIND__PRINCIPAL_CONTACT;
+    ret_principal->kind = of->principal;
     ret_principal->has_id = 1;
-    status = value_find_id(cli, agent ? OPTION_AGENT : OPTION_CONTACT, agent ? agent : contact,
-                           &ret_principal->id);
-    snprintf(text, CTPS_PRINCIPAL_LEN, "%s %llu", agent ? "agent" : "contact",
+    status = value_find_id(cli, of->kind, args_get(args, of->option), &ret_principal->id);
+    snprintf(text, CTPS_PRINCIPAL_LEN, "%s %llu", of->option,
              (unsigned long long)ret_principal->id);
     return status;
 }

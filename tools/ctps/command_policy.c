@@ -84,6 +84,8 @@ static const struct option_row explain_options[] = {
      "principal.id", NULL, 0},
     {"contact", OPTION_CONTACT, "CONTACT", N_("asked by this partner contact"), "principal.id",
      NULL, 0},
+    {"partner", OPTION_PARTNER, "PARTNER", N_("asked by a machine of this partner"),
+     "principal.id", NULL, 0},
     {"plugin", OPTION_TEXT, "NAME", N_("asked by this plugin"), "principal.name", NULL, 0},
     {"territory", OPTION_TERRITORY, "T", N_("about something of this territory"), "territory",
      NULL, 0},
@@ -105,6 +107,7 @@ static int explain_run(struct cli *cli, const struct command *command, const str
         principal->has_kind = 1;
         principal->kind = args_get(args, "agent")     ? CTPS__PRINCIPAL_KIND__PRINCIPAL_AGENT
                           : args_get(args, "contact") ? CTPS__PRINCIPAL_KIND__PRINCIPAL_CONTACT
+                          : args_get(args, "partner") ? CTPS__PRINCIPAL_KIND__PRINCIPAL_PARTNER
                                                       : CTPS__PRINCIPAL_KIND__PRINCIPAL_PLUGIN;
     }
     status = request_run(cli, &request, &reply);

@@ -98,6 +98,9 @@ const char *view_principal(struct cli *cli, const Ctps__Principal *principal)
     case CTPS__PRINCIPAL_KIND__PRINCIPAL_CONTACT:
         text = arena_printf(&cli->arena, _("contact %llu"), (unsigned long long)principal->id);
         break;
+    case CTPS__PRINCIPAL_KIND__PRINCIPAL_PARTNER:
+        text = arena_printf(&cli->arena, _("partner %llu"), (unsigned long long)principal->id);
+        break;
     case CTPS__PRINCIPAL_KIND__PRINCIPAL_PLUGIN:
         text =
             arena_printf(&cli->arena, _("plugin %s"), principal->name ? principal->name : "");
@@ -130,15 +133,28 @@ const char *view_person(struct cli *cli, enum reference_kind kind, uint64_t id)
     return text ? text : "";
 }
 
+/* REFERENCE_KINDS when it is not somebody of the directory. */
+static enum reference_kind directory_of(const Ctps__Principal *principal)
+{
+    switch (principal->kind) {
+    case CTPS__PRINCIPAL_KIND__PRINCIPAL_AGENT:
+        return REFERENCE_AGENTS;
+    case CTPS__PRINCIPAL_KIND__PRINCIPAL_CONTACT:
+        return REFERENCE_CONTACTS;
+    case CTPS__PRINCIPAL_KIND__PRINCIPAL_PARTNER:
+        return REFERENCE_PARTNERS;
+    default:
+        return REFERENCE_KINDS;
+    }
+}
+
 /* "agent 513 Zoé Canari" */
 static const char *who_text(struct cli *cli, const Ctps__Principal *principal)
 {
-    bool is_agent = principal->kind == CTPS__PRINCIPAL_KIND__PRINCIPAL_AGENT;
-    enum reference_kind kind = is_agent ? REFERENCE_AGENTS : REFERENCE_CONTACTS;
+    enum reference_kind kind = directory_of(principal);
     const char *text;
 
-    if ((!is_agent && principal->kind != CTPS__PRINCIPAL_KIND__PRINCIPAL_CONTACT) ||
-        !reference_by_id(cli, kind, principal->id))
+    if (kind == REFERENCE_KINDS || !reference_by_id(cli, kind, principal->id))
         return view_principal(cli, principal);
     text = arena_printf(&cli->arena, "%s %s", view_principal(cli, principal),
                         view_person(cli, kind, principal->id));

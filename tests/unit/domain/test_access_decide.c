@@ -35,6 +35,8 @@ static void key_is_of_a_known_principal(void **state)
     assert_int_equal(registered(f, &in), REFUSAL_AGENT_UNKNOWN);
     registering_init(&in, CTPS__PRINCIPAL_KIND__PRINCIPAL_CONTACT, 8);
     assert_int_equal(registered(f, &in), REFUSAL_ABSENT);
+    registering_init(&in, CTPS__PRINCIPAL_KIND__PRINCIPAL_PARTNER, 8);
+    assert_int_equal(registered(f, &in), REFUSAL_PARTNER_UNKNOWN);
     registering_init(&in, CTPS__PRINCIPAL_KIND__PRINCIPAL_PLUGIN, 0);
     assert_int_equal(registered(f, &in), REFUSAL_FIELD_MISSING);
     registering_init(&in, CTPS__PRINCIPAL_KIND__PRINCIPAL_NONE, 7);

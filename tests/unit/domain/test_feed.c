@@ -3,6 +3,7 @@
 #include "fixture.h"
 
 #include "domain/feed.h"
+#include "domain/people.h"
 
 enum { ONE = 901, OTHER = 902, ANNA = 911, LEO = 912, ZOE = 913 };
 
@@ -500,18 +501,23 @@ static void one_contact_in_force_is_enough(void **state)
     assert_false(may_be_said(f, ONE));
 }
 
+static bool in_force(struct fixture *f, uint64_t partner)
+{
+    return partner_is_in_force(&f->tables, &f->arena, &f->settings, partner, f->act.today);
+}
+
 static void partner_is_in_force_by_its_contacts(void **state)
 {
     struct fixture *f = *state;
 
     act_begin(f);
-    assert_true(feed_partner_is_in_force(&f->act, OTHER));
-    assert_false(feed_partner_is_in_force(&f->act, 999));
+    assert_true(in_force(f, OTHER));
+    assert_false(in_force(f, 999));
     f->act.today = FIXTURE_TODAY + 3 * 366; /* her charter is past its last day */
-    assert_false(feed_partner_is_in_force(&f->act, OTHER));
+    assert_false(in_force(f, OTHER));
     contact_put(f, ZOE, ONE);
     act_begin(f);
-    assert_false(feed_partner_is_in_force(&f->act, OTHER));
+    assert_false(in_force(f, OTHER));
 }
 
 /* --- for how long it is kept --- */

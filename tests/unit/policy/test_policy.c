@@ -348,6 +348,31 @@ static void policy_allows_contact_without_partner_matches_no_referrer(void **sta
     check_refused(&contact, ACTION_SAISINE_LIST, &saisine, REFUSAL_NOT_ALLOWED);
 }
 
+static void policy_allows_partner_s_machine_its_feed_alone(void **state)
+{
+    (void)state;
+    struct principal machine = {.kind = PRINCIPAL_KIND_PARTNER,
+                                .id = 5,
+                                .partner = 5,
+                                .charter_current = true,
+                                .audience_granted = true};
+    struct resource nothing = {.kind = RESOURCE_NONE};
+    struct resource saisine = object_in(RESOURCE_SAISINE, "T1");
+    const struct policy_now now = {.us = NOON_US, .today = TODAY};
+    struct policy_answer answer;
+
+    saisine.referrer_partner = 5;
+    for (unsigned action = 0; action < ACTION_COUNT; action++)
+        if (action != ACTION_EVENTS_READ)
+            assert_false(policy_allows(&machine, (enum action)action, &saisine, &now, &answer));
+    check_allowed(&machine, ACTION_EVENTS_READ, &nothing);
+    machine.audience_granted = false;
+    check_refused(&machine, ACTION_EVENTS_READ, &nothing, REFUSAL_NOT_ALLOWED);
+    machine.audience_granted = true;
+    machine.charter_current = false;
+    check_refused(&machine, ACTION_EVENTS_READ, &nothing, REFUSAL_CHARTER_NOT_CURRENT);
+}
+
 static void policy_allows_contact_inactive_or_without_charter_is_refused(void **state)
 {
     (void)state;
@@ -516,6 +541,7 @@ int main(void)
         cmocka_unit_test(policy_allows_operator_runs_without_contents),
         cmocka_unit_test(policy_allows_contact_sees_state_of_own_saisines_only),
         cmocka_unit_test(policy_allows_contact_without_partner_matches_no_referrer),
+        cmocka_unit_test(policy_allows_partner_s_machine_its_feed_alone),
         cmocka_unit_test(policy_allows_contact_inactive_or_without_charter_is_refused),
         cmocka_unit_test(policy_allows_plugin_has_what_is_granted),
         cmocka_unit_test(policy_allows_plugin_granted_everything_never_reads_names),
