@@ -26,6 +26,7 @@ static const struct column pack_columns[] = {
     {N_("Instance"), "instance", VIEW_LABEL, "instance"},
     {N_("Terr."), "territory", VIEW_PLAIN, NULL},
     {N_("Day"), "day", VIEW_PLAIN, NULL},
+    {N_("Time"), "minute", VIEW_MINUTE, NULL},
     {N_("Place"), "place", VIEW_PLAIN, NULL},
 };
 static const struct view pack_view = {
