@@ -86,6 +86,8 @@ static enum ctps_code look(struct quota *quota, int64_t *ret_pause_ms, struct ct
     uint64_t free = disk_free(quota->dir);
 
     *ret_pause_ms = quota_pause_ms(&usage, quota->max, free, now_us() - begun_us);
+    if (usage.partial)
+        return CTPS_OK;
     if (usage.bytes != quota->told)
         quota->calls.changed(quota->calls.ctx, usage.bytes);
     quota->told = usage.bytes;

@@ -16,19 +16,34 @@ struct walk {
     struct usage usage;
 };
 
+/* What could not be looked at: for want of something of ours, or for what it is. Not what went
+ * away meanwhile. */
+static void note_failure(struct walk *walk, int why)
+{
+    if (why == ENOMEM || why == EMFILE || why == ENFILE || why == EINTR)
+        walk->usage.partial = true;
+    else if (why != ENOENT)
+        walk->usage.hides = true;
+}
+
 static void enter(struct walk *walk, int at, const char *name)
 {
-    int fd = walk->depth < USAGE_DEPTH_MAX
-                 ? openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-                 : -1;
-    DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
+    DIR *folder;
+    int fd;
 
-    if (folder)
-        walk->open[walk->depth++] = folder;
-    else if (fd >= 0)
-        close(fd);
-    if (!folder && (errno != ENOENT || walk->depth == USAGE_DEPTH_MAX))
+    if (walk->depth == USAGE_DEPTH_MAX) {
         walk->usage.hides = true;
+        return;
+    }
+    fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    folder = fd >= 0 ? fdopendir(fd) : NULL;
+    if (folder) {
+        walk->open[walk->depth++] = folder;
+        return;
+    }
+    note_failure(walk, errno);
+    if (fd >= 0)
+        close(fd);
 }
 
 static void count(struct walk *walk, int at, const char *name)
@@ -37,7 +52,7 @@ static void count(struct walk *walk, int at, const char *name)
     uint64_t bytes;
 
     if (fstatat(at, name, &info, AT_SYMLINK_NOFOLLOW) < 0) {
-        walk->usage.hides |= errno != ENOENT; /* gone meanwhile */
+        note_failure(walk, errno);
         return;
     }
     bytes = (uint64_t)info.st_blocks * BLOCK;
@@ -54,7 +69,7 @@ struct usage usage_of(const char *dir, uint64_t enough)
     enter(&walk, AT_FDCWD, dir);
     while (walk.depth) {
         DIR *folder = walk.open[walk.depth - 1];
-        bool over = walk.usage.hides || walk.usage.bytes > enough;
+        bool over = walk.usage.hides || walk.usage.partial || walk.usage.bytes > enough;
 
         entry = over ? NULL : readdir(folder);
         if (!entry) {

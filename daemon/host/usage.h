@@ -12,7 +12,8 @@ enum { USAGE_DEPTH_MAX = 16 };
 
 struct usage {
     uint64_t bytes;
-    bool hides; /* something in it cannot be looked at, or lies deeper than USAGE_DEPTH_MAX */
+    bool hides;   /* something in it cannot be looked at, or lies deeper than USAGE_DEPTH_MAX */
+    bool partial; /* we lacked memory or descriptors: says nothing, look again later */
 };
 
 /* Stops once it found more than `enough` bytes. A folder that is not there takes nothing. */

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -96,6 +97,26 @@ static void usage_of_a_folder_too_deep_hides(void **state)
     assert_true(usage_of(*state, mib).hides);
 }
 
+/* A process short of descriptors, as one short of memory, must not accuse its plugin. */
+static void usage_without_descriptors_says_nothing(void **state)
+{
+    struct rlimit before;
+    struct rlimit none;
+    struct usage usage;
+    int next = dup(0);
+
+    assert_true(next >= 0);
+    close(next);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none = (struct rlimit){(rlim_t)next, before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    usage = usage_of(*state, mib);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_true(usage.partial);
+    assert_false(usage.hides);
+    assert_false(usage_of(*state, mib).partial);
+}
+
 static void usage_of_what_is_not_there_is_nothing(void **state)
 {
     struct usage usage = usage_of("/nowhere/at/all", mib);
@@ -160,6 +181,8 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(usage_of_empty_files_is_not_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(usage_of_a_folder_too_deep_hides, setup, teardown),
+        cmocka_unit_test_setup_teardown(usage_without_descriptors_says_nothing, setup,
+                                        teardown),
         cmocka_unit_test(usage_of_what_is_not_there_is_nothing),
         cmocka_unit_test(quota_judge_says_what_is_too_much),
         cmocka_unit_test(quota_pause_is_shorter_the_less_room_is_left),
