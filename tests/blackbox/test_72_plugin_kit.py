@@ -192,12 +192,22 @@ def test_the_example_does_what_its_recording_says():
     (EVENT, "a recording begins with start"),
     ("", "no start in it"),
     ("{", "expected"),
+    (START + '{"drain": {}}\n' + EVENT, "it is told nothing behind drain but the time"),
 ])
 def test_replay_fails_where_the_plugin_does_otherwise(tmp_path, text, said):
     record = tmp_path / "r"
     record.write_text(text)
     done = replay(record)
     assert done.returncode == 65 and said in done.stderr, done.stderr
+
+
+def test_words_that_crossed_the_drain_are_its_own(tmp_path):
+    """A plugin that judges its last event while it is told to end, as a recording has it."""
+    record = tmp_path / "r"
+    clock = '{"clock": {"now_us": "2035-01-01T00:00:00Z"}}\n'
+    record.write_text(START + EVENT + METRIC + '{"drain": {}}\n' + clock + DONE)
+    done = replay(record)
+    assert done.returncode == 0, done.stderr
 
 
 def test_recording_of_a_running_plugin_replays(stopped_town, tmp_path):
