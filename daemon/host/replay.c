@@ -207,7 +207,8 @@ static bool tell(struct replay *replay, json_t *line)
     arena_reset(&replay->arena);
     if (record_frame(&replay->arena, line, &frame, &err) != CTPS_OK)
         return fail(replay, err.text, NULL);
-    /* What it said last crossed the drain on its way, and was recorded with the time it came. */
+    /* What it said last crossed the drain on its way, and was recorded with the time it came.
+     */
     if (replay->drained && frame->body_case == CTPS__LINK_FRAME__BODY_CLOCK)
         return true;
     if (replay->drained)
