@@ -390,12 +390,13 @@ void retention_order_slot(struct act *act, uint64_t slot)
     out->n_subjects = out->subjects[0] ? 1 : 0;
 }
 
-void retention_order(struct act *act)
+void retention_order_within(struct act *act, size_t slots_max)
 {
     unsigned cap = (unsigned)act->settings->erase_per_day_max;
     struct ordered_today today = {act, 0};
     struct due_list *due;
     Ctps__ErasureOrdered *out = NULL;
+    size_t slots = 0;
 
     act->tables->walk(act->tables->ctx, TABLE_ERASURE, bytes_of(NULL, 0), bytes_of(NULL, 0),
                       true, ordered_count, &today);
@@ -413,6 +414,9 @@ void retention_order(struct act *act)
             act->refusal = REFUSAL_NONE; /* one that cannot be keeps no other from its end */
             continue;
         }
+        slots += subject->n_slots;
+        if (out && slots > slots_max)
+            break; /* the next order's */
         if (!out) {
             out = emit_erasure_ordered(act);
             out->subjects = act_alloc(act, cap * sizeof(Ctps__ErasureSubject *));
@@ -420,4 +424,9 @@ void retention_order(struct act *act)
         }
         out->subjects[out->n_subjects++] = subject;
     }
+}
+
+void retention_order(struct act *act)
+{
+    retention_order_within(act, RETENTION_ORDER_SLOTS_MAX);
 }

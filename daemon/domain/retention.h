@@ -11,10 +11,16 @@
  * ACT_EVENTS_MAX - 1 at a time: call again until nothing is emitted. */
 void retention_announce(struct act *act);
 
+/* Keys one order may name: so many are destroyed in one go (engine_daily.c). */
+enum { RETENTION_ORDER_SLOTS_MAX = 32768 };
+
 /* Emits one erasure.ordered for subjects at their term, announced long enough ago, the daemon
- * having run on enough days since. At most erase_per_day_max on one day. Not to be called while
- * there is a clock alarm. */
+ * having run on enough days since. At most erase_per_day_max on one day, and of as many as have
+ * RETENTION_ORDER_SLOTS_MAX keys between them, or one that has more: call again until nothing
+ * is emitted. Not to be called while there is a clock alarm. */
 void retention_order(struct act *act);
+/* The same within another number of keys. */
+void retention_order_within(struct act *act, size_t slots_max);
 /* Months the audit trail can be read. */
 int retention_audit_months(const struct act *act);
 /* Whether a town's wish for it is allowed; refuses otherwise. */

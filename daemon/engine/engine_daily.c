@@ -5,6 +5,7 @@
 #include "domain/share_tell.h"
 #include "engine/engine_private.h"
 
+/* More than any one order names: RETENTION_ORDER_SLOTS_MAX, and a subject's own 16,384. */
 enum { SLOTS_AT_ONCE = 65536 };
 
 static const int64_t LENT_US = INT64_C(3600) * 1000000;
@@ -166,35 +167,42 @@ struct undone {
     uint64_t slots[SLOTS_AT_ONCE];
     size_t slot_count;
     struct ledger_record records[SLOTS_AT_ONCE];
-    bool full;
+    bool more; /* orders wait that did not fit */
 };
 
+static bool subject_add(struct undone *undone, const Ctps__ErasureSubject *subject, int32_t day)
+{
+    if (subject->n_slots > SLOTS_AT_ONCE - undone->slot_count)
+        return false;
+    for (size_t i = 0; i < subject->n_slots; i++) {
+        undone->records[undone->slot_count] = (struct ledger_record){
+            .subject = subject->id,
+            .slot = subject->slots[i],
+            .day = day,
+        };
+        undone->slots[undone->slot_count++] = subject->slots[i];
+    }
+    return true;
+}
+
+/* An order is destroyed whole, or waits for the next go. */
 static bool undone_collect(void *arg, struct bytes key, struct bytes value)
 {
     struct undone *undone = arg;
     Ctps__ErasureRecord *row = (Ctps__ErasureRecord *)record_unpack(
         undone->arena, &ctps__erasure_record__descriptor, value);
+    size_t before = undone->slot_count;
 
     if (!row || row->done || !row->ordered)
         return true;
-    for (size_t i = 0; i < row->ordered->n_subjects; i++) {
-        const Ctps__ErasureSubject *subject = row->ordered->subjects[i];
-
-        for (size_t j = 0; j < subject->n_slots; j++) {
-            if (undone->slot_count == SLOTS_AT_ONCE) {
-                undone->full = true;
-                return false;
-            }
-            undone->records[undone->slot_count] = (struct ledger_record){
-                .subject = subject->id,
-                .slot = subject->slots[j],
-                .day = row->ordered->day,
-            };
-            undone->slots[undone->slot_count++] = subject->slots[j];
-        }
-    }
-    undone->seqs[undone->seq_count++] = be64_get(key.data);
-    return undone->seq_count < sizeof(undone->seqs) / sizeof(undone->seqs[0]);
+    undone->more = undone->seq_count == sizeof(undone->seqs) / sizeof(undone->seqs[0]);
+    for (size_t i = 0; i < row->ordered->n_subjects && !undone->more; i++)
+        undone->more = !subject_add(undone, row->ordered->subjects[i], row->ordered->day);
+    if (undone->more)
+        undone->slot_count = before;
+    else
+        undone->seqs[undone->seq_count++] = be64_get(key.data);
+    return !undone->more;
 }
 
 static enum ctps_code undone_find(struct engine *engine, struct undone *undone,
@@ -253,14 +261,13 @@ static enum ctps_code undone_destroy(struct engine *engine, struct undone *undon
     return code;
 }
 
-enum ctps_code engine_erasures_finish(struct engine *engine, struct ctps_err *err)
+/* As many orders as fit; *ret_more: others wait. */
+static enum ctps_code some_finish(struct engine *engine, bool *ret_more, struct ctps_err *err)
 {
     struct arena arena;
     struct undone *undone;
     enum ctps_code code;
 
-    if (view_state(engine->view)->clock_alarm)
-        return CTPS_OK;
     arena_init(&arena, ENGINE_REPLAY_ARENA);
     undone = arena_alloc(&arena, sizeof(*undone));
     if (!undone)
@@ -272,7 +279,18 @@ enum ctps_code engine_erasures_finish(struct engine *engine, struct ctps_err *er
         code = undone_destroy(engine, undone, err);
         engine->destroyed_at_us = sys_mono_us(engine->sys);
     }
+    *ret_more = undone->more && undone->seq_count;
     arena_done(&arena);
+    return code;
+}
+
+enum ctps_code engine_erasures_finish(struct engine *engine, struct ctps_err *err)
+{
+    enum ctps_code code = CTPS_OK;
+    bool more = !view_state(engine->view)->clock_alarm;
+
+    while (code == CTPS_OK && more)
+        code = some_finish(engine, &more, err);
     return code;
 }
 
@@ -314,8 +332,10 @@ static enum ctps_code retention_run(struct engine *engine, struct ctps_err *err)
     do
         code = engine_system(engine, announce_fill, &count, err);
     while (code == CTPS_OK && count == ACT_EVENTS_MAX - 1);
-    if (code == CTPS_OK)
-        code = engine_system(engine, order_fill, &count, err);
+    do
+        if (code == CTPS_OK)
+            code = engine_system(engine, order_fill, &count, err);
+    while (code == CTPS_OK && count);
     return code == CTPS_OK ? engine_system(engine, audit_fill, NULL, err) : code;
 }
 

@@ -241,6 +241,28 @@ static void order_takes_a_situation_of_many_keys(void **state)
                      2 * SITUATION_SAISINES_MAX + 1);
 }
 
+/* What does not fit is the next order's; one that is larger alone goes alone. */
+static void order_names_no_more_keys_than_are_destroyed_in_one_go(void **state)
+{
+    struct fixture *f = *state;
+    int32_t due;
+
+    for (int i = 0; i < 3; i++)
+        closed_make(f, &due);
+    assert_int_equal(announce(f, due - 15), 3);
+    for (int32_t day = due - 14; day <= due; day++)
+        run_day(f, day);
+    for (int i = 0; i < 3; i++) {
+        day_begin(f, due);
+        retention_order_within(&f->act, 1);
+        assert_int_equal(f->act.event_count, 1);
+        assert_int_equal(f->act.events[0]->erasure_ordered->n_subjects, 1);
+        assert_true(f->act.events[0]->erasure_ordered->subjects[0]->n_slots > 1);
+        events_apply(f, f->act.events, f->act.event_count);
+    }
+    assert_int_equal(order(f, due), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -255,6 +277,7 @@ int main(void)
         TEST(order_counts_days_run_after_the_announcement_only),
         TEST(order_waits_anew_after_a_confirmed_clock_alarm),
         TEST(order_takes_a_situation_of_many_keys),
+        TEST(order_names_no_more_keys_than_are_destroyed_in_one_go),
 #undef TEST
     };
 
