@@ -6,11 +6,14 @@
 #include <stdlib.h>
 #include <zmq.h>
 
+#include "base/sys.h"
+
 /* Timers and signals are one libevent event and one call each. */
 struct source {
     struct event *event;
     void (*call)(void *ctx);
     void *ctx;
+    int64_t due_us; /* of a timer, monotonic */
 };
 
 struct loop_timer {
@@ -157,6 +160,22 @@ static struct timeval interval(int64_t us)
     return (struct timeval){.tv_sec = us / 1000000, .tv_usec = us % 1000000};
 }
 
+/* libevent counts from when the turn began, by a clock of some milliseconds: it may be early.
+ */
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+    const struct source *source = arg;
+    int64_t left_us = source->due_us - sys_mono_us(sys_real());
+    struct timeval when;
+
+    if (left_us <= 0) {
+        on_event(fd, what, arg);
+        return;
+    }
+    when = interval(left_us);
+    event_add(source->event, &when);
+}
+
 /* One allocation size serves both kinds: each is a struct source and nothing else. */
 static struct source *source_new(struct loop *loop, int fd, short what, void (*call)(void *ctx),
                                  void *ctx, const struct timeval *when)
@@ -167,7 +186,7 @@ static struct source *source_new(struct loop *loop, int fd, short what, void (*c
         return NULL;
     source->call = call;
     source->ctx = ctx;
-    source->event = event_new(loop->base, fd, what, on_event, source);
+    source->event = event_new(loop->base, fd, what, what ? on_event : on_timer, source);
     if (source->event && event_add(source->event, when) == 0)
         return source;
     if (source->event)
@@ -190,6 +209,7 @@ enum ctps_code loop_timer_add(struct loop *loop, int64_t delay_us, void (*call)(
 
     if (!source)
         return err_set(err, CTPS_NOMEM, "event loop: cannot add a timer");
+    source->due_us = sys_mono_us(sys_real()) + delay_us;
     *ret_timer = (struct loop_timer *)source;
     return CTPS_OK;
 }
@@ -198,6 +218,7 @@ void loop_timer_set(struct loop_timer *timer, int64_t delay_us)
 {
     struct timeval when = interval(delay_us);
 
+    timer->source.due_us = sys_mono_us(sys_real()) + delay_us;
     event_add(timer->source.event, &when);
 }
 

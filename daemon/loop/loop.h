@@ -48,7 +48,8 @@ struct loop_deferred {
 void loop_defer(struct loop *loop, struct loop_deferred *deferred);
 void loop_defer_cancel(struct loop *loop, struct loop_deferred *deferred);
 
-/* Calls once, `delay_us` microseconds from now (0: next turn). Own: loop_timer_remove(). */
+/* Calls once, `delay_us` microseconds from now (0: next turn), never earlier. Own:
+ * loop_timer_remove(). */
 enum ctps_code loop_timer_add(struct loop *loop, int64_t delay_us, void (*call)(void *ctx),
                               void *ctx, struct loop_timer **ret_timer, struct ctps_err *err);
 /* Sets it again, waiting or not, also from its own callback (a repeated timer does so). */

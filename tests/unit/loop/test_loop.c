@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "base/sys.h"
+
 struct probe {
     struct loop *loop;
     struct loop_timer *timer;
@@ -190,6 +192,49 @@ static void loop_watch_set_changes_what_is_waited_for(void **state)
     close(ends[1]);
 }
 
+struct early {
+    struct loop *loop;
+    struct loop_timer *first;
+    struct loop_timer *second;
+    int64_t set_us;
+    int64_t called_us;
+};
+
+static void second_due(void *ctx)
+{
+    struct early *early = ctx;
+
+    early->called_us = sys_mono_us(sys_real());
+    loop_stop(early->loop);
+}
+
+/* Sets the second when its turn has lasted a while already. */
+static void first_due(void *ctx)
+{
+    struct early *early = ctx;
+    int64_t until_us = sys_mono_us(sys_real()) + 8000;
+
+    while (sys_mono_us(sys_real()) < until_us)
+        ;
+    early->set_us = sys_mono_us(sys_real());
+    loop_timer_set(early->second, 10000);
+}
+
+static void loop_timer_set_late_in_a_turn_is_not_early(void **state)
+{
+    struct early early = {.loop = ((struct probe *)*state)->loop};
+
+    assert_int_equal(
+        loop_timer_add(early.loop, 3600000000, second_due, &early, &early.second, NULL),
+        CTPS_OK);
+    assert_int_equal(loop_timer_add(early.loop, 0, first_due, &early, &early.first, NULL),
+                     CTPS_OK);
+    assert_int_equal(loop_run(early.loop, NULL), CTPS_OK);
+    assert_true(early.called_us - early.set_us >= 10000);
+    loop_timer_remove(&early.first);
+    loop_timer_remove(&early.second);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,6 +252,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(loop_watch_set_changes_what_is_waited_for, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(loop_watch_readable_descriptor_is_called, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(loop_timer_set_late_in_a_turn_is_not_early, setup,
                                         teardown),
     };
 
