@@ -36,6 +36,11 @@ static enum ctps_code key_of_sheet(struct seal_key **ret_key, const char *sheet,
     return code == CTPS_OK ? rootkey_sheet_read(*ret_key, sheet, err) : code;
 }
 
+static bool is_same(const struct seal_key *one, const struct seal_key *other)
+{
+    return one && other && memcmp(one->commit, other->commit, SEAL_COMMIT_LEN) == 0;
+}
+
 enum ctps_code app_escrow_check(const char *config_path, const char *sheet,
                                 struct ctps_err *err)
 {
@@ -45,7 +50,7 @@ enum ctps_code app_escrow_check(const char *config_path, const char *sheet,
 
     if (code == CTPS_OK)
         code = key_in_use(&used, config_path, err);
-    if (code == CTPS_OK && memcmp(typed->commit, used->commit, SEAL_COMMIT_LEN) != 0)
+    if (code == CTPS_OK && !is_same(typed, used))
         code =
             err_set(err, CTPS_INVALID,
                     "the sheet is whole and holds another root key than the one in use: find "
