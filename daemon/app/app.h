@@ -55,7 +55,7 @@ enum ctps_code app_escrow_check(const char *config_path, const char *sheet,
 /* Writes the sheet of that key into `sheet` (ROOTKEY_SHEET_LEN bytes: wipe it). */
 enum ctps_code app_escrow_print(const char *config_path, char *sheet, struct ctps_err *err);
 /* Makes a new key file of a sheet, as rootkey_write. */
-enum ctps_code app_escrow_restore(const char *sheet, const char *path, struct ctps_err *err);
+enum ctps_code app_escrow_restore(const char *path, const char *sheet, struct ctps_err *err);
 
 /* --- a stopped store --- */
 

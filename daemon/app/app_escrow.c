@@ -71,7 +71,7 @@ enum ctps_code app_escrow_print(const char *config_path, char *sheet, struct ctp
     return code;
 }
 
-enum ctps_code app_escrow_restore(const char *sheet, const char *path, struct ctps_err *err)
+enum ctps_code app_escrow_restore(const char *path, const char *sheet, struct ctps_err *err)
 {
     struct seal_key *typed;
     enum ctps_code code = key_of_sheet(&typed, sheet, err);

@@ -34,29 +34,37 @@ static bool sheet_type(struct cli *cli, char typed[TYPED_MAX])
     return true;
 }
 
-static int ended(struct cli *cli, enum ctps_code code, const struct ctps_err *err,
-                 const char *done)
+static int complain(const struct cli *cli, enum ctps_code code, const struct ctps_err *err)
 {
-    if (code != CTPS_OK) {
-        cli_complain(cli, "%s", err->text);
-        return command_offline_exit(code);
-    }
+    cli_complain(cli, "%s", err->text);
+    return command_offline_exit(code);
+}
+
+/* Does something with the sheet typed, and says so. */
+static int sheet_run(struct cli *cli,
+                     enum ctps_code (*work)(const char *place, const char *sheet,
+                                            struct ctps_err *err),
+                     const char *place, const char *done)
+{
+    char typed[TYPED_MAX];
+    struct ctps_err err = {0};
+    enum ctps_code code;
+
+    if (!sheet_type(cli, typed))
+        return EX_DATAERR;
+    code = work(place, typed, &err);
+    explicit_bzero(typed, sizeof(typed));
+    if (code != CTPS_OK)
+        return complain(cli, code, &err);
     fprintf(cli->out, "%s\n", done);
     return EX_OK;
 }
 
 static int check_run(struct cli *cli, const struct command *command, const struct args *args)
 {
-    char typed[TYPED_MAX];
-    struct ctps_err err = {0};
-    enum ctps_code code;
-
     (void)command;
-    if (!sheet_type(cli, typed))
-        return EX_DATAERR;
-    code = app_escrow_check(command_config(args), typed, &err);
-    explicit_bzero(typed, sizeof(typed));
-    return ended(cli, code, &err, _("the sheet holds the root key in use"));
+    return sheet_run(cli, app_escrow_check, command_config(args),
+                     _("the sheet holds the root key in use"));
 }
 
 static int print_run(struct cli *cli, const struct command *command, const struct args *args)
@@ -67,7 +75,7 @@ static int print_run(struct cli *cli, const struct command *command, const struc
 
     (void)command;
     if (code != CTPS_OK)
-        return ended(cli, code, &err, NULL);
+        return complain(cli, code, &err);
     fputs(sheet, cli->out);
     explicit_bzero(sheet, sizeof(sheet));
     return EX_OK;
@@ -75,17 +83,9 @@ static int print_run(struct cli *cli, const struct command *command, const struc
 
 static int restore_run(struct cli *cli, const struct command *command, const struct args *args)
 {
-    char typed[TYPED_MAX];
-    struct ctps_err err = {0};
-    enum ctps_code code;
-
     (void)command;
-    if (!sheet_type(cli, typed))
-        return EX_DATAERR;
-    code = app_escrow_restore(typed, args_get(args, "FILE"), &err);
-    explicit_bzero(typed, sizeof(typed));
-    return ended(cli, code, &err,
-                 _("the root key is a file again: `ctps store check` tries it"));
+    return sheet_run(cli, app_escrow_restore, args_get(args, "FILE"),
+                     _("the root key is a file again: `ctps store check` tries it"));
 }
 
 static const struct command escrow_commands[] = {
