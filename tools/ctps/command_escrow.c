@@ -48,12 +48,14 @@ static int sheet_run(struct cli *cli,
 {
     char typed[TYPED_MAX];
     struct ctps_err err = {0};
-    enum ctps_code code;
+    enum ctps_code code = CTPS_OK;
+    bool is_sheet = sheet_type(cli, typed);
 
-    if (!sheet_type(cli, typed))
-        return EX_DATAERR;
-    code = work(place, typed, &err);
+    if (is_sheet)
+        code = work(place, typed, &err);
     explicit_bzero(typed, sizeof(typed));
+    if (!is_sheet)
+        return EX_DATAERR;
     if (code != CTPS_OK)
         return complain(cli, code, &err);
     fprintf(cli->out, "%s\n", done);
